@@ -1,0 +1,1 @@
+"""The Django app: tables, queries, JSON, pages and admin. Never imports Spark."""

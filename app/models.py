@@ -1,0 +1,250 @@
+"""The tables. Django's migrations own all of them; who writes which:
+
+- the job: runs, catalogue, ranked rows, rejected rows and its staging tables;
+- curators, through the admin: `Curation`, which the job never touches.
+
+Rows of a run point at movies without a database constraint: they arrive before the
+catalogue does, which only changes in the transaction that makes the run current.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+HALF_STARS = range(1, 11)
+
+
+class ExactCharField(models.CharField):
+    """Text compared byte for byte; MySQL's default collations fold case and accents."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "mysql":
+            parameters["collation"] = "utf8mb4_bin"
+        return parameters
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def kept(self) -> "RunQuerySet":
+        """Runs whose rows can still be served."""
+        published = (Run.Status.CURRENT, Run.Status.SUPERSEDED)
+        return self.filter(status__in=published, purged_at=None)
+
+
+class Run(models.Model):
+    """One run of the batch job, with all that explains its figures."""
+
+    class Status(models.TextChoices):
+        LOADING = "loading", _("loading")
+        CURRENT = "current", _("current")
+        SUPERSEDED = "superseded", _("superseded")
+        FAILED = "failed", _("failed")
+
+    status = ExactCharField(_("status"), max_length=16, choices=Status.choices, db_index=True)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    purged_at = models.DateTimeField(_("rows purged"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    input = models.TextField(_("input"))
+    input_fingerprint = models.CharField(_("input fingerprint"), max_length=64)
+    synthetic = models.BooleanField(_("synthetic data"))
+    parameters = models.JSONField(_("parameters"))
+    versions = models.JSONField(_("versions"))
+
+    movies_read = models.IntegerField(_("movies read"))
+    movies_accepted = models.IntegerField(_("movies accepted"))
+    movies_rated = models.IntegerField(_("movies rated"))
+    movies_ranked = models.IntegerField(_("movies ranked"))
+    ratings_read = models.BigIntegerField(_("ratings read"))
+    ratings_accepted = models.BigIntegerField(_("ratings accepted"))
+    rejected_by_reason = models.JSONField(_("rejected rows by reason"))
+    half_star_counts = models.JSONField(_("half-star counts"))
+
+    prior_mean = models.FloatField(_("prior mean"))
+    prior_weight = models.FloatField(_("prior weight"))
+    min_ratings = models.IntegerField(_("eligibility floor"))
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.get_status_display()})"
+
+    @property
+    def ratings_rejected(self) -> int:
+        return self.ratings_read - self.ratings_accepted
+
+
+class Movie(models.Model):
+    """A movie of the catalogue, under its MovieLens id."""
+
+    movie_id = models.IntegerField(_("movie id"), primary_key=True)
+    title = models.CharField(_("title"), max_length=255)
+    year = models.IntegerField(_("year"), null=True)
+
+    class Meta:
+        verbose_name = _("movie")
+        verbose_name_plural = _("movies")
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.year})" if self.year else self.title
+
+
+class MovieGenre(models.Model):
+    """One genre of one movie."""
+
+    pk = models.CompositePrimaryKey("movie_id", "genre")
+    movie = models.ForeignKey(
+        Movie, models.CASCADE, related_name="genres", db_constraint=False, db_index=False
+    )
+    genre = ExactCharField(_("genre"), max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["genre", "movie"], name="moviegenre_by_genre")]
+
+    def __str__(self) -> str:
+        return self.genre
+
+
+class RecommendationData(models.Model):
+    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
+    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
+
+    half_stars_1 = models.IntegerField()
+    half_stars_2 = models.IntegerField()
+    half_stars_3 = models.IntegerField()
+    half_stars_4 = models.IntegerField()
+    half_stars_5 = models.IntegerField()
+    half_stars_6 = models.IntegerField()
+    half_stars_7 = models.IntegerField()
+    half_stars_8 = models.IntegerField()
+    half_stars_9 = models.IntegerField()
+    half_stars_10 = models.IntegerField()
+
+    rating_count = models.IntegerField()
+    avg_rating = models.FloatField()
+    weighted_rating = models.FloatField()
+    rank = models.IntegerField(null=True)
+    last_rated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["run", "-weighted_rating", "-rating_count", "movie"],
+                name="recommendation_by_score",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movie_id} in run {self.run_id}"
+
+
+class RejectedRow(models.Model):
+    """A sample of the input rows that a run did not accept, as they stood in the file."""
+
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False)
+    file = models.CharField(_("file"), max_length=255)
+    reason = models.CharField(_("reason"), max_length=32)
+    raw = models.TextField(_("row"))
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.raw}"
+
+
+class CurationQuerySet(models.QuerySet["Curation"]):
+    def active(self) -> "CurationQuerySet":
+        """Decisions in force now."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+
+
+class Curation(models.Model):
+    """What a curator decided about a movie. It outlives every run."""
+
+    movie = models.OneToOneField(
+        Movie, models.PROTECT, primary_key=True, related_name="curation", verbose_name=_("movie")
+    )
+    hidden = models.BooleanField(
+        _("hidden"), default=False, help_text=_("Leave the movie out of every list.")
+    )
+    pinned_position = models.IntegerField(
+        _("pinned position"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Show the movie at this place (1 is the first) of every list it belongs to."),
+    )
+    note = models.TextField(_("note"), blank=True, help_text=_("Why; for curators only."))
+    until = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text=_("Empty: until somebody changes it.")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), auto_now=True)
+
+    objects = CurationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("curation")
+        verbose_name_plural = _("curation")
+
+    def __str__(self) -> str:
+        return str(self.movie)
+
+    def clean(self) -> None:
+        if self.hidden and self.pinned_position is not None:
+            raise ValidationError(_("A movie is either hidden or pinned, not both."))
+        if self.pinned_position is not None:
+            self._refuse_a_taken_position()
+
+    def _refuse_a_taken_position(self) -> None:
+        pinned = Curation.objects.active().filter(pinned_position=self.pinned_position)
+        if other := pinned.exclude(pk=self.pk).select_related("movie").first():
+            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
+            raise ValidationError({"pinned_position": message})
+
+
+class StagedMovie(models.Model):
+    """The catalogue of a run that is not current yet; the flip takes it from here."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run_id = models.BigIntegerField()
+    movie_id = models.IntegerField()
+    title = models.CharField(max_length=255)
+    year = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.movie_id} in run {self.run_id}"
+
+
+class StagedMovieGenre(models.Model):
+    """The genres that go with `StagedMovie`."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id", "genre")
+    run_id = models.BigIntegerField()
+    movie_id = models.IntegerField()
+    genre = ExactCharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.genre} of {self.movie_id} in run {self.run_id}"

@@ -1,0 +1,1 @@
+"""The batch job: MovieLens CSVs in, one published run out. Never imports Django."""

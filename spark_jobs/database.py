@@ -1,0 +1,131 @@
+"""The door to the tables: one small interface, two engines behind it.
+
+`mysql://` goes through the JVM's JDBC (`mysql.py`), `sqlite:///` through Python's own
+sqlite3 on the driver (`sqlite.py`). Both take SQL with `?` for values.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pyspark.sql import DataFrame, SparkSession
+
+from spark_jobs.contract import TABLES, TYPES, Column
+from spark_jobs.credentials import Credentials
+from spark_jobs.errors import JobError
+
+LOCK_WAIT_SECONDS = 30
+FORMS = "mysql://host:port/name or sqlite:///path"
+
+
+@dataclass(frozen=True)
+class LiveColumn:
+    """A column as the database describes it; `type` is the engine's own name, bare."""
+
+    type: str
+    nullable: bool
+    has_default: bool
+
+
+class Database(Protocol):
+    """What the job needs of a database. Errors of the engine come out as JobError."""
+
+    def close(self) -> None:
+        """Let go of the connection, and of a lock with it."""
+
+    def query(self, sql: str, *values: object) -> list[tuple]:
+        """The rows that a SELECT answers."""
+
+    def execute(self, sql: str, *values: object) -> int:
+        """Run a statement; the number of rows it touched."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what happens inside as one, or nothing of it."""
+
+    def publish_lock(self) -> AbstractContextManager[None]:
+        """Be the only publisher, or raise JobError naming the other one."""
+
+    def append(self, frame: DataFrame, table: str) -> None:
+        """Add the frame's rows to the columns of the same names."""
+
+    def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
+        """SQL that inserts the rows of `select` (from a table named `s`) or updates them by key."""
+
+    def live_columns(self, table: str) -> dict[str, LiveColumn]:
+        """The table's columns; empty where there is no such table."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """`--database`, taken apart. `name` is the schema's name or the file's path."""
+
+    engine: str
+    name: str
+    host: str = ""
+    port: int = 3306
+    properties: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if self.engine == "sqlite":
+            return f"sqlite:///{self.name}"
+        return f"mysql://{self.host}:{self.port}/{self.name}"
+
+
+def parse_address(text: str) -> Address:
+    """Raises ValueError, with the remedy, for anything but the two forms in `FORMS`."""
+    parts = urlsplit(text)
+    if parts.username or parts.password or "password" in parts.query.lower():
+        raise ValueError("must not hold credentials; use DB_USER and DB_PASSWORD or --db-secret")
+    name = unquote(parts.path.removeprefix("/"))
+    if parts.scheme == "sqlite" and not parts.netloc and name:
+        return Address("sqlite", name)
+    if parts.scheme == "mysql" and parts.hostname and name and "/" not in name:
+        properties = dict(parse_qsl(parts.query))
+        return Address("mysql", name, parts.hostname, parts.port or 3306, properties)
+    raise ValueError(f"must have the form {FORMS}")
+
+
+@contextmanager
+def connect(spark: SparkSession, address: Address, credentials: Credentials) -> Iterator[Database]:
+    """An open database, closed at the end. Raises JobError where it cannot be reached."""
+    from spark_jobs.mysql import MySQL  # here, because both engines build on this module
+    from spark_jobs.sqlite import SQLite
+
+    engines: dict[str, Callable[..., Database]] = {"mysql": MySQL, "sqlite": SQLite}
+    with closing(engines[address.engine](spark, address, credentials)) as database:
+        yield database
+
+
+def check_schema(database: Database) -> None:
+    """Raise JobError unless the live tables can take what the contract says the job writes."""
+    live = {table: database.live_columns(table) for table in TABLES}
+    remedy = "run `python manage.py migrate` against this database"
+    if missing := [table for table, columns in live.items() if not columns]:
+        raise JobError(f"the database has no table {', '.join(missing)}: {remedy}")
+    problems = [p for table in TABLES for p in _problems(table, live[table])]
+    if problems:
+        raise JobError(
+            f"the database does not fit this job: {'; '.join(problems)}; {remedy}, "
+            "with the site and the job of one revision"
+        )
+
+
+def _problems(table: str, live: dict[str, LiveColumn]) -> Iterator[str]:
+    wanted = {column.name: column for column in TABLES[table]}
+    for name, column in wanted.items():
+        if name not in live:
+            yield f"{table}.{name} is missing"
+        else:
+            yield from _differences(f"{table}.{name}", column, live[name])
+    for name in live.keys() - wanted.keys():
+        if not live[name].nullable and not live[name].has_default:
+            yield f"{table}.{name} must be filled, and this job does not know it"
+
+
+def _differences(name: str, wanted: Column, live: LiveColumn) -> Iterator[str]:
+    if live.type not in TYPES[wanted.type]:
+        yield f"{name} is {live.type}, not {wanted.type}"
+    if wanted.nullable and not live.nullable:
+        yield f"{name} must allow null"

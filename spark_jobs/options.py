@@ -1,0 +1,103 @@
+"""The job's arguments: what they mean and which values they may have."""
+
+import argparse
+import math
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+from spark_jobs.credentials import REFERENCES
+from spark_jobs.database import FORMS, Address, parse_address
+
+DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
+The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
+or from --db-secret; never from an argument."""
+
+
+class Options(argparse.Namespace):
+    """The parsed arguments."""
+
+    input: str
+    database: Address | None
+    db_secret: str | None
+    min_ratings: int
+    prior_weight: float
+    keep_runs: int
+    dry_run: bool
+    summary_json: str | None
+    debug: bool
+
+    def parameters(self) -> dict[str, Any]:
+        """Those that the result depends on, as the run's row keeps them."""
+        names = ("min_ratings", "prior_weight", "keep_runs")
+        return {name: getattr(self, name) for name in names}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message} (--help explains the options)\n")
+
+
+def parse_options(arguments: list[str] | None = None) -> Options:
+    """Exit with status 2 and one line for an argument that makes no sense."""
+    parser = build_parser()
+    options = parser.parse_args(arguments, namespace=Options())
+    if options.database is None and not options.dry_run:
+        parser.error("--database is needed, unless --dry-run only shows the ranking")
+    return options
+
+
+def build_parser() -> Parser:
+    parser = Parser(prog="spark_emr.py", description=DESCRIPTION, allow_abbrev=False)
+    add = parser.add_argument
+    add("--input", required=True, metavar="FOLDER",
+        help="folder or s3://, s3a://, file:// prefix with movies.csv and ratings.csv")  # fmt: skip
+    add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
+    add("--db-secret", metavar="REFERENCE", help=f"where the password is: {REFERENCES}")
+    add("--min-ratings", type=_whole_number(0), default=50, metavar="N",
+        help="eligibility floor: ratings a movie needs for a rank (default: 50)")  # fmt: skip
+    add("--prior-weight", type=_weight, default=50.0, metavar="M",
+        help="prior weight m, in ratings: how strongly few ratings are drawn towards the mean "
+        "of all (default: 50)")  # fmt: skip
+    add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
+        help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
+    add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
+    add("--summary-json", type=_writable, metavar="PATH",
+        help="write the summary to this file, for machines")  # fmt: skip
+    add("--debug", action="store_true", help="show the stack trace of an error")
+    return parser
+
+
+def _address(text: str) -> Address:
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _whole_number(least: int):  # type: ignore[no-untyped-def]  # argparse's own kind of callable
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.lstrip("-").isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return int(text)
+
+    return parse
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = math.nan
+    if not 0 <= weight < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
+    return weight
+
+
+def _writable(text: str) -> str:
+    folder = Path(text).parent
+    if Path(text).is_dir() or not os.access(folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f"cannot write {text}: {folder} must be a writable folder")
+    return text

@@ -1,0 +1,70 @@
+"""What a person sees: the step that runs, what it took, and the summary at the end."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from spark_jobs.figures import Figures
+
+
+class Progress:
+    """Announces each step, then says how long it took and what went in and came out."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.outcome = ""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        print(f"{name:<10} ...", flush=True)
+        begun = time.perf_counter()
+        self.outcome = ""
+        yield
+        self.seconds[name] = round(time.perf_counter() - begun, 3)
+        print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}", flush=True)
+
+    def say(self, outcome: str) -> None:
+        """The result of the running step."""
+        self.outcome = outcome
+
+
+def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
+    """A short table of the run; `run` is None where nothing was published."""
+    lines = {
+        "run": "none (dry run)" if run is None else str(run),
+        "input": f"{figures.input}{' (SYNTHETIC data)' if figures.synthetic else ''}",
+        "ratings": _accepted(figures, "ratings", figures.ratings_read, figures.ratings_accepted),
+        "movies": _accepted(figures, "movies", figures.movies_read, figures.movies_accepted),
+        "prior mean C": f"{figures.prior_mean:.6f} stars",
+        "prior weight m": f"{figures.prior_weight:g} ratings",
+        "ranked": f"{figures.movies_ranked:,} movies with at least {figures.min_ratings} ratings"
+        f", of {figures.movies_rated:,} rated",
+        "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
+    }
+    print()
+    for name, value in lines.items():
+        print(f"{name:<15} {value}")
+    print()
+    for row in figures.top:
+        rank, score, ratings = row["rank"], row["weighted_rating"], row["rating_count"]
+        print(f"{rank:>4}  {score:.6f}  {ratings:>9,}  {_name(row)}")
+    print(flush=True)
+
+
+def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
+    """The same for machines, as one JSON object."""
+    summary = {"run": run, **asdict(figures), "seconds": seconds}
+    Path(path).write_text(json.dumps(summary, default=str, indent=2) + "\n", encoding="utf-8")
+
+
+def _accepted(figures: Figures, file: str, read: int, accepted: int) -> str:
+    reasons = [f"{rows:,} {reason}" for reason, rows in figures.rejected_by_reason[file].items()]
+    rejected = f" ({', '.join(reasons)})" if reasons else ""
+    return f"{read:,} read, {accepted:,} accepted, {read - accepted:,} rejected{rejected}"
+
+
+def _name(row: dict) -> str:
+    return f"{row['title']} ({row['year']})" if row["year"] else row["title"]

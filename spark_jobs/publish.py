@@ -1,0 +1,214 @@
+"""Rows first, pointer last: a run becomes visible whole, in one transaction, or not at all.
+
+Under the publish lock: the run is inserted as `loading`, its rows arrive under its id,
+they are counted, and `_flip` makes it current. Readers name a run in every query, and none
+names one that is loading; so a job killed at any instant leaves the site as it was. What a
+dead job left behind, the next one clears away.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.contract import RAW_LENGTH
+from spark_jobs.database import Database
+from spark_jobs.errors import JobError
+from spark_jobs.figures import Figures
+
+PURGE_ROWS = 5_000
+SERVED = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
+STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
+"""Tables with rows of a run -> the column by which those are deleted in chunks."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a run publishes; every frame as the step that made it selected it."""
+
+    ranked: DataFrame
+    movies: DataFrame
+    rejected: list[DataFrame]
+
+
+def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int) -> int:
+    """Publish the rows as a new current run and return its id.
+
+    Raises JobError, and leaves the former run current, when another job is publishing,
+    the database fails or rows are missing.
+    """
+    with database.publish_lock():
+        _fail_abandoned_runs(database)
+        run = _insert_run(database, figures)
+        try:
+            _append_rows(database, run, rows)
+            _check_arrival(database, run, figures)
+            _flip(database, run)
+        except JobError as error:
+            _fail(database, run, str(error))
+            raise
+        purge(database, keep_runs=keep_runs)
+    return run
+
+
+def _fail_abandoned_runs(database: Database) -> None:
+    # We hold the lock, so whoever was loading is dead.
+    database.execute(
+        "UPDATE app_run SET status = 'failed', error = 'the job ended without a word'"
+        " WHERE status = 'loading'"
+    )
+
+
+def _insert_run(database: Database, figures: Figures) -> int:
+    row = {
+        "status": "loading",
+        "started_at": _timestamp(figures.started_at),
+        "error": "",
+        "input": figures.input,
+        "input_fingerprint": figures.input_fingerprint,
+        "synthetic": figures.synthetic,
+        "parameters": json.dumps(figures.parameters),
+        "versions": json.dumps(figures.versions),
+        "movies_read": figures.movies_read,
+        "movies_accepted": figures.movies_accepted,
+        "movies_rated": figures.movies_rated,
+        "movies_ranked": figures.movies_ranked,
+        "ratings_read": figures.ratings_read,
+        "ratings_accepted": figures.ratings_accepted,
+        "rejected_by_reason": json.dumps(figures.rejected_by_reason),
+        "half_star_counts": json.dumps(figures.half_star_counts),
+        "prior_mean": figures.prior_mean,
+        "prior_weight": figures.prior_weight,
+        "min_ratings": figures.min_ratings,
+    }
+    names, marks = ", ".join(row), ", ".join("?" for _ in row)
+    database.execute(f"INSERT INTO app_run ({names}) VALUES ({marks})", *row.values())
+    ((run,),) = database.query("SELECT id FROM app_run WHERE status = 'loading'")
+    return int(run)
+
+
+def _append_rows(database: Database, run: int, rows: Rows) -> None:
+    movies = rows.movies.select("movie_id", "title", "year")
+    genres = rows.movies.select("movie_id", F.explode("genres").alias("genre"))
+    short = [frame.withColumn("raw", F.substring("raw", 1, RAW_LENGTH)) for frame in rows.rejected]
+    for table, frame in [
+        ("app_stagedmovie", movies),
+        ("app_stagedmoviegenre", genres),
+        ("app_recommendationdata", rows.ranked),
+        *(("app_rejectedrow", frame) for frame in short),
+    ]:
+        of_run = frame.select(F.lit(run).cast("bigint").alias("run_id"), "*")
+        database.append(of_run, table)
+
+
+def _check_arrival(database: Database, run: int, figures: Figures) -> None:
+    """Raise JobError unless exactly the computed rows stand in the database."""
+    for table, expected in {
+        "app_stagedmovie": figures.movies_accepted,
+        "app_stagedmoviegenre": figures.genre_rows,
+        "app_recommendationdata": figures.movies_rated,
+    }.items():
+        arrived = _count(database, table, run)
+        if arrived != expected:
+            raise JobError(
+                f"{table}: {arrived:,} of {expected:,} rows arrived; nothing was published, "
+                "run the job again"
+            )
+
+
+def _flip(database: Database, run: int) -> None:
+    """The one transaction that readers notice: catalogue and pointer change together."""
+    with database.transaction():
+        _take_over_catalogue(database, run)
+        database.execute("UPDATE app_run SET status = 'superseded' WHERE status = 'current'")
+        database.execute(
+            "UPDATE app_run SET status = 'current', finished_at = ? WHERE id = ?", _now(), run
+        )
+
+
+def _take_over_catalogue(database: Database, run: int) -> None:
+    # Movies that this run does not know keep their rows: kept runs may still name them.
+    staged = "SELECT movie_id, title, year FROM app_stagedmovie AS s WHERE s.run_id = ?"
+    database.execute(database.upsert("app_movie", "movie_id", ("title", "year"), staged), run)
+    # Only genres that changed are touched: few locks, and none on an unchanged catalogue.
+    database.execute(
+        "DELETE FROM app_moviegenre WHERE movie_id IN"
+        " (SELECT s.movie_id FROM app_stagedmovie AS s WHERE s.run_id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
+        " AND g.movie_id = app_moviegenre.movie_id AND g.genre = app_moviegenre.genre)",
+        run,
+        run,
+    )
+    database.execute(
+        "INSERT INTO app_moviegenre (movie_id, genre)"
+        " SELECT g.movie_id, g.genre FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM app_moviegenre AS m"
+        " WHERE m.movie_id = g.movie_id AND m.genre = g.genre)",
+        run,
+    )
+
+
+def purge(database: Database, *, keep_runs: int) -> None:
+    """Delete the rows of all runs but the newest `keep_runs` published ones, in chunks.
+
+    `keep_runs` is at least 1, and the current run is always among the kept. The `app_run`
+    rows stay: the history is small. Call it under the publish lock.
+    """
+    kept = _kept_runs(database, keep_runs)
+    marks = ", ".join("?" for _ in kept)
+    # Marked before the first row goes: the site stops offering a run that is being taken away.
+    database.execute(
+        f"UPDATE app_run SET purged_at = ? WHERE purged_at IS NULL AND id NOT IN ({marks})",
+        _now(),
+        *kept,
+    )
+    for table, key in SERVED.items():
+        for run in _runs_in(database, table) - kept:
+            _delete_in_chunks(database, table, key, run)
+    for table, key in STAGED.items():
+        for run in _runs_in(database, table):
+            _delete_in_chunks(database, table, key, run)
+
+
+def _kept_runs(database: Database, keep_runs: int) -> set[int]:
+    published = database.query(
+        "SELECT id FROM app_run WHERE status IN ('current', 'superseded')"
+        " AND purged_at IS NULL ORDER BY status = 'current' DESC, id DESC"
+    )
+    return {int(run) for (run,) in published[:keep_runs]}
+
+
+def _runs_in(database: Database, table: str) -> set[int]:
+    return {int(run) for (run,) in database.query(f"SELECT DISTINCT run_id FROM {table}")}
+
+
+def _delete_in_chunks(database: Database, table: str, key: str, run: int) -> None:
+    # Short transactions: neither readers nor the curators' admin wait for a purge.
+    of_run = f"FROM {table} WHERE run_id = ?"
+    while border := database.query(
+        f"SELECT {key} {of_run} ORDER BY {key} LIMIT 1 OFFSET {PURGE_ROWS}", run
+    ):
+        database.execute(f"DELETE {of_run} AND {key} <= ?", run, border[0][0])
+    database.execute(f"DELETE {of_run}", run)
+
+
+def _count(database: Database, table: str, run: int) -> int:
+    ((rows,),) = database.query(f"SELECT COUNT(*) FROM {table} WHERE run_id = ?", run)
+    return int(rows)
+
+
+def _fail(database: Database, run: int, error: str) -> None:
+    # Where the database is gone the next job marks the run; the first error goes up.
+    with suppress(JobError):
+        database.execute("UPDATE app_run SET status = 'failed', error = ? WHERE id = ?", error, run)
+
+
+def _now() -> str:
+    return _timestamp(datetime.now(UTC))
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

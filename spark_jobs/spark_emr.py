@@ -1,0 +1,159 @@
+"""The batch job: MovieLens CSVs in, one published run out.
+
+    spark-submit spark_jobs/spark_emr.py --input FOLDER --database URL
+
+`run` reads like the flow: read -> validate -> aggregate -> rank -> gate -> publish.
+"""
+
+import platform
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+if not __package__:  # run by its path, as spark-submit does: find the package beside it
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs import aggregate, gate, rank, read, validate
+from spark_jobs.credentials import find_credentials
+from spark_jobs.database import check_schema, connect
+from spark_jobs.errors import JobError
+from spark_jobs.figures import Figures
+from spark_jobs.files import Input, find_input
+from spark_jobs.options import Options, parse_options
+from spark_jobs.progress import Progress, print_summary, write_summary
+from spark_jobs.publish import Rows, publish
+from spark_jobs.session import spark_session
+
+TOP = 10
+REJECTED_SAMPLE = 1_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the job; 0 when it published, 1 with one line on stderr when it did not."""
+    options = parse_options(arguments)
+    try:
+        with spark_session() as spark:
+            run(spark, options)
+    except Exception as error:
+        if options.debug:
+            traceback.print_exc()
+        print(f"error: {_one_line(error)}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def run(spark: SparkSession, options: Options) -> int | None:
+    """The whole flow; the id of the published run, or None for a dry run."""
+    progress = Progress()
+    with progress.step("check"):
+        credentials = find_credentials(options.db_secret)
+        source = find_input(spark, options.input)
+        if options.database:
+            with connect(spark, options.database, credentials) as database:
+                check_schema(database)
+        target = options.database or "nothing to publish to"
+        progress.say(f"{source.prefix}, {source.size / 1e6:,.1f} MB; {target}")
+
+    rows, figures = compute(spark, options, source, progress)
+
+    with progress.step("gate"):
+        gate.check_nothing_is_empty(figures)
+
+    published = None
+    if options.database and not options.dry_run:
+        with progress.step("publish"), connect(spark, options.database, credentials) as database:
+            published = publish(database, rows, figures, keep_runs=options.keep_runs)
+            progress.say(f"run {published} is current in {options.database}")
+
+    print_summary(figures, published, progress.seconds)
+    if options.summary_json:
+        write_summary(options.summary_json, figures, published, progress.seconds)
+    return published
+
+
+def compute(
+    spark: SparkSession, options: Options, source: Input, progress: Progress
+) -> tuple[Rows, Figures]:
+    """read -> validate -> aggregate -> rank: the rows to publish and what there is to say."""
+    started_at = datetime.now(UTC)
+    with progress.step("read"):
+        movie_rows = read.read_movies(spark, source.movies)
+        rating_rows = read.read_ratings(spark, source.ratings)
+        progress.say(f"{source.movies.name} and {source.ratings.name}, as text")
+
+    with progress.step("validate"):
+        judged_movies = validate.validate_movies(movie_rows).persist()
+        movies = validate.accepted(judged_movies)
+        judged_ratings = validate.validate_ratings(rating_rows, movies)
+        movies_accepted, movies_rejected = validate.verdicts(judged_movies, rows=F.lit(1))
+        movies_read = movies_accepted + sum(movies_rejected.values())
+        progress.say(f"{movies_read:,} movies in, {movies_accepted:,} accepted")
+
+    with progress.step("aggregate"):
+        # The one pass over the ratings: their verdicts fall out of it together with the counts.
+        tallies = aggregate.tally(judged_ratings).persist()
+        accepted, ratings_rejected = validate.verdicts(tallies, rows=F.col("rows"))
+        ratings_read = accepted + sum(ratings_rejected.values())
+        counts = aggregate.half_star_counts(tallies)
+        totals = aggregate.totals(counts)
+        progress.say(
+            f"{ratings_read:,} ratings in, {accepted:,} accepted, "
+            f"{totals.rated_movies:,} rated movies out"
+        )
+
+    with progress.step("rank"):
+        ranked = rank.rank(
+            counts,
+            prior_mean=totals.mean,
+            prior_weight=options.prior_weight,
+            min_ratings=options.min_ratings,
+        ).persist()
+        movies_ranked = ranked.where(F.col("rank").isNotNull()).count()
+        top = [row.asDict() for row in rank.top(ranked, movies, limit=TOP).collect()]
+        progress.say(f"{totals.rated_movies:,} rated movies in, {movies_ranked:,} ranked")
+
+    rejected = [
+        validate.rejected_sample(judged, per_reason=REJECTED_SAMPLE)
+        for judged, reasons in (
+            (judged_movies, movies_rejected),
+            (judged_ratings, ratings_rejected),
+        )
+        if reasons  # without any, the input is not read a second time to look for samples
+    ]
+    figures = Figures(
+        started_at=started_at,
+        input=source.prefix,
+        input_fingerprint=source.fingerprint,
+        synthetic=source.synthetic,
+        parameters=options.parameters(),
+        versions={"python": platform.python_version(), "spark": spark.version},
+        movies_read=movies_read,
+        movies_accepted=movies_accepted,
+        movies_rated=totals.rated_movies,
+        movies_ranked=movies_ranked,
+        genre_rows=movies.select(F.explode("genres")).count(),
+        ratings_read=ratings_read,
+        ratings_accepted=accepted,
+        rejected_by_reason={"movies": movies_rejected, "ratings": ratings_rejected},
+        half_star_counts=totals.by_half_stars,
+        prior_mean=totals.mean,
+        prior_weight=options.prior_weight,
+        min_ratings=options.min_ratings,
+        top=top,
+    )
+    return Rows(ranked=ranked, movies=movies, rejected=rejected), figures
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, JobError):
+        return str(error)
+    first = (str(error).strip() or repr(error)).splitlines()[0]
+    return f"{type(error).__name__}: {first} (--debug shows where)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
