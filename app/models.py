@@ -10,14 +10,21 @@ catalogue does, which only changes in the transaction that makes the run current
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 HALF_STARS = range(1, 11)
+SYNTHETIC_NOTICE = _(
+    "These movies and ratings are generated, not real. For the real MovieLens data, point "
+    "MOVIELENS_DIR at a folder with ml-latest-small, or connect this machine to the internet, "
+    "and start bin/demo again."
+)
 
 
 class ExactCharField(models.CharField):
@@ -84,6 +91,17 @@ class Run(models.Model):
     def ratings_rejected(self) -> int:
         return self.ratings_read - self.ratings_accepted
 
+    @property
+    def mean_rating(self) -> float:
+        """Mean of all accepted ratings, in stars."""
+        half_stars = sum(k * n for k, n in zip(HALF_STARS, self.half_star_counts, strict=True))
+        return half_stars / (2 * self.ratings_accepted)
+
+    @property
+    def notice(self) -> str | None:
+        """What a reader must know before trusting the figures; None for real data."""
+        return str(SYNTHETIC_NOTICE) if self.synthetic else None
+
 
 class Movie(models.Model):
     """A movie of the catalogue, under its MovieLens id."""
@@ -98,6 +116,11 @@ class Movie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.year})" if self.year else self.title
+
+    @property
+    def genre_names(self) -> list[str]:
+        """In alphabetical order; one query for many movies with prefetch_related("genres")."""
+        return sorted(genre.genre for genre in self.genres.all())
 
 
 class MovieGenre(models.Model):
@@ -211,6 +234,18 @@ class Curation(models.Model):
 
     def __str__(self) -> str:
         return str(self.movie)
+
+    @property
+    @admin.display(description=_("decision"))
+    def decision(self) -> str:
+        """What is in force now, in a word or two; empty where nothing is."""
+        if self.until and self.until <= timezone.now():
+            return ""
+        if self.hidden:
+            return gettext("hidden")
+        if self.pinned_position:
+            return gettext("pinned at %(position)d") % {"position": self.pinned_position}
+        return gettext("note") if self.note else ""
 
     def clean(self) -> None:
         if self.hidden and self.pinned_position is not None:

@@ -7,3 +7,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("app.urls")),
 ]
+
+handler404 = "app.pages.not_found"
+handler500 = "app.pages.server_error"
