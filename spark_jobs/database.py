@@ -75,7 +75,12 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Raises ValueError, with the remedy, for anything but the two forms in `FORMS`."""
+    wrong_form = ValueError(f"must have the form {FORMS}")
     parts = urlsplit(text)
+    try:
+        port = parts.port or 3306
+    except ValueError:
+        raise wrong_form from None
     if parts.username or parts.password or "password" in parts.query.lower():
         raise ValueError("must not hold credentials; use DB_USER and DB_PASSWORD or --db-secret")
     name = unquote(parts.path.removeprefix("/"))
@@ -83,8 +88,8 @@ def parse_address(text: str) -> Address:
         return Address("sqlite", name)
     if parts.scheme == "mysql" and parts.hostname and name and "/" not in name:
         properties = dict(parse_qsl(parts.query))
-        return Address("mysql", name, parts.hostname, parts.port or 3306, properties)
-    raise ValueError(f"must have the form {FORMS}")
+        return Address("mysql", name, parts.hostname, port, properties)
+    raise wrong_form
 
 
 @contextmanager

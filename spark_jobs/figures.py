@@ -1,35 +1,55 @@
 """What a run found out, as the run's row, the console and the JSON summary tell it."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from spark_jobs.aggregate import Totals
+from spark_jobs.files import Input
+from spark_jobs.validate import Verdicts
 
 
 @dataclass(frozen=True)
 class Figures:
     """The figures of one computed run, before it has a number.
 
-    Counts are rows, `rejected_by_reason` those of each file ("movies", "ratings");
-    `prior_mean` is in stars, `prior_weight` in ratings; `half_star_counts[0]` counts the
-    ratings of half a star; `top` holds the first rows of the ranking.
+    `prior_weight` is in ratings, `genre_rows` counts pairs of movie and genre, `top` holds
+    the first rows of the ranking.
     """
 
     started_at: datetime
-    input: str
-    input_fingerprint: str
-    synthetic: bool
+    source: Input
     parameters: dict[str, Any]
     versions: dict[str, str]
-    movies_read: int
-    movies_accepted: int
-    movies_rated: int
-    movies_ranked: int
+    movies: Verdicts
+    ratings: Verdicts
+    totals: Totals
     genre_rows: int
-    ratings_read: int
-    ratings_accepted: int
-    rejected_by_reason: dict[str, dict[str, int]]
-    half_star_counts: tuple[int, ...]
-    prior_mean: float
+    movies_ranked: int
     prior_weight: float
     min_ratings: int
-    top: list[dict[str, Any]] = field(default_factory=list)
+    top: list[dict[str, Any]]
+
+    def as_row(self) -> dict[str, Any]:
+        """Columns of `app_run`, but for those that tell how the run goes on."""
+        return {
+            "input": self.source.prefix,
+            "input_fingerprint": self.source.fingerprint,
+            "synthetic": self.source.synthetic,
+            "parameters": json.dumps(self.parameters),
+            "versions": json.dumps(self.versions),
+            "movies_read": self.movies.read,
+            "movies_accepted": self.movies.accepted,
+            "movies_rated": self.totals.rated_movies,
+            "movies_ranked": self.movies_ranked,
+            "ratings_read": self.ratings.read,
+            "ratings_accepted": self.ratings.accepted,
+            "rejected_by_reason": json.dumps(
+                {"movies": self.movies.rejected, "ratings": self.ratings.rejected}
+            ),
+            "half_star_counts": json.dumps(self.totals.by_half_stars),
+            "prior_mean": self.totals.mean,
+            "prior_weight": self.prior_weight,
+            "min_ratings": self.min_ratings,
+        }

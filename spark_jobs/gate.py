@@ -2,14 +2,17 @@
 
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.validate import Verdicts
 
 
 def check_nothing_is_empty(figures: Figures) -> None:
     """Raise JobError where publishing would leave the site without movies, ratings or a list."""
-    if not figures.movies_accepted:
-        raise JobError(_none_accepted("movies", figures.movies_read, figures))
-    if not figures.ratings_accepted:
-        raise JobError(_none_accepted("ratings", figures.ratings_read, figures))
+    for file, verdicts in {"movies.csv": figures.movies, "ratings.csv": figures.ratings}.items():
+        if not verdicts.accepted:
+            raise JobError(
+                f"nothing to publish: none of the {verdicts.read:,} rows of {file} counts "
+                f"({_reasons(verdicts)})"
+            )
     if not figures.movies_ranked:
         raise JobError(
             f"nothing to publish: no movie has {figures.min_ratings} ratings or more; "
@@ -17,7 +20,6 @@ def check_nothing_is_empty(figures: Figures) -> None:
         )
 
 
-def _none_accepted(file: str, read: int, figures: Figures) -> str:
-    reasons = figures.rejected_by_reason[file].items()
-    listed = ", ".join(f"{rows:,} {reason}" for reason, rows in reasons) or "it has no rows"
-    return f"nothing to publish: none of the {read:,} rows of {file}.csv counts ({listed})"
+def _reasons(verdicts: Verdicts) -> str:
+    listed = [f"{rows:,} {reason}" for reason, rows in verdicts.rejected.items()]
+    return ", ".join(listed) or "it has no rows"

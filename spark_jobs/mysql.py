@@ -179,10 +179,14 @@ def _rows(result: Any) -> Iterator[tuple]:
 def _explain(error: Py4JJavaError) -> str:
     """The message of the SQLException at the bottom, and what to do about it."""
     cause = error.java_exception
-    while cause.getCause() is not None and "SQLException" not in cause.getClass().getName():
+    while cause.getCause() is not None and not _is_of_the_database(cause):
         cause = cause.getCause()
     message = str(cause.getMessage()).strip().splitlines()[0]
-    if "CommunicationsException" in cause.getClass().getName():
+    if cause.getClass().getSimpleName() == "CommunicationsException":
         return f"{message}: {UNREACHABLE}"
-    code = cause.getErrorCode() if "SQL" in cause.getClass().getName() else 0
+    code = cause.getErrorCode() if _is_of_the_database(cause) else 0
     return f"{message}: {REMEDIES[code]}" if code in REMEDIES else message
+
+
+def _is_of_the_database(cause: Any) -> bool:
+    return cause.getClass().getName().startswith(("java.sql.", "com.mysql.cj.jdbc."))

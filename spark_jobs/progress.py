@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from spark_jobs.figures import Figures
+from spark_jobs.validate import Verdicts
 
 
 class Progress:
@@ -33,15 +34,16 @@ class Progress:
 
 def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
     """A short table of the run; `run` is None where nothing was published."""
+    synthetic = " (SYNTHETIC data)" if figures.source.synthetic else ""
     lines = {
         "run": "none (dry run)" if run is None else str(run),
-        "input": f"{figures.input}{' (SYNTHETIC data)' if figures.synthetic else ''}",
-        "ratings": _accepted(figures, "ratings", figures.ratings_read, figures.ratings_accepted),
-        "movies": _accepted(figures, "movies", figures.movies_read, figures.movies_accepted),
-        "prior mean C": f"{figures.prior_mean:.6f} stars",
+        "input": f"{figures.source.prefix}{synthetic}",
+        "ratings": _told(figures.ratings),
+        "movies": _told(figures.movies),
+        "prior mean C": f"{figures.totals.mean:.6f} stars",
         "prior weight m": f"{figures.prior_weight:g} ratings",
         "ranked": f"{figures.movies_ranked:,} movies with at least {figures.min_ratings} ratings"
-        f", of {figures.movies_rated:,} rated",
+        f", of {figures.totals.rated_movies:,} rated",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
     }
     print()
@@ -56,14 +58,33 @@ def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) 
 
 def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
     """The same for machines, as one JSON object."""
-    summary = {"run": run, **asdict(figures), "seconds": seconds}
-    Path(path).write_text(json.dumps(summary, default=str, indent=2) + "\n", encoding="utf-8")
+    summary = {
+        "run": run,
+        "started_at": figures.started_at.isoformat(),
+        "input": figures.source.prefix,
+        "input_fingerprint": figures.source.fingerprint,
+        "synthetic": figures.source.synthetic,
+        "parameters": figures.parameters,
+        "versions": figures.versions,
+        "movies": asdict(figures.movies),
+        "ratings": asdict(figures.ratings),
+        "movies_rated": figures.totals.rated_movies,
+        "movies_ranked": figures.movies_ranked,
+        "half_star_counts": figures.totals.by_half_stars,
+        "prior_mean": figures.totals.mean,
+        "prior_weight": figures.prior_weight,
+        "min_ratings": figures.min_ratings,
+        "top": figures.top,
+        "seconds": seconds,
+    }
+    Path(path).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
-def _accepted(figures: Figures, file: str, read: int, accepted: int) -> str:
-    reasons = [f"{rows:,} {reason}" for reason, rows in figures.rejected_by_reason[file].items()]
-    rejected = f" ({', '.join(reasons)})" if reasons else ""
-    return f"{read:,} read, {accepted:,} accepted, {read - accepted:,} rejected{rejected}"
+def _told(verdicts: Verdicts) -> str:
+    reasons = ", ".join(f"{rows:,} {reason}" for reason, rows in verdicts.rejected.items())
+    rejected = verdicts.read - verdicts.accepted
+    listed = f" ({reasons})" if reasons else ""
+    return f"{verdicts.read:,} read, {verdicts.accepted:,} accepted, {rejected:,} rejected{listed}"
 
 
 def _name(row: dict) -> str:

@@ -6,7 +6,6 @@ names one that is loading; so a job killed at any instant leaves the site as it 
 dead job left behind, the next one clears away.
 """
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,22 +66,7 @@ def _insert_run(database: Database, figures: Figures) -> int:
         "status": "loading",
         "started_at": _timestamp(figures.started_at),
         "error": "",
-        "input": figures.input,
-        "input_fingerprint": figures.input_fingerprint,
-        "synthetic": figures.synthetic,
-        "parameters": json.dumps(figures.parameters),
-        "versions": json.dumps(figures.versions),
-        "movies_read": figures.movies_read,
-        "movies_accepted": figures.movies_accepted,
-        "movies_rated": figures.movies_rated,
-        "movies_ranked": figures.movies_ranked,
-        "ratings_read": figures.ratings_read,
-        "ratings_accepted": figures.ratings_accepted,
-        "rejected_by_reason": json.dumps(figures.rejected_by_reason),
-        "half_star_counts": json.dumps(figures.half_star_counts),
-        "prior_mean": figures.prior_mean,
-        "prior_weight": figures.prior_weight,
-        "min_ratings": figures.min_ratings,
+        **figures.as_row(),
     }
     names, marks = ", ".join(row), ", ".join("?" for _ in row)
     database.execute(f"INSERT INTO app_run ({names}) VALUES ({marks})", *row.values())
@@ -107,9 +91,9 @@ def _append_rows(database: Database, run: int, rows: Rows) -> None:
 def _check_arrival(database: Database, run: int, figures: Figures) -> None:
     """Raise JobError unless exactly the computed rows stand in the database."""
     for table, expected in {
-        "app_stagedmovie": figures.movies_accepted,
+        "app_stagedmovie": figures.movies.accepted,
         "app_stagedmoviegenre": figures.genre_rows,
-        "app_recommendationdata": figures.movies_rated,
+        "app_recommendationdata": figures.totals.rated_movies,
     }.items():
         arrived = _count(database, table, run)
         if arrived != expected:

@@ -6,6 +6,12 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from spark_jobs.files import MOVIE_COLUMNS, RATING_COLUMNS, InputFile
 
+AS_IT_STOOD = {
+    "escape": '"',
+    "ignoreLeadingWhiteSpace": "false",
+    "ignoreTrailingWhiteSpace": "false",
+}
+
 
 def read_movies(spark: SparkSession, file: InputFile) -> DataFrame:
     """(movieId, title, genres, file, raw, malformed), all text but the last."""
@@ -30,7 +36,7 @@ def _read(spark: SparkSession, file: InputFile, columns: tuple[str, ...]) -> Dat
         mode="PERMISSIVE",
         columnNameOfCorruptRecord="corrupt",
     )
-    as_csv = F.to_csv(F.struct(*columns), {"escape": '"'})
+    as_csv = F.to_csv(F.struct(*columns), AS_IT_STOOD)
     return rows.select(
         *columns,
         F.lit(file.name).alias("file"),

@@ -1,9 +1,28 @@
 """The Spark session: the operator configures it, the job only fixes what its results rest on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+
+Keep = Callable[[DataFrame], DataFrame]
+
+
+@contextmanager
+def keeping() -> Iterator[Keep]:
+    """Gives a function that caches a frame; the frames are let go at the end.
+
+    A session that lives longer would otherwise answer a later read of the same path, whose
+    file may have changed, from the cache.
+    """
+    with ExitStack() as stack:
+
+        def keep(frame: DataFrame) -> DataFrame:
+            cached = frame.persist()
+            stack.callback(cached.unpersist)
+            return cached
+
+        yield keep
 
 
 @contextmanager

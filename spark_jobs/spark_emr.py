@@ -26,7 +26,7 @@ from spark_jobs.files import Input, find_input
 from spark_jobs.options import Options, parse_options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.publish import Rows, publish
-from spark_jobs.session import spark_session
+from spark_jobs.session import Keep, keeping, spark_session
 
 TOP = 10
 REJECTED_SAMPLE = 1_000
@@ -58,16 +58,18 @@ def run(spark: SparkSession, options: Options) -> int | None:
         target = options.database or "nothing to publish to"
         progress.say(f"{source.prefix}, {source.size / 1e6:,.1f} MB; {target}")
 
-    rows, figures = compute(spark, options, source, progress)
+    with keeping() as keep:
+        rows, figures = compute(spark, options, source, progress, keep)
 
-    with progress.step("gate"):
-        gate.check_nothing_is_empty(figures)
+        with progress.step("gate"):
+            gate.check_nothing_is_empty(figures)
 
-    published = None
-    if options.database and not options.dry_run:
-        with progress.step("publish"), connect(spark, options.database, credentials) as database:
-            published = publish(database, rows, figures, keep_runs=options.keep_runs)
-            progress.say(f"run {published} is current in {options.database}")
+        published = None
+        if options.database and not options.dry_run:
+            with progress.step("publish"):
+                with connect(spark, options.database, credentials) as database:
+                    published = publish(database, rows, figures, keep_runs=options.keep_runs)
+                progress.say(f"run {published} is current in {options.database}")
 
     print_summary(figures, published, progress.seconds)
     if options.summary_json:
@@ -76,7 +78,7 @@ def run(spark: SparkSession, options: Options) -> int | None:
 
 
 def compute(
-    spark: SparkSession, options: Options, source: Input, progress: Progress
+    spark: SparkSession, options: Options, source: Input, progress: Progress, keep: Keep
 ) -> tuple[Rows, Figures]:
     """read -> validate -> aggregate -> rank: the rows to publish and what there is to say."""
     started_at = datetime.now(UTC)
@@ -86,61 +88,51 @@ def compute(
         progress.say(f"{source.movies.name} and {source.ratings.name}, as text")
 
     with progress.step("validate"):
-        judged_movies = validate.validate_movies(movie_rows).persist()
+        judged_movies = keep(validate.validate_movies(movie_rows))
+        of_movies = validate.verdicts(judged_movies, rows=F.lit(1))
         movies = validate.accepted(judged_movies)
         judged_ratings = validate.validate_ratings(rating_rows, movies)
-        movies_accepted, movies_rejected = validate.verdicts(judged_movies, rows=F.lit(1))
-        movies_read = movies_accepted + sum(movies_rejected.values())
-        progress.say(f"{movies_read:,} movies in, {movies_accepted:,} accepted")
+        progress.say(f"{of_movies.read:,} movies in, {of_movies.accepted:,} accepted")
 
     with progress.step("aggregate"):
         # The one pass over the ratings: their verdicts fall out of it together with the counts.
-        tallies = aggregate.tally(judged_ratings).persist()
-        accepted, ratings_rejected = validate.verdicts(tallies, rows=F.col("rows"))
-        ratings_read = accepted + sum(ratings_rejected.values())
+        tallies = keep(aggregate.tally(judged_ratings))
+        of_ratings = validate.verdicts(tallies, rows=F.col("rows"))
         counts = aggregate.half_star_counts(tallies)
         totals = aggregate.totals(counts)
         progress.say(
-            f"{ratings_read:,} ratings in, {accepted:,} accepted, "
+            f"{of_ratings.read:,} ratings in, {of_ratings.accepted:,} accepted, "
             f"{totals.rated_movies:,} rated movies out"
         )
 
     with progress.step("rank"):
-        ranked = rank.rank(
-            counts,
-            prior_mean=totals.mean,
-            prior_weight=options.prior_weight,
-            min_ratings=options.min_ratings,
-        ).persist()
+        ranked = keep(
+            rank.rank(
+                counts,
+                prior_mean=totals.mean,
+                prior_weight=options.prior_weight,
+                min_ratings=options.min_ratings,
+            )
+        )
         movies_ranked = ranked.where(F.col("rank").isNotNull()).count()
         top = [row.asDict() for row in rank.top(ranked, movies, limit=TOP).collect()]
         progress.say(f"{totals.rated_movies:,} rated movies in, {movies_ranked:,} ranked")
 
     rejected = [
         validate.rejected_sample(judged, per_reason=REJECTED_SAMPLE)
-        for judged, reasons in (
-            (judged_movies, movies_rejected),
-            (judged_ratings, ratings_rejected),
-        )
-        if reasons  # without any, the input is not read a second time to look for samples
+        for judged, verdicts in ((judged_movies, of_movies), (judged_ratings, of_ratings))
+        if verdicts.rejected  # else the input is not read a second time to look for samples
     ]
     figures = Figures(
         started_at=started_at,
-        input=source.prefix,
-        input_fingerprint=source.fingerprint,
-        synthetic=source.synthetic,
+        source=source,
         parameters=options.parameters(),
         versions={"python": platform.python_version(), "spark": spark.version},
-        movies_read=movies_read,
-        movies_accepted=movies_accepted,
-        movies_rated=totals.rated_movies,
-        movies_ranked=movies_ranked,
+        movies=of_movies,
+        ratings=of_ratings,
+        totals=totals,
         genre_rows=movies.select(F.explode("genres")).count(),
-        ratings_read=ratings_read,
-        ratings_accepted=accepted,
-        rejected_by_reason={"movies": movies_rejected, "ratings": ratings_rejected},
-        half_star_counts=totals.by_half_stars,
-        prior_mean=totals.mean,
+        movies_ranked=movies_ranked,
         prior_weight=options.prior_weight,
         min_ratings=options.min_ratings,
         top=top,

@@ -1,5 +1,7 @@
 """Which rows count. Each row gets a reason code or none; no row disappears."""
 
+from dataclasses import dataclass
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -104,15 +106,24 @@ def accepted(validated: DataFrame) -> DataFrame:
     return validated.where(F.col("reason").isNull())
 
 
-def verdicts(frame: DataFrame, rows: Column) -> tuple[int, dict[str, int]]:
-    """How many rows were accepted, and how many rejected for which reason.
+@dataclass(frozen=True)
+class Verdicts:
+    """Rows of one input file: how many count, and how many do not, by reason."""
 
-    `frame` has a `reason`; `rows` says how many rows of input each of its rows stands for.
-    """
+    accepted: int
+    rejected: dict[str, int]
+
+    @property
+    def read(self) -> int:
+        return self.accepted + sum(self.rejected.values())
+
+
+def verdicts(frame: DataFrame, rows: Column) -> Verdicts:
+    """Count by `reason`; `rows` says how many rows of input a row of the frame stands for."""
     counted = frame.groupBy("reason").agg(F.sum(rows).alias("rows")).collect()
     by_reason = {row["reason"]: int(row["rows"]) for row in counted}
     accepted_rows = by_reason.pop(None, 0)
-    return accepted_rows, dict(sorted(by_reason.items()))
+    return Verdicts(accepted_rows, dict(sorted(by_reason.items())))
 
 
 def rejected_sample(validated: DataFrame, *, per_reason: int) -> DataFrame:
@@ -145,5 +156,5 @@ def _timestamp(name: str) -> Column:
 
 
 def _genres(name: str) -> Column:
-    listed = F.transform(F.split(F.coalesce(name, F.lit("")), r"\|"), F.trim)
+    listed = F.transform(F.split(F.coalesce(name, F.lit("")), r"\|"), lambda g: F.trim(g))
     return F.array_distinct(F.filter(listed, lambda g: (g != "") & (g != NO_GENRES)))

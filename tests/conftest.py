@@ -1,0 +1,82 @@
+"""What all tests share: the real data, one Spark session, one database server."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tests.mariadb import Server, mariadb
+from tests.targets import MariaDBTargets, SQLiteTargets, Target
+
+NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # With DB_HOST set the site itself runs on MariaDB: only the site's tests have more to say.
+    if os.environ.get("DB_HOST"):
+        others = [item for item in items if "site" not in item.path.parts]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="session")
+def movielens() -> Path:
+    """The folder with the real ml-latest-small."""
+    downloaded = Path(__file__).parent.parent / "var" / "ml-latest-small"
+    folder = Path(os.environ.get("MOVIELENS_DIR") or downloaded)
+    if not (folder / "ratings.csv").is_file():
+        pytest.skip(NO_REAL_DATA)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """One session for all tests, as small as it gets."""
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Server]:
+    with mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_targets(tmp_path_factory: pytest.TempPathFactory) -> SQLiteTargets:
+    return SQLiteTargets(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def mariadb_targets(mariadb_server: Server) -> MariaDBTargets:
+    return MariaDBTargets(mariadb_server)
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def target(request: pytest.FixtureRequest) -> Target:
+    """A migrated, empty database; the test runs once on each engine."""
+    return request.getfixturevalue(f"{request.param}_targets").make()
+
+
+@pytest.fixture
+def sqlite_target(sqlite_targets: SQLiteTargets) -> Target:
+    return sqlite_targets.make()
+
+
+@pytest.fixture
+def mariadb_target(mariadb_targets: MariaDBTargets) -> Target:
+    return mariadb_targets.make()

@@ -1,0 +1,82 @@
+"""Credentials come from the environment, a file or a secret store; moto's server plays AWS."""
+
+import json
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from spark_jobs.credentials import Credentials, find_credentials
+from spark_jobs.errors import JobError
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in ("DB_PASSWORD", "DB_PASSWORD_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DB_USER", "someone")
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield
+    server.stop()
+
+
+def test_from_the_environment(monkeypatch):
+    monkeypatch.setenv("DB_PASSWORD", "secret")
+    assert find_credentials(None) == Credentials("someone", "secret")
+
+
+def test_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "password").write_text("secret\n")
+    monkeypatch.setenv("DB_PASSWORD_FILE", str(tmp_path / "password"))
+    assert find_credentials(None) == Credentials("someone", "secret")
+    assert find_credentials(f"file:{tmp_path / 'password'}") == Credentials("someone", "secret")
+
+
+def test_from_secrets_manager_as_rds_writes_it(aws):
+    secret = json.dumps({"username": "admin", "password": "p{}"})
+    boto3.client("secretsmanager").create_secret(Name="recsys", SecretString=secret)
+    assert find_credentials("secretsmanager:recsys") == Credentials("admin", "p{}")
+
+
+def test_from_the_parameter_store(aws):
+    boto3.client("ssm").put_parameter(Name="/recsys/db", Value="secret", Type="SecureString")
+    assert find_credentials("ssm:/recsys/db") == Credentials("someone", "secret")
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("recsys", "give secretsmanager:NAME, ssm:NAME or file:PATH"),
+        ("vault:recsys", "give secretsmanager:NAME"),
+        ("file:/nowhere", "cannot read the password from /nowhere"),
+        ("secretsmanager:nothing", "ResourceNotFoundException"),
+        ("ssm:/nothing", "ParameterNotFound"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_one_clear_error(aws, reference, expected):
+    with pytest.raises(JobError, match=expected) as raised:
+        find_credentials(reference)
+    assert "\n" not in str(raised.value)
+
+
+def test_json_without_a_password_is_refused(tmp_path):
+    (tmp_path / "secret").write_text('{"user": "x"}')
+    with pytest.raises(JobError, match="without a `password`"):
+        find_credentials(f"file:{tmp_path / 'secret'}")
+
+
+def test_a_password_is_not_shown():
+    assert "secret" not in repr(Credentials("someone", "secret"))

@@ -1,0 +1,139 @@
+"""Whatever is wrong: one clear line, a status that is not 0, and the former run still served."""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.job.conftest import rating
+from tests.mariadb import free_port
+from tests.targets import ROOT, MariaDBTarget, SQLiteTarget
+
+CURRENT = "SELECT id FROM app_run WHERE status = 'current'"
+
+
+@pytest.fixture
+def published(run_job, write_input, target):
+    """A target whose run 1 is current."""
+    assert run_job(write_input(), target).status == 0
+    return target
+
+
+def complaint(outcome):
+    """The one line that the job left on stderr."""
+    assert outcome.status == 1
+    assert outcome.summary == {}
+    (line,) = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert "Traceback" not in outcome.err
+    return line
+
+
+def test_a_missing_file(run_job, write_input, published):
+    folder = write_input()
+    (folder / "movies.csv").unlink()
+    assert "movies.csv does not exist" in complaint(run_job(folder, published))
+    assert published.rows(CURRENT) == [(1,)]
+
+
+def test_a_missing_folder(run_job, published):
+    assert "/nowhere/movies.csv does not exist" in complaint(run_job("/nowhere", published))
+    assert published.rows(CURRENT) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "is empty"),
+        ("movieId,userId,rating,timestamp", "its first line must be userId"),
+        ("1,1,4.0,1", "its first line must be userId"),
+    ],
+)
+def test_a_file_without_the_right_header(run_job, write_input, published, header, expected):
+    folder = write_input()
+    (folder / "ratings.csv").write_text(f"{header}\n{rating()}\n" if header else "")
+    assert expected in complaint(run_job(folder, published))
+    assert published.rows(CURRENT) == [(1,)]
+
+
+def test_a_file_with_nothing_but_a_header(run_job, write_input, published):
+    line = complaint(run_job(write_input(ratings=[]), published))
+    assert "none of the 0 rows of ratings.csv counts (it has no rows)" in line
+    line = complaint(run_job(write_input(movies=[]), published))
+    assert "none of the 0 rows of movies.csv counts" in line
+    assert published.rows(CURRENT) == [(1,)]
+
+
+def test_nothing_but_rejected_rows(run_job, write_input, published):
+    line = complaint(run_job(write_input(ratings=[rating(stars=7)]), published))
+    assert "none of the 1 rows of ratings.csv counts (1 rating_out_of_range)" in line
+    assert published.rows(CURRENT) == [(1,)]
+
+
+def test_a_floor_that_no_movie_reaches(run_job, write_input, published):
+    line = complaint(run_job(write_input(), published, "--min-ratings", "3"))
+    assert "lower --min-ratings" in line
+    assert published.rows(CURRENT) == [(1,)]
+
+
+def test_a_wrong_password(run_job, write_input, mariadb_target, monkeypatch):
+    environment = mariadb_target.environment | {"DB_PASSWORD": "wrong"}
+    monkeypatch.setattr(MariaDBTarget, "environment", environment)
+    outcome = run_job(write_input(), mariadb_target)
+    assert "Access denied" in complaint(outcome)
+    assert "check DB_USER and DB_PASSWORD" in outcome.err
+    assert "wrong" not in outcome.err + outcome.out
+
+
+def test_a_dead_database(run_job, write_input, mariadb_target, monkeypatch):
+    monkeypatch.setattr(MariaDBTarget, "address", f"mysql://127.0.0.1:{free_port()}/recsys")
+    line = complaint(run_job(write_input(), mariadb_target))
+    assert "Communications link failure: check host, port, security group" in line
+
+
+def test_a_schema_that_does_not_exist(run_job, write_input, mariadb_target):
+    mariadb_target.schema = "nowhere"
+    assert "CREATE DATABASE" in complaint(run_job(write_input(), mariadb_target))
+
+
+def test_a_database_that_was_not_migrated(run_job, write_input, target, mariadb_server, tmp_path):
+    if isinstance(target, SQLiteTarget):
+        target.path = tmp_path / "empty.sqlite3"
+        target.path.touch()
+    else:
+        mariadb_server.create_schema("empty")
+        target.schema = "empty"
+    line = complaint(run_job(write_input(), target))
+    assert "has no table app_run, app_movie" in line
+    assert "manage.py migrate" in line
+    if not isinstance(target, SQLiteTarget):
+        mariadb_server.execute("DROP DATABASE empty")
+
+
+def test_a_file_that_does_not_exist_as_database(run_job, write_input, sqlite_target, tmp_path):
+    sqlite_target.path = tmp_path / "none.sqlite3"
+    assert "manage.py migrate" in complaint(run_job(write_input(), sqlite_target))
+    assert not sqlite_target.path.exists()
+
+
+def test_a_schema_of_another_revision(run_job, write_input, target):
+    target.execute("ALTER TABLE app_movie DROP COLUMN year")
+    target.execute("ALTER TABLE app_run ADD COLUMN later int NOT NULL DEFAULT 0")
+    line = complaint(run_job(write_input(), target))
+    assert "app_movie.year is missing" in line
+    assert "app_run.later" not in line  # it has a default: the job may leave it alone
+
+
+def test_the_stack_trace_is_for_those_who_ask(run_job, target):
+    outcome = run_job("/nowhere", target, "--debug")
+    assert "Traceback" in outcome.err
+
+
+def test_a_cluster_cannot_write_a_file(write_input, sqlite_target):
+    done = subprocess.run(
+        ["spark-submit", "--master", "local-cluster[1,1,1024]", "spark_jobs/spark_emr.py",
+         "--input", str(write_input()), "--database", sqlite_target.address],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    # spark-submit sends both streams of Python to its own stdout.
+    assert "is a file on one machine, and Spark runs on local-cluster[1,1,1024]" in done.stdout

@@ -1,0 +1,58 @@
+"""Arguments that make no sense are refused at once, in one line, before Spark starts."""
+
+import pytest
+
+from spark_jobs.options import build_parser, parse_options
+
+GOOD = ["--input", "data", "--database", "sqlite:///x.sqlite3"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "--input"),
+        (["--input", "data"], "--database is needed"),
+        ([*GOOD, "--min-ratings", "-1"], "'-1' is not a whole number of at least 0"),
+        ([*GOOD, "--min-ratings", "many"], "'many' is not a whole number"),
+        ([*GOOD, "--min-ratings", "１"], "is not a whole number"),
+        ([*GOOD, "--min-ratings", ""], "is not a whole number"),
+        ([*GOOD, "--keep-runs", "0"], "'0' is not a whole number of at least 1"),
+        ([*GOOD, "--prior-weight", "-0.5"], "'-0.5' is not a number of at least 0"),
+        ([*GOOD, "--prior-weight", "nan"], "'nan' is not a number"),
+        ([*GOOD, "--prior-weight", "inf"], "'inf' is not a number"),
+        ([*GOOD, "--summary-json", "/nowhere/x.json"], "must be a writable folder"),
+        ([*GOOD, "--no-such-option"], "--no-such-option"),
+        ([*GOOD, "--min", "3"], "--min"),
+        (["--input", "d", "--database", "postgres://h/d"], "must have the form mysql://"),
+        (["--input", "d", "--database", "mysql://h"], "must have the form mysql://"),
+        (["--input", "d", "--database", "mysql://h:port/d"], "must have the form mysql://"),
+        (["--input", "d", "--database", "sqlite://x"], "must have the form mysql://"),
+        (["--input", "d", "--database", "mysql://u:p@h/d"], "must not hold credentials"),
+        (["--input", "d", "--database", "mysql://h/d?password=p"], "must not hold credentials"),
+    ],
+)
+def test_a_senseless_argument_is_one_line(arguments, expected, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parse_options(arguments)
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert expected in line
+
+
+def test_the_defaults_are_the_classic_ones():
+    options = parse_options(GOOD)
+    assert (options.min_ratings, options.prior_weight, options.keep_runs) == (50, 50.0, 3)
+
+
+def test_an_address_is_understood():
+    options = parse_options(["--input", "d", "--database", "mysql://db.example:3307/recsys?a=b"])
+    address = options.database
+    assert (address.host, address.port, address.name) == ("db.example", 3307, "recsys")
+    assert address.properties == {"a": "b"}
+    assert str(parse_options(GOOD).database) == "sqlite:///x.sqlite3"
+
+
+def test_every_option_is_explained():
+    explained = [action for action in build_parser()._actions if action.option_strings]
+    assert all(action.help for action in explained)

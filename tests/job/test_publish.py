@@ -1,0 +1,206 @@
+"""Publishing, on both engines: whole or not at all, and nothing left lying about."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from spark_jobs import publish
+from spark_jobs.database import connect, parse_address
+from spark_jobs.errors import JobError
+from tests.job.conftest import movie, rating
+from tests.targets import ROOT
+
+RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
+CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"
+GENRES = "SELECT movie_id, genre FROM app_moviegenre ORDER BY movie_id, genre"
+
+
+def statuses(target):
+    return [status for (status,) in target.rows("SELECT status FROM app_run ORDER BY id")]
+
+
+def test_a_run_becomes_current_with_all_its_rows(run_job, write_input, target):
+    outcome = run_job(write_input(), target)
+    assert (outcome.status, outcome.summary["run"]) == (0, 1)
+    assert statuses(target) == ["current"]
+    assert target.rows(f"{RESULT} WHERE run_id = 1") == [(1, 2, (8 + 50 * 4) / 52, 1)]
+    assert target.rows(CATALOGUE) == [(1, "Alien", 1979)]
+    assert target.rows(GENRES) == [(1, "Horror")]
+
+
+def test_the_run_explains_itself(run_job, write_input, target):
+    run_job(write_input(ratings=[rating(), rating(stars=9)]), target, "--prior-weight", "7.5")
+    ((movies, ratings, accepted, prior_mean, prior_weight, rejected),) = target.rows(
+        "SELECT movies_accepted, ratings_read, ratings_accepted, prior_mean, prior_weight,"
+        " rejected_by_reason FROM app_run"
+    )
+    assert (movies, ratings, accepted, prior_mean, prior_weight) == (1, 2, 1, 4.0, 7.5)
+    assert rejected == '{"movies": {}, "ratings": {"rating_out_of_range": 1}}'
+    assert target.rows("SELECT run_id, file, reason, raw FROM app_rejectedrow") == [
+        (1, "ratings.csv", "rating_out_of_range", "1,1,9,1000000")
+    ]
+
+
+def test_times_are_stored_in_utc(run_job, write_input, target):
+    run_job(write_input(ratings=[rating(at=1_500_000_000)]), target)
+    ((moment,),) = target.rows("SELECT last_rated_at FROM app_recommendationdata")
+    assert str(moment) == "2017-07-14 02:40:00"
+
+
+def test_titles_in_every_script_survive(run_job, write_input, target):
+    titles = [
+        "Amélie (2001)",
+        "霸王别姬 (1993)",
+        "Смерть 🎬 (1999)",
+        "'; DROP TABLE app_movie (2001)",
+    ]
+    movies = [movie(place, title) for place, title in enumerate(titles, start=1)]
+    assert run_job(write_input(movies), target).status == 0
+    stored = [title for _, title, _ in target.rows(CATALOGUE)]
+    assert stored == [title.rsplit(" (", 1)[0] for title in titles]
+
+
+def test_genres_that_differ_in_case_alone_are_two(run_job, write_input, target):
+    assert run_job(write_input([movie(genres="imax|IMAX")]), target).status == 0
+    assert target.rows(GENRES) == [(1, "IMAX"), (1, "imax")]
+
+
+def test_a_second_run_takes_over_with_identical_content(run_job, write_input, target):
+    folder = write_input()
+    run_job(folder, target)
+    run_job(folder, target)
+    assert statuses(target) == ["superseded", "current"]
+    first, second = (target.rows(f"{RESULT} WHERE run_id = {run}") for run in (1, 2))
+    assert first == second != []
+
+
+def test_with_one_run_to_keep_the_former_is_purged(run_job, write_input, target):
+    folder = write_input(ratings=[rating(), rating(stars=9)])
+    run_job(folder, target)
+    run_job(folder, target, "--keep-runs", "1")
+    for table in ("app_recommendationdata", "app_rejectedrow"):
+        assert target.rows(f"SELECT DISTINCT run_id FROM {table}") == [(2,)]
+    assert target.rows("SELECT id FROM app_run WHERE purged_at IS NOT NULL") == [(1,)]
+    assert statuses(target) == ["superseded", "current"]
+
+
+def test_staging_is_empty_afterwards(run_job, write_input, target):
+    run_job(write_input(), target)
+    for table in publish.STAGED:
+        assert target.rows(f"SELECT COUNT(*) FROM {table}") == [(0,)]
+
+
+def test_a_purge_in_small_chunks_takes_exactly_its_rows(run_job, write_input, target, monkeypatch):
+    movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, 12)]
+    folder = write_input(movies, [rating(movie=n) for n in range(1, 12)])
+    monkeypatch.setattr(publish, "PURGE_ROWS", 3)
+    run_job(folder, target)
+    run_job(folder, target, "--keep-runs", "1")
+    assert target.rows("SELECT run_id, COUNT(*) FROM app_recommendationdata GROUP BY run_id") == [
+        (2, 11)
+    ]
+
+
+def test_the_catalogue_follows_the_input(run_job, write_input, target):
+    run_job(write_input([movie(1, "Allien (1978)", "Horror|War"), movie(2, "Old (1950)")]), target)
+    run_job(write_input([movie(1, "Alien (1979)", "Horror|Sci-Fi")]), target)
+    # Movie 2 left the input; runs that are kept may still name it.
+    assert target.rows(CATALOGUE) == [(1, "Alien", 1979), (2, "Old", 1950)]
+    assert target.rows(GENRES) == [(1, "Horror"), (1, "Sci-Fi"), (2, "Horror")]
+
+
+def test_curation_outlives_every_run(run_job, write_input, target):
+    run_job(write_input(), target)
+    target.execute(
+        "INSERT INTO app_curation (movie_id, hidden, note, decided_at)"
+        " VALUES (1, 1, 'why', '2026-01-01 00:00:00')"
+    )
+    run_job(write_input(), target, "--keep-runs", "1")
+    assert target.rows("SELECT movie_id, hidden, note FROM app_curation") == [(1, 1, "why")]
+
+
+def test_missing_rows_stop_the_publish(run_job, write_input, target, monkeypatch):
+    folder = write_input()
+    run_job(folder, target)
+    monkeypatch.setattr(publish, "_count", lambda *_: 0)
+    outcome = run_job(folder, target)
+    assert outcome.status == 1
+    assert "0 of 1 rows arrived" in outcome.err
+    assert statuses(target) == ["current", "failed"]
+
+
+def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, target, monkeypatch):
+    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    run_job(write_input(), target)  # sets the credentials, too
+    from spark_jobs.credentials import find_credentials
+
+    first = parse_address(target.address)
+    with connect(spark, first, find_credentials(None)) as database, database.publish_lock():
+        outcome = run_job(write_input(), target)
+    assert outcome.status == 1
+    assert "another job is publishing" in outcome.err
+    assert ("process " in outcome.err) or ("connection " in outcome.err)
+    assert run_job(write_input(), target).status == 0
+
+
+def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, target):
+    run_job(write_input(), target)
+    from spark_jobs.credentials import find_credentials
+
+    with connect(spark, parse_address(target.address), find_credentials(None)) as database:
+        with pytest.raises(JobError), database.transaction():
+            database.execute("UPDATE app_run SET status = 'failed'")
+            database.execute("UPDATE no_such_table SET x = 1")
+        assert database.query("SELECT status FROM app_run") == [("current",)]
+
+
+KILLED = """
+import os, signal, sys
+from spark_jobs import publish, spark_emr
+
+def die(*_arguments, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(publish, sys.argv[1], die)
+spark_emr.main(sys.argv[2:])
+"""
+MOMENTS = {
+    "_append_rows": "loading",
+    "_check_arrival": "loading",
+    "_take_over_catalogue": "loading",
+    "purge": "current",
+}
+"""The function in whose place the job is killed -> how the database sees the run then."""
+
+
+@pytest.mark.parametrize(
+    ("engine", "moment"),
+    [
+        *(("sqlite", moment) for moment in MOMENTS),
+        ("mariadb", "_check_arrival"),
+        ("mariadb", "_take_over_catalogue"),
+    ],
+)
+def test_a_killed_job_leaves_the_site_as_it_was(run_job, write_input, request, engine, moment):
+    target = request.getfixturevalue(f"{engine}_target")
+    run_job(write_input([movie(title="Before (1999)")]), target)
+    folder = write_input([movie(title="After (2001)")])
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, moment, "--input", str(folder), "--min-ratings", "1",
+         "--database", target.address, "--keep-runs", "1"],
+        cwd=ROOT, env=os.environ | target.environment, capture_output=True, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    whole = MOMENTS[moment] == "current"
+    assert statuses(target) == (["superseded", "current"] if whole else ["current", "loading"])
+    assert target.rows(CATALOGUE) == [(1, *(("After", 2001) if whole else ("Before", 1999)))]
+
+    # The next job needs no hand: it clears away what the dead one left.
+    assert run_job(folder, target, "--keep-runs", "1").status == 0
+    former = "superseded" if whole else "failed"
+    assert statuses(target) == ["superseded", former, "current"]
+    assert target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(3,)]
+    assert target.rows("SELECT COUNT(*) FROM app_stagedmovie") == [(0,)]

@@ -1,0 +1,68 @@
+"""Rows for the site's tests: a base row with overrides, so a test shows what matters to it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.models import HALF_STARS, Curation, Movie, MovieGenre, RecommendationData, Run
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def make_run(status: str = "current", **overrides: Any) -> Run:
+    row: dict[str, Any] = {
+        "status": status,
+        "started_at": MOMENT,
+        "finished_at": MOMENT,
+        "input": "s3://bucket/ml-latest-small",
+        "input_fingerprint": "0" * 64,
+        "synthetic": False,
+        "parameters": {"min_ratings": 50, "prior_weight": 50.0},
+        "versions": {"spark": "4.0.5"},
+        "movies_read": 4,
+        "movies_accepted": 4,
+        "movies_rated": 3,
+        "movies_ranked": 3,
+        "ratings_read": 12,
+        "ratings_accepted": 10,
+        "rejected_by_reason": {"movies": {}, "ratings": {"bad_id": 2}},
+        "half_star_counts": [0, 0, 0, 0, 0, 2, 0, 4, 0, 4],
+        "prior_mean": 4.2,
+        "prior_weight": 50.0,
+        "min_ratings": 50,
+    }
+    return Run.objects.create(**row | overrides)
+
+
+def make_movie(
+    movie_id: int, title: str = "", year: int | None = 2000, genres: tuple[str, ...] = ()
+) -> Movie:
+    movie = Movie.objects.create(movie_id=movie_id, title=title or f"Movie {movie_id}", year=year)
+    for genre in genres:
+        MovieGenre.objects.create(movie=movie, genre=genre)
+    return movie
+
+
+def rate(run: Run, movie: Movie, score: float = 4.0, **overrides: Any) -> RecommendationData:
+    row: dict[str, Any] = {
+        **{f"half_stars_{k}": 0 for k in HALF_STARS},
+        "half_stars_8": 100,
+        "rating_count": 100,
+        "avg_rating": 4.0,
+        "rank": None,
+        "last_rated_at": MOMENT,
+    }
+    return RecommendationData.objects.create(
+        run=run, movie=movie, weighted_rating=score, **row | overrides
+    )
+
+
+def make_ranking(run: Run, count: int, **movie: Any) -> list[Movie]:
+    """So many movies, the first the best; ids count from 1."""
+    movies = [make_movie(n, **movie) for n in range(1, count + 1)]
+    for rank, one in enumerate(movies, start=1):
+        rate(run, one, score=5 - rank / 100, rank=rank)
+    return movies
+
+
+def curate(movie: Movie, **overrides: Any) -> Curation:
+    return Curation.objects.create(movie=movie, **overrides)

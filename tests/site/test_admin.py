@@ -1,0 +1,113 @@
+"""/admin/: curators decide about movies; catalogue and runs can only be looked at."""
+
+import pytest
+from django.urls import reverse
+
+from app.models import Curation, Movie, RejectedRow
+from tests.site.factories import curate, make_movie, make_ranking, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+def curation_form(**values):
+    """The movie page's form as the browser sends it."""
+    form = {
+        "curation-TOTAL_FORMS": "1",
+        "curation-INITIAL_FORMS": "0",
+        "curation-MIN_NUM_FORMS": "0",
+        "curation-MAX_NUM_FORMS": "1",
+        "curation-0-movie": "1",
+    }
+    return form | {f"curation-0-{name}": value for name, value in values.items()}
+
+
+def listed(client):
+    results = client.get("/recommendations/").json()["results"]
+    return [item["movie_id"] for item in results]
+
+
+def test_nobody_enters_without_logging_in(client):
+    response = client.get("/admin/")
+    assert response.status_code == 302
+    assert "/admin/login/" in response.url
+
+
+@pytest.mark.parametrize("model", ["movie", "curation", "run"])
+def test_all_lists_open(admin_client, model):
+    run = make_run()
+    RejectedRow.objects.create(run=run, file="ratings.csv", reason="bad_id", raw="x,1,4.0,5")
+    curate(make_movie(1, genres=("War",)), pinned_position=3)
+    page = admin_client.get(reverse(f"admin:app_{model}_changelist"))
+    assert page.status_code == 200
+
+
+def test_a_movie_is_found_by_a_part_of_its_title(admin_client):
+    make_movie(1, "Alien")
+    make_movie(2, "Heat")
+    page = admin_client.get("/admin/app/movie/?q=lie").content.decode()
+    assert "Alien" in page
+    assert "Heat" not in page
+
+
+def test_hiding_a_movie_on_its_page_takes_effect_in_the_list(admin_client, admin_user):
+    make_ranking(make_run(), 3)
+    response = admin_client.post(
+        "/admin/app/movie/1/change/", curation_form(hidden="on", note="duplicate")
+    )
+    assert response.status_code == 302, response.content
+    assert listed(admin_client) == [2, 3]
+    curation = Curation.objects.get()
+    assert (curation.note, curation.decided_by) == ("duplicate", admin_user)
+
+
+def test_pinning_a_movie_on_its_page_takes_effect_in_the_list(admin_client):
+    make_ranking(make_run(), 3)
+    form = curation_form(pinned_position="1") | {"curation-0-movie": "3"}
+    assert admin_client.post("/admin/app/movie/3/change/", form).status_code == 302
+    assert listed(admin_client) == [3, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"hidden": "on", "pinned_position": "1"}, "either hidden or pinned"),
+        ({"pinned_position": "0"}, "greater than or equal to 1"),
+        ({"pinned_position": "2"}, "“Movie 2 (2000)” is pinned at this position already"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(admin_client, values, complaint):
+    movies = make_ranking(make_run(), 3)
+    curate(movies[1], pinned_position=2)
+    response = admin_client.post("/admin/app/movie/1/change/", curation_form(**values))
+    assert response.status_code == 200
+    assert complaint in response.content.decode()
+    assert not Curation.objects.filter(movie_id=1).exists()
+
+
+def test_several_movies_are_hidden_and_shown_again_at_once(admin_client, admin_user):
+    movies = make_ranking(make_run(), 3)
+    curate(movies[0], pinned_position=3, note="stays")
+    chosen = {"_selected_action": ["1", "2"]}
+    admin_client.post("/admin/app/movie/", chosen | {"action": "hide"})
+    assert listed(admin_client) == [3]
+    kept = Curation.objects.get(movie_id=1)
+    assert (kept.note, kept.pinned_position, kept.decided_by) == ("stays", None, admin_user)
+    admin_client.post("/admin/app/movie/", chosen | {"action": "withdraw"})
+    assert listed(admin_client) == [1, 2, 3]
+
+
+def test_what_the_job_writes_cannot_be_changed(admin_client):
+    run = make_run()
+    make_movie(1, "Alien")
+    assert admin_client.get("/admin/app/run/add/").status_code == 403
+    assert admin_client.get("/admin/app/movie/add/").status_code == 403
+    assert admin_client.post(f"/admin/app/run/{run.pk}/delete/").status_code == 403
+    admin_client.post("/admin/app/movie/1/change/", curation_form() | {"title": "Other"})
+    assert Movie.objects.get().title == "Alien"
+
+
+def test_a_run_shows_its_rejected_rows(admin_client):
+    run = make_run()
+    RejectedRow.objects.create(run=run, file="ratings.csv", reason="bad_id", raw="x,1,4.0,5")
+    page = admin_client.get(f"/admin/app/run/{run.pk}/change/").content.decode()
+    assert "x,1,4.0,5" in page

@@ -1,0 +1,280 @@
+"""/recommendations/: the curated ranking, filtered, in stretches, and never of two runs."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.utils import timezone
+
+from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    return make_run()
+
+
+@pytest.fixture
+def listed(client):
+    """The movie ids of a list."""
+
+    def listed(query=""):
+        response = client.get(f"/recommendations/{query}")
+        assert response.status_code == 200, response.content
+        return [item["movie_id"] for item in response.json()["results"]]
+
+    return listed
+
+
+def test_an_item_says_all_about_its_movie(client, run):
+    movie = make_movie(7, "Heat", 1995, ("Thriller", "Action"))
+    rate(run, movie, 4.25, rank=1, rating_count=120, avg_rating=4.5)
+    assert client.get("/recommendations/").json() == {
+        "run": run.pk,
+        "count": 1,
+        "next": None,
+        "previous": None,
+        "results": [
+            {
+                "position": 1,
+                "pinned": False,
+                "rank": 1,
+                "movie_id": 7,
+                "title": "Heat",
+                "year": 1995,
+                "genres": ["Action", "Thriller"],
+                "rating_count": 120,
+                "avg_rating": 4.5,
+                "weighted_rating": 4.25,
+            }
+        ],
+    }
+
+
+def test_the_order_is_score_then_ratings_then_id(listed, run):
+    for movie_id, score, ratings in [(1, 4.0, 60), (2, 4.1, 50), (3, 4.0, 70), (4, 4.0, 70)]:
+        rate(run, make_movie(movie_id), score, rating_count=ratings)
+    assert listed() == [2, 3, 4, 1]
+
+
+def test_only_the_current_run_is_served(listed, run):
+    movie = make_movie(1)
+    rate(run, movie)
+    for status in ("loading", "failed", "superseded"):
+        rate(make_run(status), make_movie(make_run("failed").pk + 100))
+    assert listed() == [1]
+
+
+def test_movies_under_the_floor_are_not_listed_unless_asked_for(listed, run):
+    rate(run, make_movie(1), 4.0, rating_count=50, rank=1)
+    rate(run, make_movie(2), 4.5, rating_count=49)
+    assert listed() == [1]
+    assert listed("?min_ratings=49") == [2, 1]
+    assert listed("?min_ratings=51") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?genre=War", [1, 3]),
+        ("?genre=Film-Noir", [2]),
+        ("?year_from=1990", [2, 3]),
+        ("?year_to=1990", [1, 2]),
+        ("?year_from=1990&year_to=1990", [2]),
+        ("?genre=War&year_from=1990", [3]),
+        ("?genre=&year_from=", [1, 2, 3, 4]),
+    ],
+)
+def test_filters_narrow_the_list(listed, run, query, expected):
+    make_movie(9, genres=("Film",))
+    for movie in (
+        make_movie(1, year=1980, genres=("War", "Drama")),
+        make_movie(2, year=1990, genres=("Film-Noir",)),
+        make_movie(3, year=2000, genres=("War",)),
+        make_movie(4, year=None),
+    ):
+        rate(run, movie, 5 - movie.movie_id / 10)
+    assert listed(query) == expected
+
+
+def test_paging_covers_the_list_once(client, run):
+    make_ranking(run, 7)
+    seen, link, stretches = [], "/recommendations/?limit=3", []
+    while link:
+        body = client.get(link).json()
+        assert body["count"] == 7
+        seen += [item["movie_id"] for item in body["results"]]
+        stretches.append(body)
+        link = body["next"]
+    assert seen == [1, 2, 3, 4, 5, 6, 7]
+    assert client.get(stretches[2]["previous"]).json()["results"] == stretches[1]["results"]
+    assert stretches[0]["previous"] is None
+
+
+def test_paging_stays_within_its_run_while_another_is_published(client, run):
+    movies = make_ranking(run, 4)
+    link = client.get("/recommendations/?limit=2").json()["next"]
+    later = make_run("loading")
+    for place, movie in enumerate(movies):
+        rate(later, movie, score=place)
+    run.status, later.status = "superseded", "current"
+    run.save()
+    later.save()
+    assert [item["movie_id"] for item in client.get(link).json()["results"]] == [3, 4]
+    assert client.get("/recommendations/").json()["run"] == later.pk
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"status": "failed"}, {"status": "loading"}, {"purged_at": timezone.now()}]
+)
+def test_a_run_that_is_not_kept_is_refused(client, run, overrides):
+    gone = make_run(**{"status": "superseded"} | overrides)
+    response = client.get(f"/recommendations/?run={gone.pk}")
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["value"]) == ("run", str(gone.pk))
+    assert error["detail"] == f"must be a run whose rows are kept: {run.pk}"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "allowed"),
+    [
+        ("limit=abc", "limit", "from 1 to 100"),
+        ("limit=0", "limit", "from 1 to 100"),
+        ("limit=101", "limit", "from 1 to 100"),
+        ("limit=-1", "limit", "from 1 to 100"),
+        ("limit=5.0", "limit", "from 1 to 100"),
+        ("limit=１０", "limit", "from 1 to 100"),
+        ("limit=1_0", "limit", "from 1 to 100"),
+        ("limit=%2010", "limit", "from 1 to 100"),
+        ("limit=1&limit=2", "limit", "once"),
+        ("offset=-1", "offset", "from 0 to"),
+        ("offset=" + "9" * 21, "offset", "from 0 to"),
+        ("genre=war", "genre", "must be one of Drama, War"),
+        ("genre=%00", "genre", "Null characters are not allowed"),
+        ("genre=%ED%A0%80", "genre", "must be one of"),
+        ("genre=" + "x" * 10_000, "genre", "must be one of"),
+        ("year_from=0", "year_from", "from 1800 to 2100"),
+        ("year_to=99999", "year_to", "from 1800 to 2100"),
+        ("year_from=2000&year_to=1999", "year_from", "must not be later than year_to"),
+        ("min_ratings=-5", "min_ratings", "from 0 to"),
+        ("run=latest", "run", "from 1 to"),
+        ("Limit=5", "Limit", "unknown; known are: limit, offset"),
+        ("q=alien", "q", "unknown"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_what_is_allowed(client, run, query, field, allowed):
+    rate(run, make_movie(1, genres=("War", "Drama")))
+    response = client.get("/recommendations/?" + quote(query, safe="=&%"))
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == 400
+    (error,) = body["errors"]
+    assert error["field"] == field
+    assert allowed in error["detail"]
+    assert field in body["detail"]
+
+
+def test_all_bad_parameters_are_named_at_once(client, run):
+    body = client.get("/recommendations/?limit=x&offset=y&what=z").json()
+    assert {error["field"] for error in body["errors"]} == {"limit", "offset", "what"}
+
+
+def test_past_the_end_there_is_nothing(client, run):
+    make_ranking(run, 2)
+    body = client.get("/recommendations/?offset=5").json()
+    assert (body["count"], body["results"], body["next"]) == (2, [], None)
+
+
+def test_without_a_run_there_is_no_list(client):
+    response = client.get("/recommendations/")
+    assert (response.status_code, response.json()["reason"]) == (503, "no_run")
+
+
+def test_a_list_takes_the_same_few_queries_however_long(client, run, django_assert_max_num_queries):
+    make_ranking(run, 30, genres=("War", "Drama"))
+    for query in ("?limit=2", "?limit=30&genre=War"):
+        with django_assert_max_num_queries(6):
+            client.get(f"/recommendations/{query}")
+
+
+# Curation
+
+
+def test_a_hidden_movie_leaves_the_list(listed, run):
+    movies = make_ranking(run, 3)
+    curate(movies[1], hidden=True)
+    assert listed() == [1, 3]
+
+
+def test_a_pinned_movie_stands_at_its_position(client, run):
+    movies = make_ranking(run, 5)
+    curate(movies[4], pinned_position=2)
+    results = client.get("/recommendations/").json()["results"]
+    assert [item["movie_id"] for item in results] == [1, 5, 2, 3, 4]
+    assert [item["position"] for item in results] == [1, 2, 3, 4, 5]
+    assert [item["rank"] for item in results] == [1, 5, 2, 3, 4]
+    assert [item["pinned"] for item in results] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 7])
+def test_paging_with_pins_covers_the_list_once(client, run, limit):
+    movies = make_ranking(run, 7)
+    curate(movies[6], pinned_position=1)
+    curate(movies[5], pinned_position=4)
+    curate(movies[0], pinned_position=100)
+    seen, link = [], f"/recommendations/?limit={limit}"
+    while link:
+        body = client.get(link).json()
+        seen += [item["movie_id"] for item in body["results"]]
+        link = body["next"]
+    assert seen == [7, 2, 3, 6, 4, 5, 1]
+
+
+def test_a_pin_holds_in_the_lists_that_the_movie_belongs_to(listed, run):
+    movies = make_ranking(run, 3, genres=("War",))
+    drama = make_movie(9, year=1950, genres=("Drama",))
+    rate(run, drama, 1.0)
+    curate(drama, pinned_position=1)
+    assert listed() == [9, 1, 2, 3]
+    assert listed("?genre=War") == [1, 2, 3]
+    assert listed("?genre=Drama&year_to=1960") == [9]
+    assert len(movies) == 3
+
+
+def test_a_pin_lifts_a_movie_over_the_floor_but_not_over_the_reader_s_own(listed, run):
+    make_ranking(run, 2)
+    rare = make_movie(9)
+    rate(run, rare, 4.9, rating_count=3)
+    curate(rare, pinned_position=2)
+    assert listed() == [1, 9, 2]
+    assert listed("?min_ratings=10") == [1, 2]
+
+
+def test_a_pinned_movie_that_the_run_does_not_know_is_left_out(listed, run):
+    make_ranking(run, 2)
+    curate(make_movie(9), pinned_position=1)
+    assert listed() == [1, 2]
+
+
+def test_two_pins_at_one_position_stand_one_after_the_other(listed, run):
+    movies = make_ranking(run, 4)
+    curate(movies[3], pinned_position=1)
+    curate(movies[2], pinned_position=1)
+    assert listed() == [3, 4, 1, 2]
+
+
+def test_a_decision_ends_when_it_says(listed, run):
+    movies = make_ranking(run, 3)
+    curate(movies[0], hidden=True, until=timezone.now() - timedelta(seconds=1))
+    curate(movies[1], hidden=True, until=timezone.now() + timedelta(hours=1))
+    assert listed() == [1, 3]
+
+
+def test_a_mere_note_changes_nothing(listed, run):
+    movies = make_ranking(run, 2)
+    curate(movies[0], note="watch this one")
+    assert listed() == [1, 2]

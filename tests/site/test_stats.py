@@ -1,0 +1,55 @@
+"""/stats/: the figures of the current run."""
+
+import pytest
+
+from tests.site.factories import curate, make_ranking, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_figures_are_those_of_the_current_run(client):
+    make_run("superseded", movies_accepted=9)
+    run = make_run()
+    make_ranking(run, 11)
+    body = client.get("/stats/").json()
+    top = body.pop("top")
+    assert [item["movie_id"] for item in top] == list(range(1, 11))
+    assert body == {
+        "run": {"id": run.pk, "finished_at": "2026-01-02T03:04:05Z", "synthetic": False},
+        "notice": None,
+        "movies": 4,
+        "movies_rated": 3,
+        "movies_ranked": 3,
+        "ratings": 10,
+        "ratings_rejected": 2,
+        "mean_rating": 4.2,
+        "prior_mean": 4.2,
+        "prior_weight": 50.0,
+        "min_ratings": 50,
+        "half_star_counts": {
+            "0.5": 0, "1.0": 0, "1.5": 0, "2.0": 0, "2.5": 0,
+            "3.0": 2, "3.5": 0, "4.0": 4, "4.5": 0, "5.0": 4,
+        },
+    }  # fmt: skip
+
+
+def test_the_top_is_the_curated_one(client):
+    movies = make_ranking(make_run(), 3)
+    curate(movies[0], hidden=True)
+    assert [item["movie_id"] for item in client.get("/stats/").json()["top"]] == [2, 3]
+
+
+def test_generated_data_are_called_so(client):
+    make_run(synthetic=True)
+    body = client.get("/stats/").json()
+    assert body["run"]["synthetic"] is True
+    assert "MOVIELENS_DIR" in body["notice"]
+
+
+def test_without_a_run_there_are_none(client):
+    assert client.get("/stats/").status_code == 503
+
+
+def test_parameters_are_refused(client):
+    make_run()
+    assert client.get("/stats/?limit=3").json()["errors"][0]["field"] == "limit"
