@@ -66,8 +66,8 @@ need_python() {
   "$base" -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
   [ -x "$python" ] || "$base" -m venv .venv
   say "installing Python packages into .venv (once; Spark is large, this takes minutes)"
-  "$python" -m pip install --quiet --disable-pip-version-check --requirement "$1" 2>&1 |
-    { grep -v DEPRECATION || true; } >&2
+  "$python" -m pip install --quiet --disable-pip-version-check --requirement "$1" ||
+    die "pip could not install $1: see above; start again when that is mended"
   echo "$wanted" >"$stamp"
 }
 
