@@ -129,6 +129,5 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
         "id", "status", "finished_at", "ratings_accepted", "ratings_rejected", "movies_ranked",
         "prior_mean", "prior_weight", "synthetic",
     ]  # fmt: skip
-    list_filter = ["status"]
     ordering = ["-id"]
     inlines = [RejectedRowInline]

@@ -5,9 +5,12 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from app import queries
+from app.models import Run
 
 View = Callable[..., HttpResponse]
 RETRY_AFTER_SECONDS = 30
@@ -109,7 +112,18 @@ def _as_json(_request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    response = render(request, "app/problem.html", {"problem": problem}, status=problem.status)
+    context = {"problem": problem, "run": _run_for(problem)}
+    response = render(request, "app/problem.html", context, status=problem.status)
     for name, value in problem.headers.items():
         response[name] = value
     return response
+
+
+def _run_for(problem: Problem) -> Run | None:
+    """The run whose notice the page repeats; a server that is ill is not asked again."""
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    try:
+        return queries.current_run()
+    except DatabaseError:
+        return None  # the page tells of another problem already

@@ -37,7 +37,7 @@ def test_a_first_visit_is_told_what_to_do(client):
 def test_generated_data_are_called_so_on_every_page(client):
     run = make_run(synthetic=True)
     rate(run, make_movie(1))
-    for path in ("/", "/movies/"):
+    for path in ("/", "/movies/", "/movies/?limit=x", "/nothing/here/", "/admin/login/"):
         page = client.get(path, headers={"Accept": BROWSER}).content.decode()
         assert "These movies and ratings are generated, not real" in page
         assert "MOVIELENS_DIR" in page

@@ -1,0 +1,13 @@
+"""What the templates of the admin may ask for beside what their views give them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from app import queries
+
+
+def current_run(_request: HttpRequest) -> dict[str, Any]:
+    """`current_run`, read only where a template names it."""
+    return {"current_run": SimpleLazyObject(queries.current_run)}
