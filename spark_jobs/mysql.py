@@ -155,9 +155,15 @@ class MySQL:
 
 def _load_driver(spark: SparkSession) -> None:
     """Take Connector/J from `--jars` or `--packages`, else let Spark fetch and cache it."""
-    if not _register_driver(spark):
+    if _register_driver(spark):
+        return
+    try:
         spark.sql(f"ADD JAR 'ivy://{CONNECTOR}?transitive=false'")
-        _register_driver(spark)
+    except Exception as error:  # Spark lets whatever Ivy throws through
+        raise JobError(
+            f"cannot fetch {CONNECTOR}: without internet, give its jar with --jars"
+        ) from error
+    _register_driver(spark)
 
 
 def _register_driver(spark: SparkSession) -> bool:

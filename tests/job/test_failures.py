@@ -90,6 +90,14 @@ def test_a_dead_database(run_job, write_input, mariadb_target, monkeypatch):
     assert "Communications link failure: check host, port, security group" in line
 
 
+def test_a_driver_that_cannot_be_fetched(run_job, write_input, mariadb_target, monkeypatch):
+    monkeypatch.setattr("spark_jobs.mysql.CONNECTOR", "com.mysql:mysql-connector-j:0.0.0")
+    monkeypatch.setattr("spark_jobs.mysql._register_driver", lambda _: False)
+    line = complaint(run_job(write_input(), mariadb_target))
+    assert "cannot fetch com.mysql:mysql-connector-j:0.0.0" in line
+    assert "--jars" in line
+
+
 def test_a_schema_that_does_not_exist(run_job, write_input, mariadb_target):
     mariadb_target.schema = "nowhere"
     assert "CREATE DATABASE" in complaint(run_job(write_input(), mariadb_target))

@@ -10,8 +10,10 @@ import pytest
 from spark_jobs import publish
 from spark_jobs.database import connect, parse_address
 from spark_jobs.errors import JobError
+from spark_jobs.mysql import MySQL
 from tests.job.conftest import movie, rating
-from tests.targets import ROOT
+from tests.mariadb import mariadb, start
+from tests.targets import ROOT, MariaDBTargets
 
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
 CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"
@@ -204,3 +206,33 @@ def test_a_killed_job_leaves_the_site_as_it_was(run_job, write_input, request, e
     assert statuses(target) == ["superseded", former, "current"]
     assert target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(3,)]
     assert target.rows("SELECT COUNT(*) FROM app_stagedmovie") == [(0,)]
+
+
+def test_a_database_that_dies_in_the_middle_leaves_the_former_run(
+    run_job, write_input, monkeypatch
+):
+    with mariadb() as server:
+        target = MariaDBTargets(server).make()
+        folder = write_input()
+        run_job(folder, target)
+
+        append, tables = MySQL.append, []
+
+        def append_and_die(self, frame, table):
+            append(self, frame, table)
+            tables.append(table)
+            server.process.kill()
+            server.process.wait()
+
+        monkeypatch.setattr(MySQL, "append", append_and_die)
+        outcome = run_job(folder, target)
+        assert outcome.status == 1
+        (line,) = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+        assert "Communications link failure" in line
+        assert tables == ["app_stagedmovie"]
+
+        monkeypatch.setattr(MySQL, "append", append)
+        _, server.process = start(server.folder, server.port)
+        assert statuses(target) == ["current", "loading"]
+        assert run_job(folder, target).status == 0
+        assert statuses(target) == ["superseded", "failed", "current"]
