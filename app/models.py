@@ -63,6 +63,7 @@ class Run(models.Model):
     input_fingerprint = models.CharField(_("input fingerprint"), max_length=64)
     synthetic = models.BooleanField(_("synthetic data"))
     parameters = models.JSONField(_("parameters"))
+    overruled_gates = models.JSONField(_("overruled gates"))
     versions = models.JSONField(_("versions"))
 
     movies_read = models.IntegerField(_("movies read"))

@@ -47,6 +47,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("input_fingerprint", "text"),
         Column("synthetic", "boolean"),
         Column("parameters", "text"),
+        Column("overruled_gates", "text"),
         Column("versions", "text"),
         Column("movies_read", "integer"),
         Column("movies_accepted", "integer"),

@@ -1,7 +1,7 @@
 """What a run found out, as the run's row, the console and the JSON summary tell it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ class Figures:
     """The figures of one computed run, before it has a number.
 
     `prior_weight` is in ratings, `genre_rows` counts pairs of movie and genre, `top` holds
-    the first rows of the ranking.
+    the first 100 rows of the ranking, `overruled_gates` what was published all the same.
     """
 
     started_at: datetime
@@ -30,6 +30,7 @@ class Figures:
     prior_weight: float
     min_ratings: int
     top: list[dict[str, Any]]
+    overruled_gates: dict[str, str] = field(default_factory=dict)
 
     def as_row(self) -> dict[str, Any]:
         """Columns of `app_run`, but for those that tell how the run goes on."""
@@ -38,6 +39,7 @@ class Figures:
             "input_fingerprint": self.source.fingerprint,
             "synthetic": self.source.synthetic,
             "parameters": json.dumps(self.parameters),
+            "overruled_gates": json.dumps(self.overruled_gates),
             "versions": json.dumps(self.versions),
             "movies_read": self.movies.read,
             "movies_accepted": self.movies.accepted,

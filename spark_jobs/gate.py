@@ -1,8 +1,27 @@
-"""Refuses to publish what looks wrong. Everything here runs before a row is written."""
+"""Refuses to publish what looks wrong, before a row is written.
+
+A run without movies, ratings or a ranking is never published. The gates in `GATES` compare
+the new run with the current one; `--allow NAME` overrules one, and the run records that.
+"""
+
+from collections.abc import Collection
 
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.former import FormerRun
 from spark_jobs.validate import Verdicts
+
+LARGEST_DROP = 0.20
+LARGEST_MOVE = 0.25
+SMALLEST_REST = 0.60
+GATES = {
+    "movies_dropped": f"more than {LARGEST_DROP:.0%} fewer accepted movies",
+    "ratings_dropped": f"more than {LARGEST_DROP:.0%} fewer accepted ratings",
+    "prior_mean_moved": f"the prior mean moved by more than {LARGEST_MOVE} stars",
+    "top_replaced": f"less than {SMALLEST_REST:.0%} of the former top 100 are left in the new one",
+    "synthetic_over_real": "generated data would replace real ones",
+}
+"""Name of a gate -> what closes it."""
 
 
 def check_nothing_is_empty(figures: Figures) -> None:
@@ -18,6 +37,52 @@ def check_nothing_is_empty(figures: Figures) -> None:
             f"nothing to publish: no movie has {figures.min_ratings} ratings or more; "
             "lower --min-ratings"
         )
+
+
+def check_against_former(
+    figures: Figures, former: FormerRun, allowed: Collection[str]
+) -> dict[str, str]:
+    """The gates that were closed but allowed, with their figures; JobError for the others."""
+    closed = closed_gates(figures, former)
+    refused = {name: detail for name, detail in closed.items() if name not in allowed}
+    if refused:
+        listed = "; ".join(f"gate {name}: {detail}" for name, detail in refused.items())
+        remedy = " ".join(f"--allow {name}" for name in refused)
+        raise JobError(
+            f"nothing was published, run {former.run} stays current: {listed} "
+            f"(if that is right, run again with {remedy})"
+        )
+    return closed
+
+
+def closed_gates(figures: Figures, former: FormerRun) -> dict[str, str]:
+    """Name -> figures of each gate that the new run does not pass."""
+    movies, ratings = figures.movies.accepted, figures.ratings.accepted
+    mean = figures.totals.mean
+    left = former.top & {row["movie_id"] for row in figures.top}
+    tests = {
+        "movies_dropped": (
+            movies < (1 - LARGEST_DROP) * former.movies,
+            f"{movies:,} accepted movies after {former.movies:,}",
+        ),
+        "ratings_dropped": (
+            ratings < (1 - LARGEST_DROP) * former.ratings,
+            f"{ratings:,} accepted ratings after {former.ratings:,}",
+        ),
+        "prior_mean_moved": (
+            abs(mean - former.prior_mean) > LARGEST_MOVE,
+            f"a prior mean of {mean:.3f} stars after {former.prior_mean:.3f}",
+        ),
+        "top_replaced": (
+            len(left) < SMALLEST_REST * len(former.top),
+            f"{len(left)} of the former top {len(former.top)} are left",
+        ),
+        "synthetic_over_real": (
+            figures.source.synthetic and not former.synthetic,
+            "the input is generated, the current run is not",
+        ),
+    }
+    return {name: detail for name, (is_closed, detail) in tests.items() if is_closed}
 
 
 def _reasons(verdicts: Verdicts) -> str:

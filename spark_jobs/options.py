@@ -3,11 +3,13 @@
 import argparse
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from spark_jobs.credentials import REFERENCES
 from spark_jobs.database import FORMS, Address, parse_address
+from spark_jobs.gate import GATES
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
@@ -23,6 +25,7 @@ class Options(argparse.Namespace):
     min_ratings: int
     prior_weight: float
     keep_runs: int
+    allow: list[str]
     dry_run: bool
     summary_json: str | None
     debug: bool
@@ -63,6 +66,8 @@ def build_parser() -> Parser:
         "of all (default: 50)")  # fmt: skip
     add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
         help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
+    add("--allow", action="append", default=[], choices=list(GATES), metavar="GATE",
+        help=f"publish although this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip
     add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
     add("--summary-json", type=_writable, metavar="PATH",
         help="write the summary to this file, for machines")  # fmt: skip
@@ -77,7 +82,7 @@ def _address(text: str) -> Address:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _whole_number(least: int):  # type: ignore[no-untyped-def]  # argparse's own kind of callable
+def _whole_number(least: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isascii() or not text.lstrip("-").isdigit() or int(text) < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")

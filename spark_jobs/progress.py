@@ -10,6 +10,8 @@ from pathlib import Path
 from spark_jobs.figures import Figures
 from spark_jobs.validate import Verdicts
 
+TOP_SHOWN = 10
+
 
 class Progress:
     """Announces each step, then says how long it took and what went in and came out."""
@@ -44,13 +46,14 @@ def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) 
         "prior weight m": f"{figures.prior_weight:g} ratings",
         "ranked": f"{figures.movies_ranked:,} movies with at least {figures.min_ratings} ratings"
         f", of {figures.totals.rated_movies:,} rated",
+        "overruled": ", ".join(figures.overruled_gates) or "no gate",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
     }
     print()
     for name, value in lines.items():
         print(f"{name:<15} {value}")
     print()
-    for row in figures.top:
+    for row in figures.top[:TOP_SHOWN]:
         rank, score, ratings = row["rank"], row["weighted_rating"], row["rating_count"]
         print(f"{rank:>4}  {score:.6f}  {ratings:>9,}  {_name(row)}")
     print(flush=True)
@@ -74,7 +77,8 @@ def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[st
         "prior_mean": figures.totals.mean,
         "prior_weight": figures.prior_weight,
         "min_ratings": figures.min_ratings,
-        "top": figures.top,
+        "overruled_gates": figures.overruled_gates,
+        "top": figures.top[:TOP_SHOWN],
         "seconds": seconds,
     }
     Path(path).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")

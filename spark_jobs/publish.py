@@ -37,7 +37,8 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
     """Publish the rows as a new current run and return its id.
 
     Raises JobError, and leaves the former run current, when another job is publishing,
-    the database fails or rows are missing.
+    the database fails or rows are missing. Only when clearing up fails is the new run
+    current all the same, and the error says so.
     """
     with database.publish_lock():
         _fail_abandoned_runs(database)
@@ -46,10 +47,16 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
             _append_rows(database, run, rows)
             _check_arrival(database, run, figures)
             _flip(database, run)
-        except JobError as error:
-            _fail(database, run, str(error))
+        except BaseException as error:
+            _fail(database, run, str(error) or type(error).__name__)
             raise
-        purge(database, keep_runs=keep_runs)
+        try:
+            purge(database, keep_runs=keep_runs)
+        except JobError as error:
+            raise JobError(
+                f"run {run} is current, but former runs could not be cleared away: {error} "
+                "(the next job tries again)"
+            ) from error
     return run
 
 

@@ -8,6 +8,7 @@
 import platform
 import sys
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,21 +24,25 @@ from spark_jobs.database import check_schema, connect
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
 from spark_jobs.files import Input, find_input
+from spark_jobs.former import TOP, read_former_run
 from spark_jobs.options import Options, parse_options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.publish import Rows, publish
+from spark_jobs.revision import revision
 from spark_jobs.session import Keep, keeping, spark_session
 
-TOP = 10
 REJECTED_SAMPLE = 1_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the job; 0 when it published, 1 with one line on stderr when it did not."""
+    """Run the job; 0 when all went well, else not 0 and one line on stderr."""
     options = parse_options(arguments)
     try:
         with spark_session() as spark:
             run(spark, options)
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr, flush=True)
+        return 130
     except Exception as error:
         if options.debug:
             traceback.print_exc()
@@ -63,6 +68,13 @@ def run(spark: SparkSession, options: Options) -> int | None:
 
         with progress.step("gate"):
             gate.check_nothing_is_empty(figures)
+            if options.database:
+                with connect(spark, options.database, credentials) as database:
+                    former = read_former_run(database)
+                if former:
+                    overruled = gate.check_against_former(figures, former, options.allow)
+                    figures = replace(figures, overruled_gates=overruled)
+                progress.say(f"compared with run {former.run}" if former else "the first run")
 
         published = None
         if options.database and not options.dry_run:
@@ -127,7 +139,11 @@ def compute(
         started_at=started_at,
         source=source,
         parameters=options.parameters(),
-        versions={"python": platform.python_version(), "spark": spark.version},
+        versions={
+            "job": revision(),
+            "python": platform.python_version(),
+            "spark": spark.version,
+        },
         movies=of_movies,
         ratings=of_ratings,
         totals=totals,

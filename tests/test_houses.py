@@ -13,6 +13,7 @@ FORBIDDEN = {
     "app": SITE | {"recsys"},
     "recsys": SITE,
     "spark_jobs": JOB,
+    "aws_deployment": JOB - {"dotenv"},
     "datasets": JOB | SITE - {"numpy"},
 }
 

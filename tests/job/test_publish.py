@@ -8,12 +8,13 @@ import sys
 import pytest
 
 from spark_jobs import publish
+from spark_jobs.credentials import find_credentials
 from spark_jobs.database import connect, parse_address
 from spark_jobs.errors import JobError
 from spark_jobs.mysql import MySQL
 from tests.job.conftest import movie, rating
 from tests.mariadb import mariadb, start
-from tests.targets import ROOT, MariaDBTargets
+from tests.targets import ROOT, MariaDBTargets, manage
 
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
 CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"
@@ -108,7 +109,8 @@ def test_a_purge_in_small_chunks_takes_exactly_its_rows(run_job, write_input, ta
 
 def test_the_catalogue_follows_the_input(run_job, write_input, target):
     run_job(write_input([movie(1, "Allien (1978)", "Horror|War"), movie(2, "Old (1950)")]), target)
-    run_job(write_input([movie(1, "Alien (1979)", "Horror|Sci-Fi")]), target)
+    folder = write_input([movie(1, "Alien (1979)", "Horror|Sci-Fi")])
+    run_job(folder, target, "--allow", "movies_dropped")
     # Movie 2 left the input; runs that are kept may still name it.
     assert target.rows(CATALOGUE) == [(1, "Alien", 1979), (2, "Old", 1950)]
     assert target.rows(GENRES) == [(1, "Horror"), (1, "Sci-Fi"), (2, "Horror")]
@@ -134,11 +136,37 @@ def test_missing_rows_stop_the_publish(run_job, write_input, target, monkeypatch
     assert statuses(target) == ["current", "failed"]
 
 
+def test_an_interrupted_publish_is_marked_as_failed(run_job, write_input, target, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    folder = write_input()
+    run_job(folder, target)
+    monkeypatch.setattr(publish, "_check_arrival", interrupt)
+    outcome = run_job(folder, target)
+    assert (outcome.status, outcome.err.splitlines()[-1]) == (130, "error: interrupted")
+    assert target.rows("SELECT status, error FROM app_run ORDER BY id") == [
+        ("current", ""),
+        ("failed", "KeyboardInterrupt"),
+    ]
+
+
+def test_a_purge_that_fails_does_not_hide_that_the_run_is_current(
+    run_job, write_input, target, monkeypatch
+):
+    def fail(*_, **__):
+        raise JobError("disk full")
+
+    monkeypatch.setattr(publish, "purge", fail)
+    outcome = run_job(write_input(), target)
+    assert outcome.status == 1
+    assert "run 1 is current, but former runs could not be cleared away: disk full" in outcome.err
+    assert statuses(target) == ["current"]
+
+
 def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, target, monkeypatch):
     monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
     run_job(write_input(), target)  # sets the credentials, too
-    from spark_jobs.credentials import find_credentials
-
     first = parse_address(target.address)
     with connect(spark, first, find_credentials(None)) as database, database.publish_lock():
         outcome = run_job(write_input(), target)
@@ -148,10 +176,18 @@ def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, ta
     assert run_job(write_input(), target).status == 0
 
 
+def test_the_site_s_commands_know_the_lock_of_the_job(spark, write_input, run_job, target):
+    run_job(write_input(), target)
+    address, credentials = parse_address(target.address), find_credentials(None)
+    with connect(spark, address, credentials) as database, database.publish_lock():
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            manage(target, "runs", "purge")
+        assert b"a job is publishing right now" in refused.value.stderr
+    manage(target, "runs", "purge")
+
+
 def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, target):
     run_job(write_input(), target)
-    from spark_jobs.credentials import find_credentials
-
     with connect(spark, parse_address(target.address), find_credentials(None)) as database:
         with pytest.raises(JobError), database.transaction():
             database.execute("UPDATE app_run SET status = 'failed'")

@@ -17,6 +17,7 @@ def make_run(status: str = "current", **overrides: Any) -> Run:
         "input_fingerprint": "0" * 64,
         "synthetic": False,
         "parameters": {"min_ratings": 50, "prior_weight": 50.0},
+        "overruled_gates": {},
         "versions": {"spark": "4.0.5"},
         "movies_read": 4,
         "movies_accepted": 4,

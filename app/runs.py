@@ -1,0 +1,171 @@
+"""What people do with runs: compare two, go back to a kept one, clear away old rows.
+
+What changes something holds the publish lock, the same one as the batch job's, so it never
+meets a publish.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from app.models import (
+    Movie,
+    RecommendationData,
+    RejectedRow,
+    Run,
+    StagedMovie,
+    StagedMovieGenre,
+)
+
+PURGE_ROWS = 5_000
+ROWS_OF_RUNS: dict[type[Model], str] = {
+    RecommendationData: "movie_id",
+    RejectedRow: "id",
+    StagedMovie: "movie_id",
+    StagedMovieGenre: "movie_id",
+}
+"""Models with rows of a run -> the column by which those are deleted in chunks."""
+
+
+class RunError(Exception):
+    """What cannot be done to a run, and what can be done instead."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A movie's rank in two runs; None where it had none."""
+
+    movie: Movie
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed in the ranking, each list in the order of rank, `moved` by distance."""
+
+    entered: list[Move]
+    left: list[Move]
+    moved: list[Move]
+
+
+def compare(before: int, after: int) -> Difference:
+    """The rankings of two kept runs. Raises RunError."""
+    old, new = (_ranks(_kept(run_id)) for run_id in (before, after))
+    movies = Movie.objects.in_bulk({*old, *new})
+    moves = [Move(movies[id_], old.get(id_), new.get(id_)) for id_ in sorted({*old, *new})]
+    return Difference(
+        entered=sorted((m for m in moves if m.before is None), key=lambda m: m.after or 0),
+        left=sorted((m for m in moves if m.after is None), key=lambda m: m.before or 0),
+        moved=sorted((m for m in moves if _distance(m)), key=lambda m: -_distance(m)),
+    )
+
+
+def _distance(move: Move) -> int:
+    return abs(move.before - move.after) if move.before and move.after else 0
+
+
+def _ranks(run: Run) -> dict[int, int]:
+    rows = RecommendationData.objects.filter(run=run).values_list("movie_id", "rank")
+    return {movie_id: rank for movie_id, rank in rows if rank is not None}
+
+
+def _kept(run_id: int) -> Run:
+    run = Run.objects.kept().filter(id=run_id).first()
+    if run is None:
+        kept = ", ".join(str(kept.pk) for kept in Run.objects.kept().order_by("-id"))
+        raise RunError(f"run {run_id} has no rows to serve; kept: {kept or 'none'}")
+    return run
+
+
+def activate(run_id: int) -> Run:
+    """Make a kept run the current one, in one transaction. Raises RunError."""
+    with publish_lock(), transaction.atomic():
+        run = _kept(run_id)
+        if run.status == Run.Status.CURRENT:
+            raise RunError(f"run {run_id} is current already")
+        Run.objects.filter(status=Run.Status.CURRENT).update(status=Run.Status.SUPERSEDED)
+        run.status = Run.Status.CURRENT
+        run.save(update_fields=["status"])
+    return run
+
+
+def purge(*, keep_runs: int) -> list[int]:
+    """Delete the rows of all but the current and the newest other runs, `keep_runs` in all.
+
+    Returns the ids of the runs that lost their rows. Raises RunError.
+    """
+    with publish_lock():
+        kept = _kept_ids(keep_runs)
+        gone = Run.objects.filter(purged_at=None).exclude(id__in=kept)
+        purged = list(gone.order_by("id").values_list("id", flat=True))
+        # Marked first: the site stops offering a run before its first row goes.
+        gone.update(purged_at=timezone.now())
+        Run.objects.filter(status=Run.Status.LOADING).update(
+            status=Run.Status.FAILED, error="the job ended without a word"
+        )
+        for model, key in ROWS_OF_RUNS.items():
+            _delete_rows(model, key, kept)
+    return purged
+
+
+def _kept_ids(keep_runs: int) -> list[int]:
+    kept = list(Run.objects.kept().order_by("-id"))
+    kept.sort(key=lambda run: run.status != Run.Status.CURRENT)
+    return [run.pk for run in kept[:keep_runs]]
+
+
+def _delete_rows(model: type[Model], key: str, kept: list[int]) -> None:
+    # In chunks by key: short transactions, for which neither readers nor curators wait.
+    others = model._default_manager.exclude(run_id__in=kept).order_by("run_id")
+    for run_id in others.values_list("run_id", flat=True).distinct():
+        rows = model._default_manager.filter(run_id=run_id)
+        keys = rows.order_by(key).values_list(key, flat=True)
+        while border := keys[PURGE_ROWS : PURGE_ROWS + 1]:
+            rows.filter(**{f"{key}__lte": border[0]}).delete()
+        rows.delete()
+
+
+@contextmanager
+def publish_lock() -> Iterator[None]:
+    """Hold the batch job's lock, or raise RunError at once where a job is publishing."""
+    lock = _mysql_lock if connection.vendor == "mysql" else _file_lock
+    with lock():
+        yield
+
+
+@contextmanager
+def _mysql_lock() -> Iterator[None]:
+    name = f"recsys.publish.{connection.settings_dict['NAME']}"[:64]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GET_LOCK(%s, 0)", [name])
+        if cursor.fetchone() != (1,):
+            raise _busy()
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT RELEASE_LOCK(%s)", [name])
+
+
+@contextmanager
+def _file_lock() -> Iterator[None]:
+    with open(f"{connection.settings_dict['NAME']}.publish-lock", "a+") as file:
+        _lock(file)
+        yield
+
+
+def _lock(file: IO[str]) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _busy() from None
+
+
+def _busy() -> RunError:
+    return RunError("a job is publishing right now: wait for it to end, then try again")

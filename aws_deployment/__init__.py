@@ -1,0 +1,1 @@
+"""From a checkout to a running site on AWS."""

@@ -1,0 +1,45 @@
+"""What the current run says, for the gates that compare a new run with it."""
+
+from dataclasses import dataclass
+
+from spark_jobs.database import Database
+
+TOP = 100
+
+
+@dataclass(frozen=True)
+class FormerRun:
+    """Figures of the run that a new one would replace; `top` holds the ids of its best movies."""
+
+    run: int
+    synthetic: bool
+    movies: int
+    ratings: int
+    prior_mean: float
+    top: frozenset[int]
+
+
+def read_former_run(database: Database) -> FormerRun | None:
+    """The current run, or None before the first publish."""
+    rows = database.query(
+        "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean"
+        " FROM app_run WHERE status = 'current'"
+    )
+    if not rows:
+        return None
+    run, synthetic, movies, ratings, prior_mean = rows[0]
+    # Not by `rank`, which is a reserved word on MySQL: the order is the ranking's own.
+    top = database.query(
+        "SELECT d.movie_id FROM app_recommendationdata AS d JOIN app_run AS r ON r.id = d.run_id"
+        " WHERE d.run_id = ? AND d.rating_count >= r.min_ratings"
+        f" ORDER BY d.weighted_rating DESC, d.rating_count DESC, d.movie_id LIMIT {TOP}",
+        run,
+    )
+    return FormerRun(
+        run=int(run),
+        synthetic=bool(synthetic),
+        movies=int(movies),
+        ratings=int(ratings),
+        prior_mean=float(prior_mean),
+        top=frozenset(int(movie_id) for (movie_id,) in top),
+    )

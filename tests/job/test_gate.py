@@ -1,0 +1,125 @@
+"""The gates: what closes each, and that one can be overruled but not forgotten."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from spark_jobs.aggregate import Totals
+from spark_jobs.errors import JobError
+from spark_jobs.figures import Figures
+from spark_jobs.files import SYNTHETIC_MARKER, Input, InputFile
+from spark_jobs.former import FormerRun
+from spark_jobs.gate import GATES, check_against_former, closed_gates
+from spark_jobs.validate import Verdicts
+from tests.job.conftest import movie, rating
+
+FORMER = FormerRun(
+    run=7, synthetic=False, movies=100, ratings=1_000, prior_mean=4.0, top=frozenset(range(100))
+)
+
+
+def figures(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
+    """A run just like the former one, but for what is said."""
+    counts = tuple(ratings if k == half_stars else 0 for k in range(1, 11))
+    file = InputFile("f", "f", 1, 1)
+    return Figures(
+        started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        source=Input("input", file, file, synthetic),
+        parameters={},
+        versions={},
+        movies=Verdicts(movies, {}),
+        ratings=Verdicts(ratings, {}),
+        totals=Totals(counts, movies),
+        genre_rows=0,
+        movies_ranked=100,
+        prior_weight=50.0,
+        min_ratings=50,
+        top=[{"movie_id": movie_id} for movie_id in top],
+    )
+
+
+CLOSED = {
+    "movies_dropped": ({"movies": 79}, "79 accepted movies after 100"),
+    "ratings_dropped": ({"ratings": 799}, "799 accepted ratings after 1,000"),
+    "prior_mean_moved": ({"half_stars": 9}, "a prior mean of 4.500 stars after 4.000"),
+    "top_replaced": ({"top": range(41, 141)}, "59 of the former top 100 are left"),
+    "synthetic_over_real": ({"synthetic": True}, "the input is generated"),
+}
+OPEN = [
+    {},
+    {"movies": 80},
+    {"movies": 5_000},
+    {"ratings": 800},
+    {"ratings": 10**9},
+    {"top": range(40, 140)},
+]
+
+
+@pytest.mark.parametrize("overrides", OPEN)
+def test_a_run_like_the_former_passes(overrides):
+    assert closed_gates(figures(**overrides), FORMER) == {}
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_each_gate_closes_and_names_itself_its_figures_and_the_remedy(name):
+    overrides, detail = CLOSED[name]
+    with pytest.raises(JobError) as refused:
+        check_against_former(figures(**overrides), FORMER, allowed=[])
+    assert f"gate {name}: {detail}" in str(refused.value)
+    assert f"--allow {name}" in str(refused.value)
+    assert "run 7 stays current" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_each_gate_can_be_overruled_by_its_own_name_alone(name):
+    overrides, detail = CLOSED[name]
+    (overruled,) = check_against_former(figures(**overrides), FORMER, allowed=[name]).items()
+    assert overruled[0] == name
+    assert overruled[1].startswith(detail)
+    with pytest.raises(JobError):
+        check_against_former(figures(**overrides), FORMER, allowed=set(GATES) - {name})
+
+
+def test_a_small_move_of_the_mean_passes():
+    assert closed_gates(figures(), replace(FORMER, prior_mean=4.25)) == {}
+    assert "prior_mean_moved" in closed_gates(figures(), replace(FORMER, prior_mean=4.2501))
+
+
+def test_all_closed_gates_are_named_at_once():
+    with pytest.raises(JobError, match="--allow movies_dropped --allow ratings_dropped"):
+        check_against_former(figures(movies=1, ratings=1), FORMER, allowed=[])
+
+
+def test_a_closed_gate_leaves_the_former_run_and_an_overruled_one_is_recorded(
+    run_job, write_input, target
+):
+    movies = [movie(n, f"Movie {n} (2000)") for n in (1, 2, 3)]
+    run_job(write_input(movies, [rating(movie=n) for n in (1, 2, 3)]), target)
+    half = write_input(movies, [rating(movie=1), rating(movie=2)])
+    outcome = run_job(half, target)
+    assert outcome.status == 1
+    assert "gate ratings_dropped: 2 accepted ratings after 3" in outcome.err
+    assert target.rows("SELECT id, status FROM app_run") == [(1, "current")]
+
+    outcome = run_job(half, target, "--allow", "ratings_dropped")
+    assert outcome.status == 0
+    expected = {"ratings_dropped": "2 accepted ratings after 3"}
+    assert outcome.summary["overruled_gates"] == expected
+    ((recorded,),) = target.rows("SELECT overruled_gates FROM app_run WHERE status = 'current'")
+    assert json.loads(recorded) == expected
+
+
+def test_generated_data_do_not_replace_real_ones_by_accident(run_job, write_input, target):
+    folder = write_input()
+    run_job(folder, target)
+    (folder / SYNTHETIC_MARKER).write_text("generated")
+    assert "gate synthetic_over_real" in run_job(folder, target).err
+    assert run_job(folder, target, "--allow", "synthetic_over_real").status == 0
+    assert target.rows("SELECT id, synthetic FROM app_run ORDER BY id") == [(1, 0), (2, 1)]
+
+
+def test_a_dry_run_meets_the_gates_too(run_job, write_input, sqlite_target):
+    run_job(write_input(ratings=[rating(n) for n in range(1, 9)]), sqlite_target)
+    assert "gate ratings_dropped" in run_job(write_input(), sqlite_target, "--dry-run").err
