@@ -23,8 +23,8 @@ def rank(
     `min_ratings` ratings get no rank. Ties go to the movie with more ratings, then to
     the lower id, so the order is total.
     """
-    n = _sum({k: F.lit(1) for k in HALF_STARS})
-    half_stars = _sum({k: F.lit(k) for k in HALF_STARS})
+    n = F.expr(" + ".join(COUNT_COLUMNS))
+    half_stars = F.expr(" + ".join(f"{k} * {half_star_column(k)}" for k in HALF_STARS))
     scored = counts.select(
         "*",
         n.alias("rating_count"),
@@ -36,8 +36,7 @@ def rank(
     place = F.row_number().over(Window.partitionBy(eligible).orderBy(*order))
     return scored.select(
         "movie_id",
-        *(F.col(name).cast("int").alias(name) for name in COUNT_COLUMNS),
-        F.col("rating_count").cast("int").alias("rating_count"),
+        *(F.expr(f"int({name})").alias(name) for name in (*COUNT_COLUMNS, "rating_count")),
         "avg_rating",
         "weighted_rating",
         F.when(eligible, place).alias("rank"),
@@ -62,8 +61,3 @@ def top(ranked: DataFrame, movies: DataFrame, *, limit: int) -> DataFrame:
             "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
         )
     )
-
-
-def _sum(weights: dict[int, Column]) -> Column:
-    terms = [F.col(half_star_column(k)) * weight for k, weight in weights.items()]
-    return sum(terms[1:], terms[0])
