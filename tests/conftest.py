@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from datasets import synthetic
 from tests.mariadb import Server, mariadb
-from tests.targets import MariaDBTargets, SQLiteTargets, Target
+from tests.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
 
 NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
 
@@ -22,14 +23,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
 
 
+def real_data() -> Path | None:
+    """The folder with the real ml-latest-small, where there is one."""
+    downloaded = ROOT / "var" / "ml-latest-small"
+    folder = Path(os.environ.get("MOVIELENS_DIR") or downloaded)
+    return folder if (folder / "ratings.csv").is_file() else None
+
+
 @pytest.fixture(scope="session")
 def movielens() -> Path:
-    """The folder with the real ml-latest-small."""
-    downloaded = Path(__file__).parent.parent / "var" / "ml-latest-small"
-    folder = Path(os.environ.get("MOVIELENS_DIR") or downloaded)
-    if not (folder / "ratings.csv").is_file():
-        pytest.skip(NO_REAL_DATA)
-    return folder
+    """The real data; tests that check its figures are skipped without it."""
+    return real_data() or pytest.skip(NO_REAL_DATA)
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real data, or generated ones of the same size for tests that hold for both."""
+    if folder := real_data():
+        return folder
+    generated = tmp_path_factory.mktemp("generated")
+    synthetic.generate(generated, ratings=100_000, movies=9_700, users=610, seed=1)
+    return generated
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The whole way: spark-submit over the real file, both engines, read back through HTTP."""
+"""The whole way: spark-submit, both engines, read back through HTTP."""
 
 import json
 import os
@@ -16,7 +16,6 @@ import pytest
 from tests.mariadb import free_port, mariadb, start
 from tests.targets import ROOT, MariaDBTargets, Target
 
-pytestmark = pytest.mark.usefixtures("movielens")
 BROWSER = {"Accept": "text/html"}
 
 
@@ -80,11 +79,11 @@ def whole_list(address: str, query: str) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def published(movielens, sqlite_targets, mariadb_targets):
-    """Both engines with the real data, by way of spark-submit."""
+def published(dataset, sqlite_targets, mariadb_targets):
+    """Both engines with the same data, by way of spark-submit."""
     targets = [sqlite_targets.make(), mariadb_targets.make()]
     for target in targets:
-        done = submit(target, movielens)
+        done = submit(target, dataset)
         assert done.returncode == 0, done.stderr
         assert "is current in" in done.stdout
     return targets
@@ -102,7 +101,7 @@ def test_both_engines_serve_the_same_list(published, query):
     assert len(lists[0]) > 20
 
 
-def test_the_default_list_is_the_classic_ranking(published):
+def test_the_default_list_is_the_classic_ranking(movielens, published):
     with site(published[0]) as address:
         results = whole_list(address, "")
         stats = get_json(f"{address}/stats/")
@@ -114,7 +113,7 @@ def test_the_default_list_is_the_classic_ranking(published):
     assert sum(stats["half_star_counts"].values()) == 100_836
 
 
-def test_the_quirks_of_the_real_titles_arrive(published):
+def test_the_quirks_of_the_real_titles_arrive(movielens, published):
     for target in published:
         titles = dict(target.rows("SELECT movie_id, title FROM app_movie"))
         years = dict(target.rows("SELECT movie_id, year FROM app_movie"))
@@ -146,7 +145,7 @@ def test_the_site_serves_the_former_run_after_a_failed_job(published, tmp_path):
         assert get(f"{address}/recommendations/") == before
 
 
-def test_a_database_that_dies_is_a_503_and_comes_back_without_a_restart(movielens):
+def test_a_database_that_dies_is_a_503_and_comes_back_without_a_restart():
     with mariadb() as server:
         target = MariaDBTargets(server).make()
         with site(target) as address:
