@@ -5,12 +5,18 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
 from spark_jobs.former import FormerRun
 from spark_jobs.validate import Verdicts
 
+REASONS_SHOWN = 5
+EXAMPLE_LENGTH = 80
 LARGEST_DROP = 0.20
 LARGEST_MOVE = 0.25
 SMALLEST_REST = 0.60
@@ -22,6 +28,20 @@ GATES = {
     "synthetic_over_real": "generated data would replace real ones",
 }
 """Name of a gate -> what closes it."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many rows of a file may be rejected: a number of rows, or a share of those read."""
+
+    amount: float
+    is_share: bool
+
+    def __str__(self) -> str:
+        return f"{self.amount * 100:g}%" if self.is_share else f"{self.amount:g} rows"
+
+    def is_exceeded(self, rejected: int, read: int) -> bool:
+        return rejected > (self.amount * read if self.is_share else self.amount)
 
 
 def check_nothing_is_empty(figures: Figures) -> None:
@@ -37,6 +57,21 @@ def check_nothing_is_empty(figures: Figures) -> None:
             f"nothing to publish: no movie has {figures.min_ratings} ratings or more; "
             "lower --min-ratings"
         )
+
+
+def check_rejected(figures: Figures, limit: Limit, rejected: list[DataFrame]) -> None:
+    """Raise JobError where more rows of a file were rejected than `limit` allows.
+
+    The message names the commonest reasons, each with an example from `rejected`.
+    """
+    for file, verdicts in {"movies.csv": figures.movies, "ratings.csv": figures.ratings}.items():
+        bad = verdicts.read - verdicts.accepted
+        if limit.is_exceeded(bad, verdicts.read):
+            raise JobError(
+                f"nothing was published: {bad:,} of {verdicts.read:,} rows of {file} were rejected "
+                f"({_commonest(verdicts, _examples(rejected, file))}); mend the input, or allow "
+                f"more than {limit} with --max-rejected"
+            )
 
 
 def check_against_former(
@@ -83,6 +118,20 @@ def closed_gates(figures: Figures, former: FormerRun) -> dict[str, str]:
         ),
     }
     return {name: detail for name, (is_closed, detail) in tests.items() if is_closed}
+
+
+def _commonest(verdicts: Verdicts, examples: dict[str, str]) -> str:
+    commonest = sorted(verdicts.rejected.items(), key=lambda item: -item[1])[:REASONS_SHOWN]
+    return "; ".join(f"{rows:,} {reason}, such as {examples[reason]}" for reason, rows in commonest)
+
+
+def _examples(rejected: list[DataFrame], file: str) -> dict[str, str]:
+    firsts = [
+        frame.where(F.col("file") == file).groupBy("reason").agg(F.min("raw").alias("raw"))
+        for frame in rejected
+    ]
+    rows = [row for frame in firsts for row in frame.collect()]
+    return {row["reason"]: repr(row["raw"][:EXAMPLE_LENGTH]) for row in rows}
 
 
 def _reasons(verdicts: Verdicts) -> str:

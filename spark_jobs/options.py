@@ -3,13 +3,14 @@
 import argparse
 import math
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from spark_jobs.credentials import REFERENCES
 from spark_jobs.database import FORMS, Address, parse_address
-from spark_jobs.gate import GATES
+from spark_jobs.gate import GATES, Limit
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
@@ -25,6 +26,8 @@ class Options(argparse.Namespace):
     min_ratings: int
     prior_weight: float
     keep_runs: int
+    max_rejected: Limit
+    rejects: str | None
     allow: list[str]
     dry_run: bool
     summary_json: str | None
@@ -66,6 +69,9 @@ def build_parser() -> Parser:
         "of all (default: 50)")  # fmt: skip
     add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
         help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
+    add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
+        help="rows of a file that may be rejected, a share or a number (default: 1%%)")  # fmt: skip
+    add("--rejects", metavar="PREFIX", help="write all rejected rows there, as CSV")
     add("--allow", action="append", default=[], choices=list(GATES), metavar="GATE",
         help=f"publish although this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip
     add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
@@ -89,6 +95,14 @@ def _whole_number(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _limit(text: str) -> Limit:
+    number = text.removesuffix("%")
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) or (text == number and "." in number):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a share like 1% nor a number")
+    is_share = text != number
+    return Limit(float(number) / 100 if is_share else float(number), is_share)
 
 
 def _weight(text: str) -> float:

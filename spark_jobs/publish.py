@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from spark_jobs import validate
 from spark_jobs.contract import RAW_LENGTH
 from spark_jobs.database import Database
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
 
+REJECTED_SAMPLE = 1_000
 PURGE_ROWS = 5_000
 SERVED = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
 STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
@@ -26,7 +28,10 @@ STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
 
 @dataclass(frozen=True)
 class Rows:
-    """What a run publishes; every frame as the step that made it selected it."""
+    """What a run publishes; every frame as the step that made it selected it.
+
+    `rejected` holds a frame for each file that has rejected rows.
+    """
 
     ranked: DataFrame
     movies: DataFrame
@@ -84,15 +89,19 @@ def _insert_run(database: Database, figures: Figures) -> int:
 def _append_rows(database: Database, run: int, rows: Rows) -> None:
     movies = rows.movies.select("movie_id", "title", "year")
     genres = rows.movies.select("movie_id", F.explode("genres").alias("genre"))
-    short = [frame.withColumn("raw", F.substring("raw", 1, RAW_LENGTH)) for frame in rows.rejected]
     for table, frame in [
         ("app_stagedmovie", movies),
         ("app_stagedmoviegenre", genres),
         ("app_recommendationdata", rows.ranked),
-        *(("app_rejectedrow", frame) for frame in short),
+        *(("app_rejectedrow", _sample(frame)) for frame in rows.rejected),
     ]:
         of_run = frame.select(F.lit(run).cast("bigint").alias("run_id"), "*")
         database.append(of_run, table)
+
+
+def _sample(rejected: DataFrame) -> DataFrame:
+    sampled = validate.sample(rejected, per_reason=REJECTED_SAMPLE)
+    return sampled.withColumn("raw", F.substring("raw", 1, RAW_LENGTH))
 
 
 def _check_arrival(database: Database, run: int, figures: Figures) -> None:

@@ -28,10 +28,9 @@ from spark_jobs.former import TOP, read_former_run
 from spark_jobs.options import Options, parse_options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.publish import Rows, publish
+from spark_jobs.rejects import write_rejects
 from spark_jobs.revision import revision
 from spark_jobs.session import Keep, keeping, spark_session
-
-REJECTED_SAMPLE = 1_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,8 +65,14 @@ def run(spark: SparkSession, options: Options) -> int | None:
     with keeping() as keep:
         rows, figures = compute(spark, options, source, progress, keep)
 
+        if options.rejects:
+            with progress.step("rejects"):
+                write_rejects(rows.rejected, options.rejects)
+                progress.say(f"all rejected rows are in {options.rejects}")
+
         with progress.step("gate"):
             gate.check_nothing_is_empty(figures)
+            gate.check_rejected(figures, options.max_rejected, rows.rejected)
             if options.database:
                 with connect(spark, options.database, credentials) as database:
                     former = read_former_run(database)
@@ -131,9 +136,9 @@ def compute(
         progress.say(f"{totals.rated_movies:,} rated movies in, {movies_ranked:,} ranked")
 
     rejected = [
-        validate.rejected_sample(judged, per_reason=REJECTED_SAMPLE)
+        validate.rejected(judged)
         for judged, verdicts in ((judged_movies, of_movies), (judged_ratings, of_ratings))
-        if verdicts.rejected  # else the input is not read a second time to look for samples
+        if verdicts.rejected  # else the input is not read a second time to look for them
     ]
     figures = Figures(
         started_at=started_at,

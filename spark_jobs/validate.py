@@ -126,12 +126,16 @@ def verdicts(frame: DataFrame, rows: Column) -> Verdicts:
     return Verdicts(accepted_rows, dict(sorted(by_reason.items())))
 
 
-def rejected_sample(validated: DataFrame, *, per_reason: int) -> DataFrame:
-    """(file, reason, raw) of the rejected rows: the first `per_reason` of each reason, by text."""
+def rejected(validated: DataFrame) -> DataFrame:
+    """(file, reason, raw) of the rows that do not count."""
+    return validated.where(F.col("reason").isNotNull()).select("file", "reason", "raw")
+
+
+def sample(rejected_rows: DataFrame, *, per_reason: int) -> DataFrame:
+    """(file, reason, raw) of the first `per_reason` rows of each reason, in order of text."""
     place = F.row_number().over(Window.partitionBy("file", "reason").orderBy("raw"))
-    rejected = validated.where(F.col("reason").isNotNull())
     return (
-        rejected.withColumn("place", place)
+        rejected_rows.withColumn("place", place)
         .where(F.col("place") <= per_reason)
         .select("file", "reason", "raw")
     )

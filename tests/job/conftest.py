@@ -62,7 +62,7 @@ def run_job(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Outcome]:
-    """Run the job's main() on the shared session; floor 1 unless the test says otherwise."""
+    """Run the job's main() on the shared session; floor 1, any share of rejected rows."""
 
     def run(folder: Path | str, target: Target | None, *arguments: str) -> Outcome:
         for name, value in (target.environment if target else {}).items():
@@ -70,10 +70,11 @@ def run_job(
         summary = tmp_path / "summary.json"
         summary.unlink(missing_ok=True)
         where = ["--database", target.address] if target else []
-        floor = [] if "--min-ratings" in arguments else ["--min-ratings", "1"]
+        lenient = {"--min-ratings": "1", "--max-rejected": "100%"}
+        defaults = [word for pair in lenient.items() if pair[0] not in arguments for word in pair]
         capfd.readouterr()
         status = spark_emr.main(
-            ["--input", str(folder), *where, *floor, "--summary-json", str(summary), *arguments]
+            ["--input", str(folder), *where, *defaults, "--summary-json", str(summary), *arguments]
         )
         out, err = capfd.readouterr()
         figures = json.loads(summary.read_text()) if summary.exists() else {}

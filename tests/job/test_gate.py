@@ -12,6 +12,7 @@ from spark_jobs.figures import Figures
 from spark_jobs.files import SYNTHETIC_MARKER, Input, InputFile
 from spark_jobs.former import FormerRun
 from spark_jobs.gate import GATES, check_against_former, closed_gates
+from spark_jobs.options import parse_options
 from spark_jobs.validate import Verdicts
 from tests.job.conftest import movie, rating
 
@@ -123,3 +124,42 @@ def test_generated_data_do_not_replace_real_ones_by_accident(run_job, write_inpu
 def test_a_dry_run_meets_the_gates_too(run_job, write_input, sqlite_target):
     run_job(write_input(ratings=[rating(n) for n in range(1, 9)]), sqlite_target)
     assert "gate ratings_dropped" in run_job(write_input(), sqlite_target, "--dry-run").err
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed", "refused"),
+    [("1%", 10, 11), ("0%", 0, 1), ("0.05%", 0, 1), ("100%", 1000, None), ("7", 7, 8)],
+)
+def test_a_limit_is_a_share_or_a_number_of_rows(limit, allowed, refused):
+    options = parse_options(["--input", "x", "--dry-run", "--max-rejected", limit])
+    assert not options.max_rejected.is_exceeded(allowed, read=1_000)
+    assert refused is None or options.max_rejected.is_exceeded(refused, read=1_000)
+
+
+def test_too_many_rejected_rows_stop_the_publish_and_are_shown(
+    run_job, write_input, sqlite_target, tmp_path
+):
+    bad = [rating(n, stars=9) for n in range(1, 4)] + [rating("x"), rating(movie=7)]
+    folder = write_input(ratings=[rating(n) for n in range(1, 96)] + bad)
+    outcome = run_job(
+        folder, sqlite_target, "--max-rejected", "4%", "--rejects", f"{tmp_path}/rejects"
+    )
+    assert outcome.status == 1
+    (line,) = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert "5 of 100 rows of ratings.csv were rejected" in line
+    assert "3 rating_out_of_range, such as '1,1,9,1000000'" in line
+    assert "allow more than 4% with --max-rejected" in line
+    assert sqlite_target.rows("SELECT * FROM app_run") == []
+    # All of them lie where they were asked for, though nothing was published.
+    written = "".join(file.read_text() for file in (tmp_path / "rejects").glob("*.csv"))
+    assert written.count("rating_out_of_range") == 3
+    assert 'ratings.csv,bad_id,"x,1,4.0,1000000"' in written
+    assert run_job(folder, sqlite_target, "--max-rejected", "5").status == 0
+
+
+def test_rejects_overwrite_nothing(run_job, write_input, sqlite_target, tmp_path):
+    folder = write_input(ratings=[rating(), rating("x")])
+    outcome = run_job(folder, sqlite_target, "--rejects", str(tmp_path))
+    assert outcome.status == 1
+    assert f"--rejects {tmp_path} cannot be written" in outcome.err
+    assert len(outcome.err.splitlines()) < 3

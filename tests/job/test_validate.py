@@ -115,7 +115,7 @@ def test_missing_genres_are_none_and_repeated_ones_one(judge):
 def test_the_sample_of_rejected_rows_is_bounded_by_reason(judge):
     bad = [rating(stars=6 + n) for n in range(5)] + [rating(movie=7)]
     _, ratings = judge([movie()], bad)
-    sample = validate.rejected_sample(ratings, per_reason=2).collect()
+    sample = validate.sample(validate.rejected(ratings), per_reason=2).collect()
     assert sorted((row.reason, row.raw, row.file) for row in sample) == [
         ("rating_out_of_range", "1,1,10,1000000", "ratings.csv"),
         ("rating_out_of_range", "1,1,6,1000000", "ratings.csv"),
