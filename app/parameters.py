@@ -52,7 +52,7 @@ class ListForm(forms.Form):
         if run is None and run_id is None:
             raise nothing_published()
         if run is None:
-            kept = ", ".join(str(kept.pk) for kept in Run.objects.kept().order_by("-id"))
+            kept = ", ".join(map(str, queries.kept_run_ids()))
             raise ValidationError(f"must be a run whose rows are kept: {kept or 'there is none'}")
         return run
 

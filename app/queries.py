@@ -55,6 +55,11 @@ def kept_run(run_id: int) -> Run | None:
     return Run.objects.kept().filter(id=run_id).first()
 
 
+def kept_run_ids() -> list[int]:
+    """The runs that can be asked for, the newest first."""
+    return list(Run.objects.kept().order_by("-id").values_list("id", flat=True))
+
+
 def genres() -> list[str]:
     """All genres of the catalogue, in alphabetical order."""
     return list(MovieGenre.objects.order_by("genre").values_list("genre", flat=True).distinct())

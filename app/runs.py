@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from app import queries
 from app.models import (
     Movie,
     RecommendationData,
@@ -77,9 +78,9 @@ def _ranks(run: Run) -> dict[int, int]:
 
 
 def _kept(run_id: int) -> Run:
-    run = Run.objects.kept().filter(id=run_id).first()
+    run = queries.kept_run(run_id)
     if run is None:
-        kept = ", ".join(str(kept.pk) for kept in Run.objects.kept().order_by("-id"))
+        kept = ", ".join(map(str, queries.kept_run_ids()))
         raise RunError(f"run {run_id} has no rows to serve; kept: {kept or 'none'}")
     return run
 
