@@ -67,7 +67,6 @@ class Bar:
 
     stars: float
     count: int
-    share: float
     x: int
     y: float
     width: int
@@ -76,7 +75,7 @@ class Bar:
 
 def histogram(half_star_counts: list[int]) -> list[Bar]:
     """Ten bars, the tallest as high as the chart."""
-    tallest, total = max(half_star_counts), sum(half_star_counts)
+    tallest = max(half_star_counts)
     bars = []
     for place, (k, count) in enumerate(zip(HALF_STARS, half_star_counts, strict=True)):
         height = round(CHART_HEIGHT * count / tallest, 1)
@@ -84,7 +83,6 @@ def histogram(half_star_counts: list[int]) -> list[Bar]:
             Bar(
                 stars=k / 2,
                 count=count,
-                share=count / total,
                 x=place * (BAR_WIDTH + 4),
                 y=CHART_HEIGHT - height,
                 width=BAR_WIDTH,

@@ -82,8 +82,9 @@ def top_movies(
     here = sum(place in wanted for place in places)
 
     rest = iter(ranked.order_by(*RANKING)[offset - before :][: len(wanted) - here])
-    rows = [(place, pinned.get(place) or next(rest)) for place in wanted]
-    entries = [Entry(place + 1, place in pinned, row) for place, row in rows]
+    # A curator may hide a movie between the count and this read: then the stretch is shorter.
+    rows = [(place, pinned.get(place) or next(rest, None)) for place in wanted]
+    entries = [Entry(place + 1, place in pinned, row) for place, row in rows if row]
     return MoviePage(entries, others + len(pins))
 
 

@@ -5,7 +5,7 @@ Always `jdbc:mysql:`: Spark has no dialect for `jdbc:mariadb:` and quotes names 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,20 +56,12 @@ class MySQL:
         self.connection.close()
 
     def query(self, sql: str, *values: object) -> list[tuple]:
-        with self._errors():
-            statement = self._prepare(sql, values)
-            try:
-                return list(_rows(statement.executeQuery()))
-            finally:
-                statement.close()
+        with self._errors(), closing(self._prepare(sql, values)) as statement:
+            return list(_rows(statement.executeQuery()))
 
     def execute(self, sql: str, *values: object) -> int:
-        with self._errors():
-            statement = self._prepare(sql, values)
-            try:
-                return int(statement.executeUpdate())
-            finally:
-                statement.close()
+        with self._errors(), closing(self._prepare(sql, values)) as statement:
+            return int(statement.executeUpdate())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
+from app import queries
+from app.queries import pin_places
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -278,3 +280,14 @@ def test_a_mere_note_changes_nothing(listed, run):
     movies = make_ranking(run, 2)
     curate(movies[0], note="watch this one")
     assert listed() == [1, 2]
+
+
+def test_a_movie_hidden_while_the_list_is_read_is_no_error(listed, run, monkeypatch):
+    movies = make_ranking(run, 3)
+
+    def hide_meanwhile(positions, others):
+        curate(movies[0], hidden=True)
+        return pin_places(positions, others)
+
+    monkeypatch.setattr(queries, "pin_places", hide_meanwhile)
+    assert listed() == [2, 3]
