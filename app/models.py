@@ -72,6 +72,9 @@ class Run(models.Model):
     movies_ranked = models.IntegerField(_("movies ranked"))
     ratings_read = models.BigIntegerField(_("ratings read"))
     ratings_accepted = models.BigIntegerField(_("ratings accepted"))
+    ratings_superseded = models.BigIntegerField(
+        _("ratings superseded"), default=0, help_text=_("A user's earlier ratings of a movie.")
+    )
     rejected_by_reason = models.JSONField(_("rejected rows by reason"))
     half_star_counts = models.JSONField(_("half-star counts"))
 
@@ -90,7 +93,7 @@ class Run(models.Model):
 
     @property
     def ratings_rejected(self) -> int:
-        return self.ratings_read - self.ratings_accepted
+        return self.ratings_read - self.ratings_accepted - self.ratings_superseded
 
     @property
     def mean_rating(self) -> float:

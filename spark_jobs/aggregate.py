@@ -1,34 +1,94 @@
 """One pass over the ratings. Behind this step nobody sees a rating, only counts.
 
 The ten half-star counts of a movie are its sufficient statistic: number, mean, variance,
-interval and histogram follow from them.
+interval and histogram follow from them. Every executor counts its splits into one
+histogram over (movie, half-stars); only histograms travel, and their size is that of the
+catalogue, not of the ratings.
+
+That nobody rated a movie twice is proved on the way: MovieLens files are sorted by (user,
+movie), so the keys of each block ascend strictly and no two blocks overlap. Only where the
+proof fails do the ratings travel, too: see `latest.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+import numpy as np
+from numpy.typing import NDArray
+from pyspark import Broadcast, SparkContext
 
-from spark_jobs.contract import HALF_STARS, half_star_column
+from spark_jobs import read
+from spark_jobs.contract import HALF_STARS
+from spark_jobs.ratings import Known, Ratings, judge
+from spark_jobs.read import Split
+from spark_jobs.validate import Rejected, Row
 
-COUNT_COLUMNS = [half_star_column(k) for k in HALF_STARS]
+TASKS_PER_CORE = 2
+LARGEST_TASK_BYTES = 512 * 1024**2
+NEVER = -1
 
 
-def tally(ratings: DataFrame) -> DataFrame:
-    """(reason, movie_id, rows, half_stars_1..10, last_rated_at): both verdicts in one pass.
+@dataclass
+class Counts:
+    """Half-star counts, (movies, 10), and the last time each movie was rated, (movies,).
 
-    Accepted ratings have no reason and a movie, rejected ones a reason and no movie.
+    Column 0 counts the ratings of half a star. Times are in seconds since 1970, NEVER where
+    there is no rating.
     """
-    counts = [F.expr(f"count_if(half_stars = {k})").alias(half_star_column(k)) for k in HALF_STARS]
-    return ratings.groupBy("reason", "movie_id").agg(
-        F.count("*").alias("rows"), *counts, F.max("rated_at").alias("last_rated_at")
-    )
+
+    half_stars: NDArray[np.int64]
+    last_rated_at: NDArray[np.int64]
+
+    @classmethod
+    def zero(cls, movies: int) -> "Counts":
+        return cls(np.zeros((movies, len(HALF_STARS)), np.int64), np.full(movies, NEVER))
+
+    def add(self, ratings: Ratings) -> None:
+        cells = ratings.movie * len(HALF_STARS) + (ratings.half_stars - 1)
+        added = np.bincount(cells, minlength=self.half_stars.size)
+        self.half_stars += added.reshape(self.half_stars.shape)
+        np.maximum.at(self.last_rated_at, ratings.movie, ratings.rated_at)
+
+    def merged(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.half_stars + other.half_stars,
+            np.maximum(self.last_rated_at, other.last_rated_at),
+        )
+
+    @property
+    def ratings(self) -> int:
+        return int(self.half_stars.sum())
 
 
-def half_star_counts(tallies: DataFrame) -> DataFrame:
-    """(movie_id, half_stars_1..10, last_rated_at) of every rated movie."""
-    of_movies = tallies.where(F.col("reason").isNull())
-    return of_movies.select("movie_id", *COUNT_COLUMNS, "last_rated_at")
+@dataclass
+class Tally:
+    """What was found in some of the splits.
+
+    `spans` holds the first and the last key of each stretch of blocks that ascends, or None
+    where some block does not.
+    """
+
+    counts: Counts
+    rejected: Rejected = field(default_factory=Rejected)
+    spans: list[tuple[int, int]] | None = field(default_factory=list)
+
+    def add(self, ratings: Ratings) -> None:
+        self.counts.add(ratings)
+        self.spans = _extended(self.spans, keys(ratings))
+
+    def merged(self, other: "Tally") -> "Tally":
+        self.rejected.merge(other.rejected)
+        spans = None if self.spans is None or other.spans is None else self.spans + other.spans
+        return Tally(self.counts.merged(other.counts), self.rejected, spans)
+
+    @property
+    def is_proved_distinct(self) -> bool:
+        """Whether it is certain that no user rated a movie twice."""
+        if self.spans is None:
+            return False
+        borders = [border for span in sorted(self.spans) for border in span]
+        firsts, lasts = borders[2::2], borders[1:-1:2]
+        return all(last < first for last, first in zip(lasts, firsts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -49,8 +109,56 @@ class Totals:
         return half_stars / (2 * self.ratings) if self.ratings else float("nan")
 
 
-def totals(counts: DataFrame) -> Totals:
-    """Sums over the movies of `half_star_counts`."""
-    sums = [F.expr(f"coalesce(sum({name}), 0)") for name in COUNT_COLUMNS]
-    *by_half_stars, movies = counts.agg(*sums, F.count("*")).collect()[0]
-    return Totals(by_half_stars=tuple(by_half_stars), rated_movies=movies)
+def tally(context: SparkContext, splits: list[Split], known: Broadcast[Known]) -> Tally:
+    """Count all splits, on as many machines as there are."""
+    pieces = context.parallelize(splits, number_of_tasks(context, splits))
+    # As a tree: with many tasks the executors merge histograms before the driver does.
+    return pieces.mapPartitions(lambda some: [count(some, known.value)]).treeReduce(Tally.merged)
+
+
+def count(splits: Iterable[Split], known: Known) -> Tally:
+    """Count some splits, on this machine."""
+    found = Tally(Counts.zero(len(known)))
+    for split in splits:
+        for ratings, rejected in judged(split, known):
+            found.add(ratings)
+            found.rejected.add(rejected)
+    return found
+
+
+def judged(split: Split, known: Known) -> Iterator[tuple[Ratings, list[Row]]]:
+    """The ratings of a split that count and its other rows, block by block."""
+    for block in read.blocks(split):
+        ratings, faults = judge(block, split.file.shape, known)
+        yield ratings, [(split.file.name, *fault) for fault in faults]
+
+
+def number_of_tasks(context: SparkContext, splits: list[Split]) -> int:
+    """Enough for all cores and small enough to be repeated; at most one for each split."""
+    size = sum(split.stop - split.start for split in splits if not split.file.gzipped)
+    wanted = max(TASKS_PER_CORE * context.defaultParallelism, size // LARGEST_TASK_BYTES)
+    return max(1, min(len(splits), wanted))
+
+
+def keys(ratings: Ratings) -> NDArray[np.int64]:
+    """(user, movie) as one number; both are below 2^31."""
+    return (ratings.user << 32) | ratings.movie
+
+
+def totals(counts: Counts) -> Totals:
+    """Sums over the movies."""
+    by_half_stars = tuple(int(n) for n in counts.half_stars.sum(axis=0))
+    return Totals(by_half_stars, int((counts.last_rated_at != NEVER).sum()))
+
+
+def _extended(
+    spans: list[tuple[int, int]] | None, block: NDArray[np.int64]
+) -> list[tuple[int, int]] | None:
+    if spans is None or not (np.diff(block) > 0).all():
+        return None
+    if not len(block):
+        return spans
+    first, last = int(block[0]), int(block[-1])
+    if spans and spans[-1][1] < first:
+        return [*spans[:-1], (spans[-1][0], last)]
+    return [*spans, (first, last)]

@@ -55,6 +55,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("movies_ranked", "integer"),
         Column("ratings_read", "bigint"),
         Column("ratings_accepted", "bigint"),
+        Column("ratings_superseded", "bigint"),
         Column("rejected_by_reason", "text"),
         Column("half_star_counts", "text"),
         Column("prior_mean", "double"),

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pyspark.sql import DataFrame, SparkSession
+import pyarrow as pa
+from pyspark.sql import SparkSession
 
 from spark_jobs.contract import TABLES, TYPES, Column
 from spark_jobs.credentials import Credentials
@@ -47,7 +48,7 @@ class Database(Protocol):
     def publish_lock(self) -> AbstractContextManager[None]:
         """Be the only publisher, or raise JobError naming the other one."""
 
-    def append(self, frame: DataFrame, table: str) -> None:
+    def append(self, frame: pa.Table, table: str) -> None:
         """Add the frame's rows to the columns of the same names."""
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:

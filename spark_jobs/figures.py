@@ -47,6 +47,7 @@ class Figures:
             "movies_ranked": self.movies_ranked,
             "ratings_read": self.ratings.read,
             "ratings_accepted": self.ratings.accepted,
+            "ratings_superseded": self.ratings.superseded,
             "rejected_by_reason": json.dumps(
                 {"movies": self.movies.rejected, "ratings": self.ratings.rejected}
             ),

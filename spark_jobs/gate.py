@@ -7,13 +7,10 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
 from spark_jobs.former import FormerRun
-from spark_jobs.validate import Verdicts
+from spark_jobs.validate import Rejected, Verdicts
 
 REASONS_SHOWN = 5
 EXAMPLE_LENGTH = 80
@@ -46,10 +43,10 @@ class Limit:
 
 def check_nothing_is_empty(figures: Figures) -> None:
     """Raise JobError where publishing would leave the site without movies, ratings or a list."""
-    for file, verdicts in {"movies.csv": figures.movies, "ratings.csv": figures.ratings}.items():
+    for kind, verdicts in {"movies": figures.movies, "ratings": figures.ratings}.items():
         if not verdicts.accepted:
             raise JobError(
-                f"nothing to publish: none of the {verdicts.read:,} rows of {file} counts "
+                f"nothing to publish: none of the {verdicts.read:,} {kind} counts "
                 f"({_reasons(verdicts)})"
             )
     if not figures.movies_ranked:
@@ -59,19 +56,18 @@ def check_nothing_is_empty(figures: Figures) -> None:
         )
 
 
-def check_rejected(figures: Figures, limit: Limit, rejected: list[DataFrame]) -> None:
-    """Raise JobError where more rows of a file were rejected than `limit` allows.
+def check_rejected(kind: str, verdicts: Verdicts, rejected: Rejected, limit: Limit) -> None:
+    """Raise JobError where more rows of a kind, movies or ratings, were rejected than allowed.
 
-    The message names the commonest reasons, each with an example from `rejected`.
+    The message names the commonest reasons, each with an example.
     """
-    for file, verdicts in {"movies.csv": figures.movies, "ratings.csv": figures.ratings}.items():
-        bad = verdicts.read - verdicts.accepted
-        if limit.is_exceeded(bad, verdicts.read):
-            raise JobError(
-                f"nothing was published: {bad:,} of {verdicts.read:,} rows of {file} were rejected "
-                f"({_commonest(verdicts, _examples(rejected, file))}); mend the input, or allow "
-                f"more than {limit} with --max-rejected"
-            )
+    bad = sum(verdicts.rejected.values())
+    if limit.is_exceeded(bad, verdicts.read):
+        raise JobError(
+            f"nothing was published: {bad:,} of {verdicts.read:,} {kind} were rejected "
+            f"({_commonest(rejected)}); mend the input, or allow more than {limit} with "
+            "--max-rejected"
+        )
 
 
 def check_against_former(
@@ -120,18 +116,15 @@ def closed_gates(figures: Figures, former: FormerRun) -> dict[str, str]:
     return {name: detail for name, (is_closed, detail) in tests.items() if is_closed}
 
 
-def _commonest(verdicts: Verdicts, examples: dict[str, str]) -> str:
-    commonest = sorted(verdicts.rejected.items(), key=lambda item: -item[1])[:REASONS_SHOWN]
-    return "; ".join(f"{rows:,} {reason}, such as {examples[reason]}" for reason, rows in commonest)
+def _commonest(rejected: Rejected) -> str:
+    return "; ".join(
+        f"{rows:,} {reason}, such as {_example(*rejected.sample[reason][0])}"
+        for reason, rows in rejected.counts.most_common(REASONS_SHOWN)
+    )
 
 
-def _examples(rejected: list[DataFrame], file: str) -> dict[str, str]:
-    firsts = [
-        frame.where(F.col("file") == file).groupBy("reason").agg(F.min("raw").alias("raw"))
-        for frame in rejected
-    ]
-    rows = [row for frame in firsts for row in frame.collect()]
-    return {row["reason"]: repr(row["raw"][:EXAMPLE_LENGTH]) for row in rows}
+def _example(file: str, raw: str) -> str:
+    return f"{raw[:EXAMPLE_LENGTH]!r} in {file}"
 
 
 def _reasons(verdicts: Verdicts) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
@@ -20,6 +21,8 @@ from spark_jobs.errors import JobError
 DRIVER = "com.mysql.cj.jdbc.Driver"
 CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
 BATCH_ROWS = 10_000
+MOST_WRITERS = 8
+"""Connections that write at once: a small database is not to be drowned by a large cluster."""
 DEFAULTS = {
     "connectTimeout": "10000",
     "tcpKeepAlive": "true",
@@ -37,10 +40,20 @@ REMEDIES = {
 UNREACHABLE = "check host, port, security group, and that the server runs"
 
 
+_SQL_TYPES = {
+    pa.int64(): "bigint",
+    pa.int32(): "int",
+    pa.float64(): "double",
+    pa.string(): "string",
+    pa.timestamp("s", "UTC"): "timestamp",
+}
+
+
 class MySQL:
     """See `database.Database`."""
 
     def __init__(self, spark: SparkSession, address: Address, credentials: Credentials) -> None:
+        self.spark = spark
         self.address = address
         self.credentials = credentials
         self.url = f"jdbc:{address}?{urlencode(DEFAULTS | address.properties)}"
@@ -96,9 +109,9 @@ class MySQL:
         )
         return "".join(f"connection {id_} of {user} from {host}" for id_, user, host in rows)
 
-    def append(self, frame: DataFrame, table: str) -> None:
+    def append(self, frame: pa.Table, table: str) -> None:
         with self._errors():
-            frame.write.jdbc(
+            _spread(self.spark, frame).write.jdbc(
                 self.url,
                 table,
                 mode="append",
@@ -143,6 +156,17 @@ class MySQL:
             yield
         except Py4JJavaError as error:
             raise JobError(f"{self.address}: {_explain(error)}") from error
+
+
+def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
+    """The rows as a frame of Spark, so that the executors write them, each its part."""
+    if spark.version < "4":  # 3.5 takes no Arrow table without pandas
+        fields = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in frame.schema)
+        rows = spark.createDataFrame([tuple(row.values()) for row in frame.to_pylist()], fields)
+    else:
+        rows = spark.createDataFrame(frame)
+    writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
+    return rows.coalesce(writers)
 
 
 def _load_driver(spark: SparkSession) -> None:

@@ -21,6 +21,8 @@ class Options(argparse.Namespace):
     """The parsed arguments."""
 
     input: str
+    movies: str | None
+    ratings: str | None
     database: Address | None
     db_secret: str | None
     min_ratings: int
@@ -59,7 +61,11 @@ def build_parser() -> Parser:
     parser = Parser(prog="spark_emr.py", description=DESCRIPTION, allow_abbrev=False)
     add = parser.add_argument
     add("--input", required=True, metavar="FOLDER",
-        help="folder or s3://, s3a://, file:// prefix with movies.csv and ratings.csv")  # fmt: skip
+        help="folder or s3://, s3a://, file:// prefix with a MovieLens data set")  # fmt: skip
+    for kind in ("movies", "ratings"):
+        add(f"--{kind}", metavar="PATTERN",
+            help=f"which files in there hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by their "
+            "names)")  # fmt: skip
     add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
     add("--db-secret", metavar="REFERENCE", help=f"where the password is: {REFERENCES}")
     add("--min-ratings", type=_whole_number(0), default=50, metavar="N",

@@ -1,6 +1,7 @@
 """What a person sees: the step that runs, what it took, and the summary at the end."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ class Progress:
     def say(self, outcome: str) -> None:
         """The result of the running step."""
         self.outcome = outcome
+
+
+def warn(message: str) -> None:
+    """Something to look at that does not stop the job."""
+    print(f"warning: {message}", file=sys.stderr, flush=True)
 
 
 def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
@@ -86,9 +92,11 @@ def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[st
 
 def _told(verdicts: Verdicts) -> str:
     reasons = ", ".join(f"{rows:,} {reason}" for reason, rows in verdicts.rejected.items())
-    rejected = verdicts.read - verdicts.accepted
-    listed = f" ({reasons})" if reasons else ""
-    return f"{verdicts.read:,} read, {verdicts.accepted:,} accepted, {rejected:,} rejected{listed}"
+    told = f"{verdicts.read:,} read, {verdicts.accepted:,} accepted"
+    if verdicts.superseded:
+        told += f", {verdicts.superseded:,} superseded by a later rating"
+    rejected = sum(verdicts.rejected.values())
+    return f"{told}, {rejected:,} rejected" + (f" ({reasons})" if reasons else "")
 
 
 def _name(row: dict) -> str:

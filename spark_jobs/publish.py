@@ -10,16 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from spark_jobs import validate
-from spark_jobs.contract import RAW_LENGTH
 from spark_jobs.database import Database
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.validate import Rejected
 
-REJECTED_SAMPLE = 1_000
 PURGE_ROWS = 5_000
 SERVED = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
 STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
@@ -28,14 +27,12 @@ STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
 
 @dataclass(frozen=True)
 class Rows:
-    """What a run publishes; every frame as the step that made it selected it.
+    """What a run publishes, as the steps made it."""
 
-    `rejected` holds a frame for each file that has rejected rows.
-    """
-
-    ranked: DataFrame
-    movies: DataFrame
-    rejected: list[DataFrame]
+    ranked: pa.Table
+    movies: pa.Table
+    rejected_movies: Rejected
+    rejected_ratings: Rejected
 
 
 def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int) -> int:
@@ -87,21 +84,32 @@ def _insert_run(database: Database, figures: Figures) -> int:
 
 
 def _append_rows(database: Database, run: int, rows: Rows) -> None:
-    movies = rows.movies.select("movie_id", "title", "year")
-    genres = rows.movies.select("movie_id", F.explode("genres").alias("genre"))
-    for table, frame in [
-        ("app_stagedmovie", movies),
-        ("app_stagedmoviegenre", genres),
-        ("app_recommendationdata", rows.ranked),
-        *(("app_rejectedrow", _sample(frame)) for frame in rows.rejected),
-    ]:
-        of_run = frame.select(F.lit(run).cast("bigint").alias("run_id"), "*")
-        database.append(of_run, table)
+    for table, frame in {
+        "app_stagedmovie": rows.movies.drop_columns("genres"),
+        "app_stagedmoviegenre": _genres(rows.movies),
+        "app_recommendationdata": rows.ranked,
+        "app_rejectedrow": _samples(rows.rejected_movies, rows.rejected_ratings),
+    }.items():
+        if frame.num_rows:
+            run_ids = pa.array(np.full(frame.num_rows, run))
+            database.append(frame.add_column(0, "run_id", run_ids), table)
 
 
-def _sample(rejected: DataFrame) -> DataFrame:
-    sampled = validate.sample(rejected, per_reason=REJECTED_SAMPLE)
-    return sampled.withColumn("raw", F.substring("raw", 1, RAW_LENGTH))
+def _genres(movies: pa.Table) -> pa.Table:
+    genres = movies["genres"].combine_chunks()
+    movie_ids = movies["movie_id"].take(pc.list_parent_indices(genres))
+    return pa.table({"movie_id": movie_ids, "genre": genres.flatten()})
+
+
+def _samples(*rejected: Rejected) -> pa.Table:
+    rows = [
+        {"file": file, "reason": reason, "raw": raw}
+        for some in rejected
+        for reason, sample in sorted(some.sample.items())
+        for file, raw in sample
+    ]
+    names = ("file", "reason", "raw")
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
 def _check_arrival(database: Database, run: int, figures: Figures) -> None:

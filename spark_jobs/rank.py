@@ -7,57 +7,75 @@ ratings. It is the posterior mean of a normal-normal model (and what IMDb publis
 its Top 250): a movie with few ratings is drawn towards C, by the weight m / (n + m).
 """
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+from typing import Any
 
-from spark_jobs.aggregate import COUNT_COLUMNS
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from spark_jobs.aggregate import NEVER, Counts
 from spark_jobs.contract import HALF_STARS, half_star_column
 
 
 def rank(
-    counts: DataFrame, *, prior_mean: float, prior_weight: float, min_ratings: int
-) -> DataFrame:
+    movie_ids: NDArray[np.int32],
+    counts: Counts,
+    *,
+    prior_mean: float,
+    prior_weight: float,
+    min_ratings: int,
+) -> pa.Table:
     """One row a rated movie, as `app_recommendationdata` takes it but for the run.
 
-    `prior_mean` is in stars, `prior_weight` in ratings. Movies with fewer than
-    `min_ratings` ratings get no rank. Ties go to the movie with more ratings, then to
-    the lower id, so the order is total.
+    `counts` has a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
+    ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie
+    with more ratings, then to the lower id, so the order is total.
     """
-    n = F.expr(" + ".join(COUNT_COLUMNS))
-    half_stars = F.expr(" + ".join(f"{k} * {half_star_column(k)}" for k in HALF_STARS))
-    scored = counts.select(
-        "*",
-        n.alias("rating_count"),
-        (half_stars / (2 * n)).alias("avg_rating"),
-        weighted_rating(half_stars, n, prior_mean, prior_weight).alias("weighted_rating"),
-    )
-    eligible = F.col("rating_count") >= min_ratings
-    order = (F.desc("weighted_rating"), F.desc("rating_count"), F.asc("movie_id"))
-    place = F.row_number().over(Window.partitionBy(eligible).orderBy(*order))
-    return scored.select(
-        "movie_id",
-        *(F.expr(f"int({name})").alias(name) for name in (*COUNT_COLUMNS, "rating_count")),
-        "avg_rating",
-        "weighted_rating",
-        F.when(eligible, place).alias("rank"),
-        F.timestamp_seconds("last_rated_at").alias("last_rated_at"),
+    rated = counts.last_rated_at != NEVER
+    movie_ids, by_stars = movie_ids[rated], counts.half_stars[rated]
+    n, half_stars = by_stars.sum(axis=1), by_stars @ np.array(HALF_STARS)
+    weighted = weighted_rating(half_stars, n, prior_mean, prior_weight)
+    eligible = n >= min_ratings
+    places = _places(eligible, weighted, n, movie_ids)
+    return pa.table(
+        {
+            "movie_id": pa.array(movie_ids, pa.int32()),
+            **{half_star_column(k): pa.array(by_stars[:, k - 1], pa.int32()) for k in HALF_STARS},
+            "rating_count": pa.array(n, pa.int32()),
+            "avg_rating": half_stars / (2 * n),
+            "weighted_rating": weighted,
+            "rank": pa.array(places, pa.int32(), mask=~eligible),
+            "last_rated_at": pa.array(counts.last_rated_at[rated], pa.timestamp("s", "UTC")),
+        }
     )
 
 
 def weighted_rating(
-    half_stars: Column, n: Column, prior_mean: float, prior_weight: float
-) -> Column:
+    half_stars: NDArray[np.int64], n: NDArray[np.int64], prior_mean: float, prior_weight: float
+) -> NDArray[np.float64]:
     """(n R + m C) / (n + m), in stars. n R is half the integer sum: exact until the division."""
     return (half_stars / 2 + prior_weight * prior_mean) / (n + prior_weight)
 
 
-def top(ranked: DataFrame, movies: DataFrame, *, limit: int) -> DataFrame:
-    """(rank, movie_id, title, year, rating_count, avg_rating, weighted_rating), best first."""
-    head = ranked.where(F.col("rank") <= limit)
-    return (
-        head.join(F.broadcast(movies), on="movie_id", how="inner")
-        .orderBy("rank")
-        .select(
-            "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
-        )
-    )
+def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any]]:
+    """The best `limit` movies as dicts, best first."""
+    head = ranked.filter(pc.field("rank") <= limit).sort_by("rank")
+    named = head.join(movies.drop_columns("genres"), "movie_id", join_type="inner")
+    columns = [
+        "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
+    ]  # fmt: skip
+    return named.sort_by("rank").select(columns).to_pylist()
+
+
+def _places(
+    eligible: NDArray[np.bool_],
+    weighted: NDArray[np.float64],
+    n: NDArray[np.int64],
+    movie_ids: NDArray[np.int32],
+) -> NDArray[np.int64]:
+    """1 for the best of the eligible, 2 for the next; what the others get means nothing."""
+    order = np.lexsort((movie_ids, -n, -weighted, ~eligible))
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(1, len(order) + 1)
+    return places

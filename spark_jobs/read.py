@@ -1,45 +1,149 @@
-"""Rows of the two CSVs as text, nothing judged yet: a row that does not parse is kept aside."""
+"""Input files as blocks of whole lines: byte ranges of plain text, read by any machine.
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+A `.gz` cannot be entered in the middle and is one split. A Parquet row group is put into
+CSV text, so that the same rules judge every row, whatever file it came from.
+"""
 
-from spark_jobs.files import MOVIE_COLUMNS, RATING_COLUMNS, InputFile
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-AS_IT_STOOD = {
-    "escape": '"',
-    "ignoreLeadingWhiteSpace": "false",
-    "ignoreTrailingWhiteSpace": "false",
-}
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from spark_jobs.errors import JobError
+from spark_jobs.files import InputFile
+from spark_jobs.shapes import BYTE_ORDER_MARK, COLUMNS, PARQUET
+
+SPLIT_BYTES = 32 * 1024**2
+BLOCK_BYTES = 4 * 1024**2
+SEARCH_BYTES = 64 * 1024
+BLOCK_ROWS = 200_000
 
 
-def read_movies(spark: SparkSession, file: InputFile) -> DataFrame:
-    """(movieId, title, genres, file, raw, malformed), all text but the last."""
-    return _read(spark, file, MOVIE_COLUMNS)
+@dataclass(frozen=True)
+class Split:
+    """Part of a file of `kind`: the lines that begin in bytes [start, stop), or row groups."""
+
+    kind: str
+    file: InputFile
+    start: int
+    stop: int
 
 
-def read_ratings(spark: SparkSession, file: InputFile) -> DataFrame:
-    """(userId, movieId, rating, timestamp, file, raw, malformed), all text but the last."""
-    return _read(spark, file, RATING_COLUMNS)
+def plan(kind: str, files: Iterable[InputFile], split_bytes: int = SPLIT_BYTES) -> list[Split]:
+    """The splits of all files of `kind`, in the order of their names."""
+    return [split for file in files for split in _plan(kind, file, split_bytes)]
 
 
-def _read(spark: SparkSession, file: InputFile, columns: tuple[str, ...]) -> DataFrame:
-    # Everything is read as text: Spark's own conversion takes NaN, 1e1 and " 4.5" for
-    # ratings. `escape` must be the quote itself, or MovieLens titles lose their columns.
-    fields = [StructField(name, StringType()) for name in (*columns, "corrupt")]
-    rows = spark.read.csv(
-        file.path,
-        schema=StructType(fields),
-        header=True,
-        quote='"',
-        escape='"',
-        mode="PERMISSIVE",
-        columnNameOfCorruptRecord="corrupt",
-    )
-    as_csv = F.to_csv(F.struct(*columns), AS_IT_STOOD)
-    return rows.select(
-        *columns,
-        F.lit(file.name).alias("file"),
-        F.coalesce("corrupt", as_csv).alias("raw"),
-        F.col("corrupt").isNotNull().alias("malformed"),
-    )
+def blocks(split: Split) -> Iterator[bytes]:
+    """The lines of a split, some megabytes at a time; each block ends with a line end."""
+    with split.file.open() as stream:
+        if split.file.shape == PARQUET:
+            yield from _row_groups(stream, split)
+        else:
+            yield from _text(stream, split)
+
+
+def ends_within_a_line(file: InputFile) -> bool:
+    """Whether the last line has no line end: it may have been cut short."""
+    if file.gzipped or file.shape == PARQUET:
+        return False
+    with file.open() as stream:
+        stream.seek(max(file.size - 1, 0))
+        return bool(stream.read(1) != b"\n")
+
+
+def _plan(kind: str, file: InputFile, split_bytes: int) -> list[Split]:
+    if file.shape == PARQUET:
+        with file.open() as stream:
+            groups = pq.ParquetFile(stream).num_row_groups
+        return [Split(kind, file, group, group + 1) for group in range(groups)]
+    if file.gzipped:
+        return [Split(kind, file, 0, file.size)]
+    starts = range(0, file.size, split_bytes)
+    return [Split(kind, file, start, min(start + split_bytes, file.size)) for start in starts]
+
+
+def _text(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
+    if split.file.gzipped:
+        lines = _whole_lines(_pieces(pa.CompressedInputStream(stream, "gzip")))
+    else:
+        begin = _line_start(stream, split.start, split.file.size)
+        end = _line_start(stream, split.stop, split.file.size)
+        lines = _whole_lines(_pieces_between(stream, begin, end))
+    return _without_header(lines, split) if split.start == 0 else lines
+
+
+def _line_start(stream: pa.NativeFile, position: int, size: int) -> int:
+    """Where the first line begins that begins at or after `position`."""
+    if position == 0:
+        return 0
+    stream.seek(position - 1)
+    for searched in range(position - 1, size, SEARCH_BYTES):
+        found = stream.read(SEARCH_BYTES).find(b"\n")
+        if found >= 0:
+            return int(searched + found + 1)
+    return size
+
+
+def _pieces_between(stream: pa.NativeFile, begin: int, end: int) -> Iterator[bytes]:
+    stream.seek(begin)
+    for position in range(begin, end, BLOCK_BYTES):
+        yield stream.read(min(BLOCK_BYTES, end - position))
+
+
+def _pieces(stream: pa.NativeFile) -> Iterator[bytes]:
+    while piece := stream.read(BLOCK_BYTES):
+        yield piece
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest: list[bytes] = []
+    for piece in pieces:
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            yield b"".join([*rest, piece[:cut]])
+            rest = []
+        rest.append(piece[cut:])
+    if last := b"".join(rest):
+        yield last + b"\n"
+
+
+def _without_header(lines: Iterator[bytes], split: Split) -> Iterator[bytes]:
+    first = next(lines, b"").removeprefix(BYTE_ORDER_MARK)
+    if split.file.shape.has_header:
+        first = first.partition(b"\n")[2]
+    if first:
+        yield first
+    yield from lines
+
+
+def _row_groups(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
+    columns = list(COLUMNS[split.kind])
+    file = pq.ParquetFile(stream)
+    if missing := [name for name in columns if name not in file.schema_arrow.names]:
+        raise JobError(
+            f"{split.file.address} has the columns {', '.join(file.schema_arrow.names)}: "
+            f"{', '.join(missing)} is missing"
+        )
+    groups = range(split.start, split.stop)
+    for batch in file.iter_batches(BLOCK_ROWS, row_groups=groups, columns=columns):
+        yield _as_text(pa.table(batch).select(columns))
+
+
+def _as_text(table: pa.Table) -> bytes:
+    plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
+    text = io.BytesIO()
+    pa_csv.write_csv(plain, text, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return text.getvalue()
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+    if pa.types.is_list(column.type):
+        return pc.binary_join(column, "|")
+    return column

@@ -1,22 +1,56 @@
-"""All rejected rows, for whoever mends the input."""
+"""All rejected rows, for whoever mends the input: CSV files of (file, reason, raw)."""
 
-from functools import reduce
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame
+from pyspark import Broadcast, SparkContext
 
+from spark_jobs.aggregate import judged, number_of_tasks
 from spark_jobs.errors import JobError
+from spark_jobs.files import exists, writing
+from spark_jobs.ratings import Known
+from spark_jobs.read import Split
+from spark_jobs.validate import Row
+
+HEADER = ("file", "reason", "raw")
 
 
-def write_rejects(rejected: list[DataFrame], prefix: str) -> None:
-    """Write (file, reason, raw) as CSV with a header under `prefix`; nothing where there is none.
+def check_free(prefix: str) -> None:
+    """Raise JobError where something lies there already: nothing is overwritten."""
+    if exists(prefix):
+        raise JobError(f"--rejects {prefix} exists already: name a folder that does not")
 
-    Raises JobError where something lies there already: nothing is overwritten.
-    """
-    if not rejected:
+
+def write_rejected_movies(prefix: str, rows: list[Row]) -> None:
+    """One file, or none where no movie was rejected."""
+    _write(f"{prefix.rstrip('/')}/movies.csv", iter(rows))
+
+
+def write_rejected_ratings(
+    context: SparkContext, prefix: str, splits: list[Split], known: Broadcast[Known]
+) -> None:
+    """One file for each task that finds any; the ratings are read once more to look for them."""
+
+    def write(task: int, some: Iterable[Split]) -> Iterator[None]:
+        rows = chain.from_iterable(
+            rejected for split in some for _, rejected in judged(split, known.value)
+        )
+        _write(f"{prefix.rstrip('/')}/ratings-{task:05}.csv", rows)
+        return iter(())
+
+    pieces = context.parallelize(splits, number_of_tasks(context, splits))
+    pieces.mapPartitionsWithIndex(write).count()
+
+
+def _write(address: str, rows: Iterator[Row]) -> None:
+    first = next(rows, None)
+    if first is None:
         return
-    rows = reduce(DataFrame.union, rejected)
-    try:
-        rows.write.csv(prefix, header=True, escape='"', mode="errorifexists")
-    except AnalysisException as error:
-        raise JobError(f"--rejects {prefix} cannot be written: {error.getMessage()}") from error
+    with writing(address) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+        csv.writer(text).writerows([HEADER, first])
+        csv.writer(text).writerows(rows)
+        text.flush()
+        text.detach()

@@ -1,44 +1,39 @@
 """The Spark session: the operator configures it, the job only fixes what its results rest on."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
-Keep = Callable[[DataFrame], DataFrame]
-
-
-@contextmanager
-def keeping() -> Iterator[Keep]:
-    """Gives a function that caches a frame; the frames are let go at the end.
-
-    A session that lives longer would otherwise answer a later read of the same path, whose
-    file may have changed, from the cache.
-    """
-    with ExitStack() as stack:
-
-        def keep(frame: DataFrame) -> DataFrame:
-            cached = frame.persist()
-            stack.callback(cached.unpersist)
-            return cached
-
-        yield keep
+PACKAGE = Path(__file__).parent
 
 
 @contextmanager
 def spark_session() -> Iterator[SparkSession]:
-    """A session in UTC with ANSI rules. One that was there before is used and left running."""
-    former = SparkSession.getActiveSession()
-    spark = former or SparkSession.builder.appName("movie-recommendations").getOrCreate()
+    """A session in UTC. One that was there before is used and left running."""
+    if former := SparkSession.getActiveSession():
+        yield former
+        return
+    builder = SparkSession.builder.appName("movie-recommendations")
+    spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    spark.conf.set("spark.sql.ansi.enabled", "true")
-    if str(spark.sparkContext.master).startswith("local"):
-        # Spark's 200 partitions suit a cluster; on one machine its cores are the right number.
-        cores = spark.sparkContext.defaultParallelism
-        spark.conf.set("spark.sql.shuffle.partitions", cores)
     try:
-        yield spark
+        with TemporaryDirectory() as folder:
+            _send_package(spark, Path(folder))
+            yield spark
     finally:
-        if former is None:
-            spark.stop()
+        spark.stop()
+
+
+def _send_package(spark: SparkSession, folder: Path) -> None:
+    """Let the executors import the job, unless it came as a zip and they have it already."""
+    if not PACKAGE.is_dir():
+        return
+    package = folder / "spark_jobs.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        for file in PACKAGE.glob("*.py"):
+            archive.write(file, f"{PACKAGE.name}/{file.name}")
+    spark.sparkContext.addPyFile(str(package))

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import TimestampType
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import SparkSession
 
 from spark_jobs import database
 from spark_jobs.credentials import Credentials
@@ -74,10 +74,10 @@ class SQLite:
             file.flush()
             yield
 
-    def append(self, frame: DataFrame, table: str) -> None:
-        names = ", ".join(f'"{name}"' for name in frame.columns)
-        marks = ", ".join("?" for _ in frame.columns)
-        rows = _timestamps_as_text(frame).collect()
+    def append(self, frame: pa.Table, table: str) -> None:
+        names = ", ".join(f'"{name}"' for name in frame.column_names)
+        marks = ", ".join("?" for _ in frame.column_names)
+        rows = zip(*map(_values, frame.columns), strict=True)
         with self._errors(), self.transaction():
             self.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
@@ -108,15 +108,10 @@ class SQLite:
             raise JobError(f"{self.path}: {error}") from error
 
 
-def _timestamps_as_text(frame: DataFrame) -> DataFrame:
-    # Spark hands timestamps to Python in the machine's zone; as text they stay in UTC.
-    kinds = {field.name: field.dataType for field in frame.schema.fields}
-    return frame.select(
-        *(
-            F.col(name).cast("string") if isinstance(kind, TimestampType) else F.col(name)
-            for name, kind in kinds.items()
-        )
-    )
+def _values(column: pa.ChunkedArray) -> list:
+    if pa.types.is_timestamp(column.type):  # SQLite has text for them, and Django reads it as UTC
+        column = pc.strftime(column, "%Y-%m-%d %H:%M:%S")
+    return column.to_pylist()
 
 
 def _locked(file: IO[str], *, seconds: float) -> bool:

@@ -5,27 +5,24 @@ Forms met in the wild: `Toy Story (1995)`, `Death Note (2006–2007)`, `Show (20
 `Film (2017) (2017)`, `Film (1995) (V)`, trailing blanks, and no year at all.
 """
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+import re
 
-YEAR = r"(?:18|19|20)\d{2}"
-RANGE_END = r"(?:[-–—]\s*(?:\d{4})?\s*)?"
-# 1: what stands before the last year, 2: the year, 3: what stands behind it.
-LAST_YEAR = (
-    rf"^(.*?)\s*\(\s*({YEAR})\s*{RANGE_END}\)+"
-    r"(?:\s*\(\2\))*"
-    rf"\s*((?:(?!\(\s*{YEAR}).)*)$"
+YEAR = r"(?:18|19|20)[0-9]{2}"
+RANGE_END = r"(?:[-–—]\s*(?:[0-9]{4})?\s*)?"
+LAST_YEAR = re.compile(
+    rf"(?P<before>.*?)\s*\(\s*(?P<year>{YEAR})\s*{RANGE_END}\)+"
+    r"(?:\s*\((?P=year)\))*"
+    rf"\s*(?P<behind>(?:(?!\(\s*{YEAR}).)*)"
 )
 
 
-def title_without_year(raw: Column) -> Column:
-    """The title; as it stands where taking the year away would leave nothing."""
-    parts = [F.regexp_extract(raw, LAST_YEAR, group) for group in (1, 3)]
-    title = F.trim(F.concat_ws(" ", *parts))
-    return F.when(title == "", F.trim(raw)).otherwise(title)
+def part(raw: str) -> tuple[str, int | None]:
+    """(title, year of release): the first year of a range, None where the title names none.
 
-
-def year(raw: Column) -> Column:
-    """The year of release, the first one of a range; null where the title names none."""
-    digits = F.regexp_extract(raw, LAST_YEAR, 2)
-    return F.when(digits != "", digits).cast("int")
+    The title stands as it is where taking the year away would leave nothing.
+    """
+    found = LAST_YEAR.fullmatch(raw)
+    if not found:
+        return raw.strip(), None
+    title = f"{found['before']} {found['behind']}".strip()
+    return title or raw.strip(), int(found["year"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SITE = {"pyspark", "py4j", "spark_jobs", "numpy", "boto3"}
+SITE = {"pyspark", "py4j", "spark_jobs", "numpy", "pyarrow", "boto3"}
 JOB = {"django", "app", "recsys", "dotenv"}
 FORBIDDEN = {
     "app": SITE | {"recsys"},

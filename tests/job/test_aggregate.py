@@ -1,40 +1,128 @@
-"""One pass: counts of the accepted, reasons of the rejected, and nothing lost between them."""
+"""One pass: half-star counts of the accepted, and nobody's rating counted twice."""
 
-from pyspark.sql import functions as F
+import random
 
-from spark_jobs import aggregate, validate
+import numpy as np
+import pytest
 
-
-def judged(spark, rows):
-    return spark.createDataFrame(
-        rows, "movie_id int, half_stars int, rated_at long, file string, reason string, raw string"
-    )
-
-
-def test_half_stars_are_counted_by_movie(spark):
-    rows = [
-        (1, 8, 10, "f", None, ""),
-        (1, 8, 30, "f", None, ""),
-        (1, 10, 20, "f", None, ""),
-        (2, 1, 5, "f", None, ""),
-        (None, None, 99, "f", "bad_id", ""),
-    ]
-    tallies = aggregate.tally(judged(spark, rows))
-    counts = {row.movie_id: row for row in aggregate.half_star_counts(tallies).collect()}
-    assert counts.keys() == {1, 2}
-    assert (counts[1].half_stars_8, counts[1].half_stars_10, counts[1].half_stars_9) == (2, 1, 0)
-    assert (counts[1].last_rated_at, counts[2].last_rated_at) == (30, 5)
-    assert validate.verdicts(tallies, rows=F.col("rows")) == validate.Verdicts(4, {"bad_id": 1})
+from spark_jobs import aggregate, read
+from spark_jobs.aggregate import Counts, Tally
+from spark_jobs.files import find_input
+from spark_jobs.latest import count_latest, latest
+from spark_jobs.movies import movie_ids, read_movies
+from spark_jobs.ratings import Known, Ratings
+from spark_jobs.validate import Rejected
+from tests.job.conftest import movie, rating
 
 
-def test_the_mean_comes_from_integer_sums(spark):
-    rows = [(1, k, 0, "f", None, "") for k in (1, 1, 2)]
-    totals = aggregate.totals(aggregate.half_star_counts(aggregate.tally(judged(spark, rows))))
+def ratings(*rows):
+    """Columns from rows of (user, position, half-stars, time)."""
+    columns = np.array(rows, np.int64).reshape(-1, 4).T
+    return Ratings(columns[0], columns[1].astype(np.int32), columns[2].astype(np.int8), columns[3])
+
+
+def counted(*blocks, movies=3):
+    tally = Tally(Counts.zero(movies))
+    for block in blocks:
+        tally.add(ratings(*block))
+    return tally
+
+
+def test_half_stars_are_counted_by_movie():
+    counts = counted([(1, 0, 8, 10), (2, 0, 8, 30)], [(3, 0, 10, 20), (3, 2, 1, 5)]).counts
+    assert counts.half_stars[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 2, 0, 1]
+    assert counts.half_stars[2].tolist() == [1] + [0] * 9
+    assert counts.last_rated_at.tolist() == [30, aggregate.NEVER, 5]
+    assert aggregate.totals(counts).rated_movies == 2
+
+
+def test_the_mean_comes_from_integer_sums():
+    totals = aggregate.totals(counted([(1, 0, 1, 0), (2, 0, 1, 0), (3, 1, 2, 0)]).counts)
     assert totals.by_half_stars == (2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
     assert totals.mean == 4 / 6
 
 
-def test_no_ratings_are_no_error(spark):
-    totals = aggregate.totals(aggregate.half_star_counts(aggregate.tally(judged(spark, []))))
+def test_no_ratings_are_no_error():
+    totals = aggregate.totals(counted([]).counts)
     assert (totals.ratings, totals.rated_movies) == (0, 0)
     assert totals.mean != totals.mean  # NaN
+
+
+def test_merged_tallies_are_the_tally_of_all():
+    blocks = [[(1, 0, 8, 10)], [(2, 1, 6, 30)], [(3, 0, 10, 20)]]
+    merged = counted(blocks[2]).merged(counted(blocks[0])).merged(counted(blocks[1]))
+    together = counted(*blocks)
+    assert (merged.counts.half_stars == together.counts.half_stars).all()
+    assert (merged.counts.last_rated_at == together.counts.last_rated_at).all()
+    assert merged.is_proved_distinct
+
+
+A, B, C, D = (1, 1, 8, 0), (1, 2, 8, 0), (2, 0, 8, 0), (2, 2, 8, 0)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "distinct"),
+    [
+        ([[[A, B, C, D]]], True),
+        ([[[A, B], [C, D]]], True),
+        ([[[C, D]], [[A, B]]], True),  # tasks in any order
+        ([[[D], [A, B]], [[C]]], True),  # files in any order
+        ([[[A], []], [[]], [[B, C, D]]], True),
+        ([[[]]], True),
+        ([[[A, A]]], False),
+        ([[[A, B, A]]], False),
+        ([[[B, A]]], False),  # distinct, but not proved
+        ([[[A, B], [B, C]]], False),
+        ([[[A, B]], [[B, C]]], False),
+        ([[[A, C]], [[B, D]]], False),  # overlapping: distinct, but not proved
+        ([[[A, B]], [[A, B]]], False),
+    ],
+)
+def test_distinct_is_what_ascends_within_blocks_and_over_their_borders(tasks, distinct):
+    tally = Tally(Counts.zero(3))
+    for blocks in tasks:
+        tally = tally.merged(counted(*blocks))
+    assert tally.is_proved_distinct == distinct
+
+
+def test_of_several_ratings_of_a_user_and_movie_the_latest_counts():
+    kept = latest(
+        ratings(
+            (1, 0, 2, 50), (1, 0, 9, 40), (2, 0, 9, 50), (1, 1, 3, 10), (1, 0, 4, 50), (1, 1, 3, 10)
+        )
+    )  # fmt: skip
+    rows = zip(kept.user, kept.movie, kept.half_stars, strict=True)
+    # Of two ratings in the same second the higher one.
+    assert sorted(rows) == [(1, 0, 4), (1, 1, 3), (2, 0, 9)]
+
+
+def test_ratings_in_any_order_over_many_machines_come_to_the_same(spark, write_input):
+    rows = [
+        rating(user, movie_id, stars, at)
+        for user in range(1, 40)
+        for movie_id in (1, 2, 3)
+        for stars, at in ((1.0, 10), (4.5, user), (2.0, 5))
+    ]
+    random.Random(1).shuffle(rows)
+    found = find_input(str(write_input([movie(n) for n in (1, 2, 3)], rows)))
+    known = Known(movie_ids(read_movies(found.movies)[0]))
+    splits = read.plan("ratings", found.ratings, split_bytes=500)
+    broadcast = spark.sparkContext.broadcast(known)
+    tally = aggregate.tally(spark.sparkContext, splits, broadcast)
+    assert tally.counts.ratings == len(rows)
+    assert not tally.is_proved_distinct
+    counts = count_latest(spark.sparkContext, splits, broadcast, len(rows))
+    # At 10 seconds 4.5 stars tie with 1.0; before that 1.0 is the last word.
+    assert counts.half_stars[:, 9 - 1].tolist() == [30] * 3
+    assert counts.half_stars[:, 2 - 1].tolist() == [9] * 3
+    assert counts.ratings == 39 * 3
+    assert counts.last_rated_at.tolist() == [39] * 3
+
+
+def test_the_sample_of_rejected_rows_is_bounded_and_the_first_in_order(monkeypatch):
+    monkeypatch.setattr("spark_jobs.validate.SAMPLED", 2)
+    rows = [("f", "malformed", raw) for raw in ("d", "a", "c")] + [("e", "malformed", "z")]
+    forwards, backwards = Rejected.of(rows), Rejected.of(rows[3:])
+    backwards.merge(Rejected.of(rows[:3]))
+    assert forwards.sample == backwards.sample == {"malformed": [("e", "z"), ("f", "a")]}
+    assert forwards.counts == backwards.counts == {"malformed": 4}

@@ -63,15 +63,15 @@ def test_a_file_without_the_right_header(run_job, write_input, published, header
 
 def test_a_file_with_nothing_but_a_header(run_job, write_input, published):
     line = complaint(run_job(write_input(ratings=[]), published))
-    assert "none of the 0 rows of ratings.csv counts (it has no rows)" in line
+    assert "none of the 0 ratings counts (it has no rows)" in line
     line = complaint(run_job(write_input(movies=[]), published))
-    assert "none of the 0 rows of movies.csv counts" in line
+    assert "none of the 0 movies counts" in line
     assert published.rows(CURRENT) == [(1,)]
 
 
 def test_nothing_but_rejected_rows(run_job, write_input, published):
     line = complaint(run_job(write_input(ratings=[rating(stars=7)]), published))
-    assert "none of the 1 rows of ratings.csv counts (1 rating_out_of_range)" in line
+    assert "none of the 1 ratings counts (1 rating_out_of_range)" in line
     assert published.rows(CURRENT) == [(1,)]
 
 
@@ -79,6 +79,14 @@ def test_a_floor_that_no_movie_reaches(run_job, write_input, published):
     line = complaint(run_job(write_input(), published, "--min-ratings", "3"))
     assert "lower --min-ratings" in line
     assert published.rows(CURRENT) == [(1,)]
+
+
+def test_a_last_row_that_may_be_cut_short_is_pointed_at(run_job, write_input, sqlite_target):
+    path = write_input() / "ratings.csv"
+    path.write_bytes(path.read_bytes().removesuffix(b"\n"))
+    outcome = run_job(path.parent, sqlite_target)
+    assert outcome.status == 0
+    assert f"warning: {path} ends without a line end" in outcome.err
 
 
 def test_a_wrong_password(run_job, write_input, mariadb_target, monkeypatch):

@@ -13,6 +13,7 @@ from spark_jobs.files import SYNTHETIC_MARKER, Input, InputFile
 from spark_jobs.former import FormerRun
 from spark_jobs.gate import GATES, check_against_former, closed_gates
 from spark_jobs.options import parse_options
+from spark_jobs.shapes import CSV
 from spark_jobs.validate import Verdicts
 from tests.job.conftest import movie, rating
 
@@ -24,10 +25,10 @@ FORMER = FormerRun(
 def figures(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
     """A run just like the former one, but for what is said."""
     counts = tuple(ratings if k == half_stars else 0 for k in range(1, 11))
-    file = InputFile("f", "f", 1, 1)
+    file = InputFile("f", "f", 1, "1", CSV)
     return Figures(
         started_at=datetime(2026, 1, 1, tzinfo=UTC),
-        source=Input("input", file, file, synthetic),
+        source=Input("input", (file,), (file,), synthetic),
         parameters={},
         versions={},
         movies=Verdicts(movies, {}),
@@ -140,20 +141,22 @@ def test_too_many_rejected_rows_stop_the_publish_and_are_shown(
     run_job, write_input, sqlite_target, tmp_path
 ):
     bad = [rating(n, stars=9) for n in range(1, 4)] + [rating("x"), rating(movie=7)]
-    folder = write_input(ratings=[rating(n) for n in range(1, 96)] + bad)
+    ratings = [rating(n) for n in range(1, 96)]
+    folder = write_input([movie(), "2,,Horror"], [*ratings, *bad])
     outcome = run_job(
-        folder, sqlite_target, "--max-rejected", "4%", "--rejects", f"{tmp_path}/rejects"
+        folder, sqlite_target, "--max-rejected", "4", "--rejects", f"{tmp_path}/rejects"
     )
     assert outcome.status == 1
     (line,) = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
-    assert "5 of 100 rows of ratings.csv were rejected" in line
-    assert "3 rating_out_of_range, such as '1,1,9,1000000'" in line
-    assert "allow more than 4% with --max-rejected" in line
+    assert "5 of 100 ratings were rejected" in line
+    assert "3 rating_out_of_range, such as '1,1,9,1000000' in ratings.csv" in line
+    assert "allow more than 4 rows with --max-rejected" in line
     assert sqlite_target.rows("SELECT * FROM app_run") == []
     # All of them lie where they were asked for, though nothing was published.
     written = "".join(file.read_text() for file in (tmp_path / "rejects").glob("*.csv"))
     assert written.count("rating_out_of_range") == 3
     assert 'ratings.csv,bad_id,"x,1,4.0,1000000"' in written
+    assert 'movies.csv,missing_title,"2,,Horror"' in written
     assert run_job(folder, sqlite_target, "--max-rejected", "5").status == 0
 
 
@@ -161,5 +164,5 @@ def test_rejects_overwrite_nothing(run_job, write_input, sqlite_target, tmp_path
     folder = write_input(ratings=[rating(), rating("x")])
     outcome = run_job(folder, sqlite_target, "--rejects", str(tmp_path))
     assert outcome.status == 1
-    assert f"--rejects {tmp_path} cannot be written" in outcome.err
+    assert f"--rejects {tmp_path} exists already" in outcome.err
     assert len(outcome.err.splitlines()) < 3

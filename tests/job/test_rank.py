@@ -4,13 +4,15 @@ import csv
 from collections import Counter, defaultdict
 from fractions import Fraction
 
+import numpy as np
 import pytest
-from pyspark.sql.types import IntegerType, LongType, StructField, StructType
 
-from spark_jobs import aggregate, rank, validate
+from spark_jobs import aggregate, rank, read
+from spark_jobs.aggregate import Counts
 from spark_jobs.contract import HALF_STARS, half_star_column
 from spark_jobs.files import find_input
-from spark_jobs.read import read_movies, read_ratings
+from spark_jobs.movies import movie_ids, read_movies
+from spark_jobs.ratings import Known
 
 PUBLISHED = {
     71: {318: 4.259306, 2959: 4.083427, 858: 4.076466, 260: 4.070219, 296: 4.066430},
@@ -19,11 +21,11 @@ PUBLISHED = {
 
 
 @pytest.fixture(scope="module")
-def real_counts(spark, movielens):
-    found = find_input(spark, str(movielens))
-    movies = validate.accepted(validate.validate_movies(read_movies(spark, found.movies)))
-    ratings = validate.validate_ratings(read_ratings(spark, found.ratings), movies)
-    return aggregate.half_star_counts(aggregate.tally(ratings)).persist()
+def real_counts(movielens):
+    """(movie ids, their counts)."""
+    found = find_input(str(movielens))
+    ids = movie_ids(read_movies(found.movies)[0])
+    return ids, aggregate.count(read.plan("ratings", found.ratings), Known(ids)).counts
 
 
 @pytest.fixture(scope="module")
@@ -36,32 +38,22 @@ def real_ratings(movielens):
     return found
 
 
-@pytest.fixture
-def counts(spark):
+def counts(movies):
     """Half-star counts of a few movies: counts({movie_id: {half_stars: ratings}})."""
-    fields = [StructField("movie_id", IntegerType())]
-    fields += [StructField(half_star_column(k), LongType()) for k in HALF_STARS]
-    fields += [StructField("last_rated_at", LongType())]
-
-    def make(movies):
-        rows = [
-            (movie_id, *(by_stars.get(k, 0) for k in HALF_STARS), 0)
-            for movie_id, by_stars in movies.items()
-        ]
-        return spark.createDataFrame(rows, StructType(fields))
-
-    return make
+    ids = np.array(list(movies), np.int32)
+    rows = [[by_stars.get(k, 0) for k in HALF_STARS] for by_stars in movies.values()]
+    return ids, Counts(np.array(rows), np.zeros(len(ids), np.int64))
 
 
-def ranked(frame, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
+def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
     rows = rank.rank(
-        frame, prior_mean=prior_mean, prior_weight=prior_weight, min_ratings=min_ratings
-    ).collect()
-    return {row.movie_id: row for row in rows}
+        *counted, prior_mean=prior_mean, prior_weight=prior_weight, min_ratings=min_ratings
+    )
+    return {row["movie_id"]: row for row in rows.to_pylist()}
 
 
 def test_the_prior_mean_is_the_mean_of_all_ratings(real_counts):
-    totals = aggregate.totals(real_counts)
+    totals = aggregate.totals(real_counts[1])
     assert (totals.ratings, totals.rated_movies) == (100_836, 9_724)
     assert totals.mean == 353_083 / 100_836 == 3.501556983616962
 
@@ -70,12 +62,14 @@ def test_the_prior_mean_is_the_mean_of_all_ratings(real_counts):
 def test_published_values_agree_to_six_decimals(real_counts, prior_weight):
     rows = ranked(
         real_counts,
-        prior_mean=aggregate.totals(real_counts).mean,
+        prior_mean=aggregate.totals(real_counts[1]).mean,
         prior_weight=prior_weight,
         min_ratings=prior_weight,
     )
-    first = sorted((row for row in rows.values() if row.rank), key=lambda row: row.rank)[:5]
-    assert {row.movie_id: round(row.weighted_rating, 6) for row in first} == PUBLISHED[prior_weight]
+    first = sorted((row for row in rows.values() if row["rank"]), key=lambda row: row["rank"])[:5]
+    assert {row["movie_id"]: round(row["weighted_rating"], 6) for row in first} == PUBLISHED[
+        prior_weight
+    ]
 
 
 def test_every_movie_agrees_with_exact_fractions(real_counts, real_ratings):
@@ -86,9 +80,9 @@ def test_every_movie_agrees_with_exact_fractions(real_counts, real_ratings):
     for movie_id, half_stars in real_ratings.items():
         n, stars = len(half_stars), Fraction(sum(half_stars), 2)
         row = rows[movie_id]
-        assert row.rating_count == n
-        assert abs(row.weighted_rating - (stars + 50 * mean) / (n + 50)) < 1e-12
-        assert abs(row.avg_rating - stars / n) < 1e-12
+        assert row["rating_count"] == n
+        assert abs(row["weighted_rating"] - (stars + 50 * mean) / (n + 50)) < 1e-12
+        assert abs(row["avg_rating"] - stars / n) < 1e-12
         assert [row[half_star_column(k)] for k in HALF_STARS] == [
             Counter(half_stars)[k] for k in HALF_STARS
         ]
@@ -96,43 +90,43 @@ def test_every_movie_agrees_with_exact_fractions(real_counts, real_ratings):
 
 def test_ranks_are_dense_unique_and_in_the_stated_order(real_counts):
     rows = ranked(real_counts, prior_mean=3.501556983616962, min_ratings=50)
-    eligible = [row for row in rows.values() if row.rating_count >= 50]
-    eligible.sort(key=lambda row: (-row.weighted_rating, -row.rating_count, row.movie_id))
-    assert [row.rank for row in eligible] == list(range(1, 451))
-    assert all(row.rank is None for row in rows.values() if row.rating_count < 50)
+    eligible = [row for row in rows.values() if row["rating_count"] >= 50]
+    eligible.sort(key=lambda row: (-row["weighted_rating"], -row["rating_count"], row["movie_id"]))
+    assert [row["rank"] for row in eligible] == list(range(1, 451))
+    assert all(row["rank"] is None for row in rows.values() if row["rating_count"] < 50)
     # Real ties: without the second and third key the order would be left to chance.
-    assert len({row.weighted_rating for row in eligible}) < len(eligible)
+    assert len({row["weighted_rating"] for row in eligible}) < len(eligible)
 
 
-def test_the_result_does_not_depend_on_partitioning(spark, real_counts):
+def test_the_result_does_not_depend_on_the_order_of_movies(real_counts):
     arguments = {"prior_mean": 3.501556983616962, "min_ratings": 50}
-    expected = ranked(real_counts, **arguments)
-    for partitions in (1, 7):
-        shuffled = spark.createDataFrame(real_counts.repartition(partitions).collect()[::-1])
-        assert ranked(shuffled.repartition(partitions), **arguments) == expected
+    ids, found = real_counts
+    shuffled = np.random.default_rng(1).permutation(len(ids))
+    mixed = Counts(found.half_stars[shuffled], found.last_rated_at[shuffled])
+    assert ranked((ids[shuffled], mixed), **arguments) == ranked(real_counts, **arguments)
 
 
-def test_ties_go_to_more_ratings_then_to_the_lower_id(counts):
+def test_ties_go_to_more_ratings_then_to_the_lower_id():
     # With C = 3 every movie whose mean is 3 has the score 3, however many ratings it has.
     rows = ranked(counts({9: {6: 4}, 5: {6: 2}, 3: {6: 4}, 1: {5: 1, 7: 1}}))
-    assert {row.weighted_rating for row in rows.values()} == {3.0}
-    assert [movie for movie, row in sorted(rows.items(), key=lambda item: item[1].rank)] == [
+    assert {row["weighted_rating"] for row in rows.values()} == {3.0}
+    assert [movie for movie, row in sorted(rows.items(), key=lambda item: item[1]["rank"])] == [
         3, 9, 1, 5,
     ]  # fmt: skip
 
 
-def test_few_ratings_are_drawn_to_the_prior_mean(counts):
+def test_few_ratings_are_drawn_to_the_prior_mean():
     rows = ranked(counts({1: {10: 1}, 2: {9: 200}}), prior_mean=3.5)
-    assert rows[1].weighted_rating == pytest.approx((5 + 50 * 3.5) / 51, abs=1e-15)
-    assert rows[2].rank == 1
+    assert rows[1]["weighted_rating"] == pytest.approx((5 + 50 * 3.5) / 51, abs=1e-15)
+    assert rows[2]["rank"] == 1
 
 
-def test_without_prior_weight_the_mean_is_left(counts):
+def test_without_prior_weight_the_mean_is_left():
     rows = ranked(counts({1: {10: 1}, 2: {9: 200}}), prior_weight=0.0)
-    assert [rows[1].weighted_rating, rows[2].weighted_rating] == [5.0, 4.5]
+    assert [rows[1]["weighted_rating"], rows[2]["weighted_rating"]] == [5.0, 4.5]
 
 
-def test_the_floor_takes_the_rank_and_nothing_else(counts):
+def test_the_floor_takes_the_rank_and_nothing_else():
     rows = ranked(counts({1: {10: 49}, 2: {2: 50}}), min_ratings=50)
-    assert (rows[1].rank, rows[2].rank) == (None, 1)
-    assert rows[1].weighted_rating > rows[2].weighted_rating
+    assert (rows[1]["rank"], rows[2]["rank"]) == (None, 1)
+    assert rows[1]["weighted_rating"] > rows[2]["weighted_rating"]

@@ -1,85 +1,106 @@
-"""What the files hold arrives as it stands, and a wrong file is refused before anything runs."""
+"""Files as blocks of lines: every line once, however the file is cut and packed."""
 
+import gzip
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from spark_jobs import read
 from spark_jobs.errors import JobError
 from spark_jobs.files import find_input
-from spark_jobs.read import read_movies, read_ratings
-from tests.job.conftest import movie, rating
+from tests.job.conftest import RATINGS_HEADER, rating
 
 
-def test_quotes_and_commas_belong_to_the_title(spark, write_input):
-    title = '"""11\'09""01 - September 11 (2002)"'
-    folder = write_input(movies=[movie(title=title), movie(2, '"American President, The (1995)"')])
-    rows = read_movies(spark, find_input(spark, str(folder)).movies).collect()
-    assert [(row.title, row.genres, row.malformed) for row in rows] == [
-        ('"11\'09"01 - September 11 (2002)', "Horror", False),
-        ("American President, The (1995)", "Horror", False),
-    ]
+def text(folder, split_bytes=read.SPLIT_BYTES) -> bytes:
+    """All lines of the ratings, split by split."""
+    splits = read.plan("ratings", find_input(str(folder)).ratings, split_bytes)
+    return b"".join(block for split in splits for block in read.blocks(split))
 
 
-@pytest.mark.parametrize("title", ["+1 (2013)", "A | B (1999)", "A :: B (1999)", "Amélie (2001)"])
-def test_signs_that_separate_elsewhere_do_no_harm(spark, write_input, title):
-    folder = write_input(movies=[movie(title=title)])
-    (row,) = read_movies(spark, find_input(spark, str(folder)).movies).collect()
-    assert row.title == title
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_every_line_is_read_once_wherever_the_borders_fall(write_input, monkeypatch, end):
+    lines = [rating(user, movie=10 ** (user % 7)) for user in range(1, 40)]
+    folder = write_input(ratings=lines, end=end)
+    expected = "".join(f"{line}{end}" for line in lines).encode()
+    for block_bytes, search_bytes in ((10_000, 10_000), (7, 3), (64, 1)):
+        monkeypatch.setattr(read, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(read, "SEARCH_BYTES", search_bytes)
+        for split_bytes in (1, 2, 17, 100, 10_000):
+            assert text(folder, split_bytes) == expected
 
 
-def test_windows_line_ends_leave_no_trace(spark, write_input):
-    folder = write_input(end="\r\n")
-    found = find_input(spark, str(folder))
-    assert read_movies(spark, found.movies).collect()[0].genres == "Horror"
-    assert read_ratings(spark, found.ratings).collect()[0].timestamp == "1000000"
+def test_a_last_line_without_an_end_is_read_and_noticed(write_input):
+    folder = write_input(ratings=[rating(1), rating(2)])
+    path = folder / "ratings.csv"
+    (file,) = find_input(str(folder)).ratings
+    assert not read.ends_within_a_line(file)
+    path.write_bytes(path.read_bytes().removesuffix(b"\n"))
+    (file,) = find_input(str(folder)).ratings
+    assert read.ends_within_a_line(file)
+    assert text(folder) == f"{rating(1)}\n{rating(2)}\n".encode()
 
 
-def test_a_byte_order_mark_does_not_hide_the_header(spark, write_input):
-    folder = write_input()
+def test_a_byte_order_mark_does_not_hide_the_header(write_input):
+    folder = write_input(ratings=[rating()])
     for file in folder.iterdir():
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    found = find_input(spark, str(folder))
-    assert [row.movieId for row in read_movies(spark, found.movies).collect()] == ["1"]
+    assert text(folder) == f"{rating()}\n".encode()
 
 
-def test_a_row_with_too_few_or_too_many_fields_is_kept_with_its_text(spark, write_input):
-    folder = write_input(ratings=["1,1,4.0", "1,1,4.0,5,6", rating()])
-    rows = read_ratings(spark, find_input(spark, str(folder)).ratings).collect()
-    assert [(row.malformed, row.raw) for row in rows] == [
-        (True, "1,1,4.0"),
-        (True, "1,1,4.0,5,6"),
-        (False, "1,1,4.0,1000000"),
-    ]
-
-
-def test_the_fingerprint_changes_with_a_file(spark, write_input):
+def test_gzip_is_one_split(write_input):
     folder = write_input()
-    before = find_input(spark, str(folder)).fingerprint
-    assert find_input(spark, str(folder)).fingerprint == before
-    write_input(ratings=[rating(stars=1.0)] * 3)
-    assert find_input(spark, str(folder)).fingerprint != before
-
-
-def test_a_missing_file_is_named(spark, write_input):
-    folder = write_input()
+    plain = "\n".join([RATINGS_HEADER, *[rating(user) for user in range(1, 100)], ""]).encode()
     (folder / "ratings.csv").unlink()
-    with pytest.raises(JobError, match=r"ratings\.csv does not exist"):
-        find_input(spark, str(folder))
+    (folder / "ratings.csv.gz").write_bytes(gzip.compress(plain))
+    assert len(read.plan("ratings", find_input(str(folder)).ratings, 10)) == 1
+    assert text(folder) == plain.partition(b"\n")[2]
 
 
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        ("", "is empty"),
-        ("movieId,userId,rating,timestamp\n1,1,4.0,5\n", "its first line must be userId,movieId"),
-        ("1,1,4.0,5\n", "its first line must be userId,movieId"),
-    ],
-)
-def test_an_empty_file_and_a_wrong_header_are_refused(spark, write_input, content, complaint):
+def test_a_gzip_that_was_cut_short_is_an_error(write_input):
     folder = write_input()
-    (folder / "ratings.csv").write_text(content)
-    with pytest.raises(JobError, match=complaint):
-        find_input(spark, str(folder))
+    plain = os.urandom(300_000).hex().encode()
+    (folder / "ratings.csv").unlink()
+    packed = gzip.compress(f"{RATINGS_HEADER}\n".encode() + plain)
+    (folder / "ratings.csv.gz").write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(JobError, match=r"cannot read .*ratings\.csv\.gz"):
+        text(folder)
 
 
-def test_an_unknown_file_system_is_one_clear_error(spark):
-    with pytest.raises(JobError, match="cannot read gopher://nowhere"):
-        find_input(spark, "gopher://nowhere")
+PARQUET = {
+    "userId": pa.array([1, 2, None, 4], pa.int32()),
+    "movieId": pa.array([1, 1, 1, 1], pa.int64()),
+    "rating": pa.array([4.0, 0.5, 3.0, float("nan")], pa.float32()),
+    "timestamp": pa.array([5, 6, 7, 8], pa.timestamp("s")),
+}
+
+
+def write_parquet(folder, columns):
+    (folder / "ratings.csv").unlink()
+    pq.write_table(pa.table(columns), folder / "ratings.parquet", row_group_size=3)
+
+
+def test_parquet_is_read_by_row_group_as_text(write_input):
+    folder = write_input()
+    write_parquet(folder, {"more": ["x"] * 4, **PARQUET})
+    assert len(read.plan("ratings", find_input(str(folder)).ratings)) == 2
+    assert text(folder) == b"1,1,4,5\n2,1,0.5,6\n,1,3,7\n4,1,nan,8\n"
+
+
+def test_parquet_without_a_column_is_refused(write_input):
+    folder = write_input()
+    write_parquet(folder, {**PARQUET, "rating": PARQUET["rating"]} | {"score": [1.0] * 4})
+    assert text(folder)
+    folder = write_input()
+    write_parquet(folder, {name: PARQUET[name] for name in ("userId", "movieId", "timestamp")})
+    with pytest.raises(JobError, match=r"userId, movieId, timestamp: rating is missing"):
+        text(folder)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_an_error(write_input):
+    folder = write_input(ratings=[rating(user) for user in range(1, 100)])
+    (split,) = read.plan("ratings", find_input(str(folder)).ratings)
+    with pytest.raises(JobError, match=r"ratings\.csv changed while it was read"):
+        for _ in read.blocks(split):
+            os.utime(folder / "ratings.csv", (1, 1))

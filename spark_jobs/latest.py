@@ -1,0 +1,54 @@
+"""Where a user may have rated a movie twice: the latest rating counts.
+
+The ratings are dealt out by user, so that all of a user's ratings meet on one machine. Of
+those with the latest timestamp the highest counts: a rule that does not depend on the
+order in which they are read.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from pyspark import Broadcast, SparkContext
+
+from spark_jobs.aggregate import Counts, judged, keys, number_of_tasks
+from spark_jobs.ratings import Known, Ratings
+from spark_jobs.read import Split
+
+RATINGS_PER_BUCKET = 2_000_000
+
+
+def count_latest(
+    context: SparkContext, splits: list[Split], known: Broadcast[Known], ratings: int
+) -> Counts:
+    """Like `aggregate.tally`, over the latest rating of each user and movie alone.
+
+    `ratings` says how many there are, so that none of the buckets grows too large.
+    """
+    buckets = max(context.defaultParallelism, ratings // RATINGS_PER_BUCKET)
+    pieces = context.parallelize(splits, number_of_tasks(context, splits))
+    dealt = pieces.flatMap(lambda split: _deal(split, known.value, buckets))
+    met = dealt.partitionBy(buckets, int).mapPartitions(lambda some: [_count(some, known.value)])
+    return met.treeReduce(Counts.merged)
+
+
+def latest(ratings: Ratings) -> Ratings:
+    """Of each user and movie the last rating, and of several at that time the highest."""
+    key = keys(ratings)
+    order = np.lexsort((ratings.half_stars, ratings.rated_at, key))
+    is_last = np.append(np.diff(key[order]) != 0, True)[: len(order)]
+    return ratings.where(order[is_last])
+
+
+def _deal(split: Split, known: Known, buckets: int) -> Iterator[tuple[int, Ratings]]:
+    for ratings, _ in judged(split, known):
+        bucket = ratings.user % buckets
+        for number in np.unique(bucket):
+            yield int(number), ratings.where(bucket == number)
+
+
+def _count(dealt: Iterable[tuple[int, Ratings]], known: Known) -> Counts:
+    counts = Counts.zero(len(known))
+    pieces = [ratings for _, ratings in dealt]
+    if pieces:
+        counts.add(latest(Ratings(*map(np.concatenate, zip(*pieces, strict=True)))))
+    return counts
