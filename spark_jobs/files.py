@@ -132,7 +132,7 @@ def version_of(address: str) -> str:
     system, path = file_system(address)
     if isinstance(system, fs.S3FileSystem):
         with system.open_input_file(path) as stream:
-            return stream.metadata()[b"ETag"].decode().strip('"')
+            return stream.metadata()["ETag"].decode().strip('"')
     return str(system.get_file_info(path).mtime_ns)
 
 
@@ -178,9 +178,12 @@ def _open(address: str) -> pa.NativeFile:
 def _listing(folder: str) -> dict[str, fs.FileInfo]:
     """Name below the folder -> file, one folder deep; empty folders and markers left out."""
     system, root = file_system(folder)
-    if system.get_file_info(root).type == fs.FileType.File:
-        raise JobError(f"{folder} is a file: --input must name the folder that holds it")
-    infos = system.get_file_info(fs.FileSelector(root, allow_not_found=True))
+    try:
+        infos = system.get_file_info(fs.FileSelector(root))
+    except FileNotFoundError:
+        return {}
+    except NotADirectoryError:
+        raise JobError(f"{folder} is a file: --input must name the folder that holds it") from None
     subfolders = [info.path for info in infos if info.type == fs.FileType.Directory]
     for path in subfolders:
         if Path(path).name.startswith(tuple(NAMES)):
@@ -220,16 +223,23 @@ def _by_name(folder: str, found: dict[str, fs.FileInfo], kind: str) -> list[str]
 
 def _describe(folder: str, info: fs.FileInfo, name: str, kind: str) -> InputFile:
     address = f"{folder.rstrip('/')}/{name}"
-    with _open(address) as stream:
-        head = stream.read(HEAD_BYTES)
-    gzipped = head.startswith(GZIP_MAGIC)
-    if gzipped:
-        with _open(address) as stream, pa.CompressedInputStream(stream, "gzip") as plain:
-            head = plain.read(HEAD_BYTES)
+    with reading(address):
+        head, gzipped, version = *_head(address), version_of(address)
     shape = shapes.recognise(kind, head)
     if shape is None:
         raise JobError(_of_no_shape(address, kind, head))
-    return InputFile(address, name, info.size, version_of(address), shape, gzipped)
+    return InputFile(address, name, info.size, version, shape, gzipped)
+
+
+def _head(address: str) -> tuple[bytes, bool]:
+    """The first bytes of the text, and whether they had to be unpacked."""
+    with _open(address) as stream:
+        head = stream.read(HEAD_BYTES)
+        if not head.startswith(GZIP_MAGIC):
+            return head, False
+        stream.seek(0)
+        with pa.CompressedInputStream(stream, "gzip") as plain:
+            return plain.read(HEAD_BYTES), True
 
 
 def _of_no_shape(address: str, kind: str, head: bytes) -> str:
