@@ -21,10 +21,14 @@ from spark_jobs.errors import JobError
 DRIVER = "com.mysql.cj.jdbc.Driver"
 CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
 BATCH_ROWS = 10_000
+MOST_ROWS_AT_ONCE = 100_000
 MOST_WRITERS = 8
 """Connections that write at once: a small database is not to be drowned by a large cluster."""
 DEFAULTS = {
     "connectTimeout": "10000",
+    # A network that went silent: give up, and let the server give up the publish lock, too.
+    "socketTimeout": "900000",
+    "sessionVariables": "wait_timeout=3600",
     "tcpKeepAlive": "true",
     "rewriteBatchedStatements": "true",
     "useAffectedRows": "true",
@@ -160,13 +164,14 @@ class MySQL:
 
 def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     """The rows as a frame of Spark, so that the executors write them, each its part."""
+    writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
     if spark.version < "4":  # 3.5 takes no Arrow table without pandas
         fields = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in frame.schema)
         rows = spark.createDataFrame([tuple(row.values()) for row in frame.to_pylist()], fields)
-    else:
-        rows = spark.createDataFrame(frame)
-    writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
-    return rows.coalesce(writers)
+        return rows.repartition(writers)
+    share = min(-(-frame.num_rows // writers), MOST_ROWS_AT_ONCE)
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # a batch, a partition
+    return spark.createDataFrame(frame).coalesce(writers)
 
 
 def _load_driver(spark: SparkSession) -> None:

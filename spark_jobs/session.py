@@ -32,7 +32,7 @@ def _send_package(spark: SparkSession, folder: Path) -> None:
     """Let the executors import the job, unless it came as a zip and they have it already."""
     if not PACKAGE.is_dir():
         return
-    package = folder / "spark_jobs.zip"
+    package = folder / "spark_jobs_of_driver.zip"  # beside one that --py-files may have named
     with zipfile.ZipFile(package, "w") as archive:
         for file in PACKAGE.glob("*.py"):
             archive.write(file, f"{PACKAGE.name}/{file.name}")

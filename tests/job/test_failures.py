@@ -1,13 +1,10 @@
 """Whatever is wrong: one clear line, a status that is not 0, and the former run still served."""
 
-import os
-import subprocess
-
 import pytest
 
 from tests.job.conftest import rating
 from tests.mariadb import free_port
-from tests.targets import ROOT, MariaDBTarget, SQLiteTarget
+from tests.targets import MariaDBTarget, SQLiteTarget
 
 CURRENT = "SELECT id FROM app_run WHERE status = 'current'"
 
@@ -148,14 +145,3 @@ def test_a_schema_of_another_revision(run_job, write_input, target):
 def test_the_stack_trace_is_for_those_who_ask(run_job, published):
     outcome = run_job("/nowhere", published, "--debug")
     assert "Traceback" in outcome.err
-
-
-def test_a_cluster_cannot_write_a_file(write_input, sqlite_target):
-    done = subprocess.run(
-        ["spark-submit", "--master", "local-cluster[1,1,1024]", "spark_jobs/spark_emr.py",
-         "--input", str(write_input()), "--database", sqlite_target.address],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    # spark-submit sends both streams of Python to its own stdout.
-    assert "is a file on one machine, and Spark runs on local-cluster[1,1,1024]" in done.stdout

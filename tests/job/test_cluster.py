@@ -1,0 +1,104 @@
+"""The job on a Spark of several processes: two workers with an executor each, and MariaDB."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from aws_deployment.package_job import pack
+from tests.job.conftest import movie, rating
+from tests.processes import command_line, descendants, kill_tree, wait_until
+from tests.targets import ROOT
+
+MOVIES = 400
+RATED = MOVIES * 3
+SLOW_ROWS = (
+    "CREATE TRIGGER slow BEFORE INSERT ON app_recommendationdata"
+    " FOR EACH ROW SET @slept = SLEEP(0.02 * ({}))"
+)
+WRITERS = "SELECT id FROM information_schema.processlist WHERE state = 'User sleep'"
+
+
+@pytest.fixture
+def folder(write_input):
+    movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, MOVIES + 1)]
+    ratings = [rating(user, n) for user in (1, 2, 3) for n in range(1, MOVIES + 1)]
+    return write_input(movies, ratings)
+
+
+@pytest.fixture
+def submit(folder, mariadb_target, tmp_path):
+    """Start the job on two workers from its zip, far from the checkout."""
+    started = []
+    pack(tmp_path / "spark_jobs.zip")
+
+    def start(*arguments: str, master: str = "local-cluster[2,1,1024]") -> subprocess.Popen:
+        process = subprocess.Popen(
+            ["spark-submit", "--master", master, "--py-files", "spark_jobs.zip",
+             ROOT / "spark_jobs" / "spark_emr.py", "--input", folder, "--min-ratings", "1",
+             "--database", mariadb_target.address, *arguments],
+            cwd=tmp_path, env=os.environ | mariadb_target.environment,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        kill_tree(process)
+
+
+def executors(process):
+    return [
+        pid
+        for pid in descendants(process.pid)
+        if "CoarseGrainedExecutorBackend" in command_line(pid)
+    ]
+
+
+def published(target):
+    """(status, rows) of every run."""
+    return target.rows(
+        "SELECT r.status, COUNT(d.movie_id) FROM app_run AS r"
+        " LEFT JOIN app_recommendationdata AS d ON d.run_id = r.id GROUP BY r.id ORDER BY r.id"
+    )
+
+
+def test_an_executor_that_dies_in_the_middle_of_the_write_costs_no_row(submit, mariadb_target):
+    mariadb_target.execute(SLOW_ROWS.format("TRUE"))
+    process = submit()
+    wait_until(lambda: len(mariadb_target.rows(WRITERS)) == 2, what="two executors write at once")
+    first, *_ = alive = executors(process)
+    assert len(alive) == 2
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: len(mariadb_target.rows(WRITERS)) < 2, what="the dead executor is gone")
+    out, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, out
+    assert published(mariadb_target) == [("current", MOVIES)]
+    assert mariadb_target.rows("SELECT SUM(rating_count) FROM app_recommendationdata") == [(RATED,)]
+
+
+def test_a_job_killed_between_two_partitions_leaves_nothing_to_see(
+    submit, mariadb_target, run_job, folder
+):
+    assert run_job(folder, mariadb_target).status == 0
+    # Only the second half of the movies is slow: its partition is still open when the other
+    # one has been committed.
+    mariadb_target.execute(SLOW_ROWS.format(f"NEW.movie_id > {MOVIES // 2}"))
+    process = submit()
+    arrived = "SELECT COUNT(*) FROM app_recommendationdata WHERE run_id = 2"
+    wait_until(lambda: mariadb_target.rows(arrived)[0][0] > 0, what="a partition is committed")
+    kill_tree(process)
+    assert published(mariadb_target) == [("current", MOVIES), ("loading", MOVIES // 2)]
+
+    mariadb_target.execute("DROP TRIGGER slow")
+    assert run_job(folder, mariadb_target).status == 0
+    assert published(mariadb_target) == [("superseded", MOVIES), ("failed", 0), ("current", MOVIES)]
+
+
+def test_a_cluster_cannot_write_a_file(submit, sqlite_target):
+    process = submit("--database", sqlite_target.address, master="local-cluster[1,1,1024]")
+    out, _ = process.communicate(timeout=180)
+    assert process.returncode == 1
+    assert "is a file on one machine, and Spark runs on local-cluster[1,1,1024]" in out

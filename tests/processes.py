@@ -1,0 +1,57 @@
+"""Processes that a test started: found through their parents, ended by their ids."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+
+def descendants(pid: int) -> list[int]:
+    """The ids of a process's children, theirs, and so on."""
+    found, todo = [], [pid]
+    while todo:
+        children = _children(todo.pop())
+        found += children
+        todo += children
+    return found
+
+
+def command_line(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
+
+
+def kill_tree(process: subprocess.Popen) -> None:
+    """SIGKILL to a process and all it started, as when its machine goes dark."""
+    for pid in [process.pid, *descendants(process.pid)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(
+    condition: Callable[[], object], *, seconds: float = 120, what: str = "the condition"
+) -> None:
+    """Look twenty times a second; TimeoutError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not come true within {seconds} s")
+        time.sleep(0.05)
+
+
+def _children(pid: int) -> list[int]:
+    return [child for child, parent in _parents() if parent == pid]
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                # pid (name) state parent ...; the name may hold blanks and brackets
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                yield int(folder.name), int(fields[1])
