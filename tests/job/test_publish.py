@@ -1,6 +1,8 @@
 """Publishing, on both engines: whole or not at all, and nothing left lying about."""
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from spark_jobs.errors import JobError
 from spark_jobs.mysql import MySQL
 from tests.job.conftest import movie, rating
 from tests.mariadb import mariadb, start
+from tests.proxy import proxy
 from tests.targets import ROOT, MariaDBTargets, manage
 
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
@@ -209,7 +212,7 @@ MOMENTS = {
     "_append_rows": "loading",
     "_check_arrival": "loading",
     "_take_over_catalogue": "loading",
-    "purge": "current",
+    "_delete_in_chunks": "current",
 }
 """The function in whose place the job is killed -> how the database sees the run then."""
 
@@ -272,3 +275,63 @@ def test_a_database_that_dies_in_the_middle_leaves_the_former_run(
         assert statuses(target) == ["current", "loading"]
         assert run_job(folder, target).status == 0
         assert statuses(target) == ["superseded", "failed", "current"]
+
+
+def test_a_network_that_goes_silent_in_the_middle_leaves_the_former_run(
+    run_job, write_input, mariadb_target, monkeypatch
+):
+    folder = write_input()
+    run_job(folder, mariadb_target)
+    append = MySQL.append
+    with proxy(mariadb_target.server.port) as network:
+
+        def append_and_cut(self, frame, table):
+            append(self, frame, table)
+            network.frozen.set()
+
+        address = f"mysql://127.0.0.1:{network.port}/{mariadb_target.schema}?socketTimeout=2000"
+        monkeypatch.setattr(MySQL, "append", append_and_cut)
+        # The later --database counts.
+        outcome = run_job(folder, mariadb_target, "--database", address)
+        assert outcome.status == 1
+        assert "Communications link failure" in outcome.err
+    assert statuses(mariadb_target) == ["current", "loading"]
+
+    monkeypatch.setattr(MySQL, "append", append)
+    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    # The server has not noticed: the lost connection still holds the lock, and is named.
+    refused = run_job(folder, mariadb_target)
+    assert "another job is publishing" in refused.err
+    (connection,) = re.findall(r"connection (\d+) of recsys", refused.err)
+    mariadb_target.execute(f"KILL {connection}")
+    assert run_job(folder, mariadb_target).status == 0
+    assert statuses(mariadb_target) == ["superseded", "failed", "current"]
+
+
+def test_the_server_lets_go_of_a_connection_that_says_nothing_for_an_hour(
+    spark, run_job, write_input, mariadb_target
+):
+    run_job(write_input(), mariadb_target)  # sets the credentials
+    address = parse_address(mariadb_target.address)
+    with connect(spark, address, find_credentials(None)) as database:
+        assert database.query("SELECT CAST(@@wait_timeout AS SIGNED)") == [(3600,)]
+
+
+def test_a_full_disk_leaves_the_former_run(run_job, write_input, sqlite_target):
+    movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, 4_000)]
+    folder = write_input(movies, [rating(user, movie=user) for user in range(1, 4_000)])
+    run_job(folder, sqlite_target)
+    before = sqlite_target.rows(f"{RESULT} WHERE run_id = 1")
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, former[1]))
+    try:
+        outcome = run_job(folder, sqlite_target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert outcome.status == 1
+    assert re.search(r"error: .*sqlite3: (disk I/O error|database or disk is full)", outcome.err)
+    assert statuses(sqlite_target)[0] == "current"
+    assert sqlite_target.rows(f"{RESULT} WHERE run_id = 1") == before
+
+    assert run_job(folder, sqlite_target).status == 0
+    assert statuses(sqlite_target)[-1] == "current"
