@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from app import queries
 from app.models import Run
+from app.snapshot import one_moment
 
 View = Callable[..., HttpResponse]
 RETRY_AFTER_SECONDS = 30
@@ -79,7 +80,8 @@ def _guarded(view: View, respond: Callable[[HttpRequest, Problem], HttpResponse]
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             _check_method(request)
-            return view(request, *args, **kwargs)
+            with one_moment():
+                return view(request, *args, **kwargs)
         except Problem as problem:
             return respond(request, problem)
         except (OperationalError, InterfaceError, ProgrammingError) as error:
