@@ -14,8 +14,8 @@ from spark_jobs.validate import Verdicts
 class Figures:
     """The figures of one computed run, before it has a number.
 
-    `prior_weight` is in ratings, `genre_rows` counts pairs of movie and genre, `top` holds
-    the first 100 rows of the ranking, `overruled_gates` what was published all the same.
+    `prior_weight` is in ratings, `top` holds the first 100 rows of the
+    ranking, `overruled_gates` what was published all the same.
     """
 
     started_at: datetime
@@ -25,7 +25,6 @@ class Figures:
     movies: Verdicts
     ratings: Verdicts
     totals: Totals
-    genre_rows: int
     movies_ranked: int
     prior_weight: float
     min_ratings: int

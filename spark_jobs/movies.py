@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from spark_jobs import read, titles
@@ -65,11 +64,6 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[Row]]:
 def movie_ids(movies: pa.Table) -> NDArray[np.int32]:
     """The ids of the catalogue, ascending."""
     return movies["movie_id"].to_numpy()
-
-
-def count_genres(movies: pa.Table) -> int:
-    """Pairs of movie and genre."""
-    return int(pc.sum(pc.list_value_length(movies["genres"])).as_py() or 0)
 
 
 def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:

@@ -46,8 +46,8 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
         _fail_abandoned_runs(database)
         run = _insert_run(database, figures)
         try:
-            _append_rows(database, run, rows)
-            _check_arrival(database, run, figures)
+            appended = _append_rows(database, run, rows)
+            _check_arrival(database, run, appended)
             _flip(database, run)
         except BaseException as error:
             _fail(database, run, str(error) or type(error).__name__)
@@ -83,16 +83,19 @@ def _insert_run(database: Database, figures: Figures) -> int:
     return int(run)
 
 
-def _append_rows(database: Database, run: int, rows: Rows) -> None:
-    for table, frame in {
+def _append_rows(database: Database, run: int, rows: Rows) -> dict[str, int]:
+    """Table -> number of rows sent."""
+    frames = {
         "app_stagedmovie": rows.movies.drop_columns("genres"),
         "app_stagedmoviegenre": _genres(rows.movies),
         "app_recommendationdata": rows.ranked,
         "app_rejectedrow": _samples(rows.rejected_movies, rows.rejected_ratings),
-    }.items():
+    }
+    for table, frame in frames.items():
         if frame.num_rows:
             run_ids = pa.array(np.full(frame.num_rows, run))
             database.append(frame.add_column(0, "run_id", run_ids), table)
+    return {table: frame.num_rows for table, frame in frames.items()}
 
 
 def _genres(movies: pa.Table) -> pa.Table:
@@ -112,13 +115,9 @@ def _samples(*rejected: Rejected) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
-def _check_arrival(database: Database, run: int, figures: Figures) -> None:
-    """Raise JobError unless exactly the computed rows stand in the database."""
-    for table, expected in {
-        "app_stagedmovie": figures.movies.accepted,
-        "app_stagedmoviegenre": figures.genre_rows,
-        "app_recommendationdata": figures.totals.rated_movies,
-    }.items():
+def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> None:
+    """Raise JobError unless exactly the rows that were sent stand in the database."""
+    for table, expected in appended.items():
         arrived = _count(database, table, run)
         if arrived != expected:
             raise JobError(

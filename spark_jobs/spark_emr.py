@@ -157,7 +157,6 @@ def compute(
         movies=of_movies,
         ratings=of_ratings,
         totals=totals,
-        genre_rows=movies.count_genres(catalogue),
         movies_ranked=movies_ranked,
         prior_weight=options.prior_weight,
         min_ratings=options.min_ratings,

@@ -34,7 +34,6 @@ def figures(*, movies=100, ratings=1_000, half_stars=8, top=range(100), syntheti
         movies=Verdicts(movies, {}),
         ratings=Verdicts(ratings, {}),
         totals=Totals(counts, movies),
-        genre_rows=0,
         movies_ranked=100,
         prior_weight=50.0,
         min_ratings=50,

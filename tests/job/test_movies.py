@@ -8,7 +8,7 @@ import pytest
 
 from spark_jobs import validate
 from spark_jobs.files import find_input
-from spark_jobs.movies import count_genres, read_movies
+from spark_jobs.movies import read_movies
 from tests.job.conftest import movie
 from tests.job.test_ratings import REJECTED as REJECTED_RATINGS
 
@@ -99,11 +99,6 @@ def test_missing_genres_are_none_and_repeated_ones_one(catalogue):
         [movie(1, genres="(no genres listed)"), movie(2, genres=""), movie(3, genres="War|War| ")]
     )
     assert [genres for _, _, genres in movies.values()] == [[], [], ["War"]]
-
-
-def test_the_genres_of_the_catalogue_are_counted(write_input):
-    folder = write_input([movie(1, genres="War|Drama"), movie(2, genres="")])
-    assert count_genres(read_movies(find_input(str(folder)).movies)[0]) == 2
 
 
 def written(folder, name, content: bytes):

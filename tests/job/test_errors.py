@@ -1,0 +1,33 @@
+"""What an operator reads of an error: one line, wherever it was raised."""
+
+import pytest
+
+from spark_jobs.errors import JobError, explain
+
+
+def fail_in_an_executor(spark, error):
+    def fail(_):
+        raise error
+
+    with pytest.raises(Exception, match="Job aborted") as caught:
+        spark.sparkContext.parallelize([1], 1).map(fail).collect()
+    return explain(caught.value)
+
+
+def test_an_error_of_ours_is_told_as_it_is():
+    assert explain(JobError("mend this")) == "mend this"
+
+
+def test_an_error_of_ours_in_an_executor_is_told_as_it_is(spark):
+    error = JobError("ratings.csv changed while it was read: run the job again")
+    assert fail_in_an_executor(spark, error) == str(error)
+
+
+def test_any_other_error_in_an_executor_is_found_in_spark_s_pages(spark):
+    told = fail_in_an_executor(spark, ModuleNotFoundError("No module named 'pyarrow'"))
+    assert told == "ModuleNotFoundError: No module named 'pyarrow' (--debug shows where)"
+
+
+def test_an_unforeseen_error_names_its_kind():
+    assert explain(ValueError("odd\nand long")) == "ValueError: odd (--debug shows where)"
+    assert explain(KeyError("x")) == "KeyError: 'x' (--debug shows where)"
