@@ -59,7 +59,7 @@ java_is_new_enough() {
 }
 
 need_python() {
-  local stamp=.venv/installed-$1 wanted base
+  local stamp=.venv/installed-${1//\//-} wanted base
   wanted=$(cat requirements.txt "$1" | sha256sum)
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
   base=$(system_python)

@@ -20,8 +20,9 @@ from spark_jobs.errors import JobError
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
 CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
-BATCH_ROWS = 10_000
+BATCH_ROWS = 1_000
 MOST_ROWS_AT_ONCE = 100_000
+"""Rows that pass through the driver at a time, as its memory is small."""
 MOST_WRITERS = 8
 """Connections that write at once: a small database is not to be drowned by a large cluster."""
 DEFAULTS = {
@@ -32,9 +33,6 @@ DEFAULTS = {
     "tcpKeepAlive": "true",
     "rewriteBatchedStatements": "true",
     "useAffectedRows": "true",
-    # Instants are written in UTC, whatever zones the machines live in.
-    "connectionTimeZone": "UTC",
-    "forceConnectionTimeZoneToSession": "true",
 }
 REMEDIES = {
     1044: "GRANT this user its rights on the schema",
@@ -49,7 +47,6 @@ _SQL_TYPES = {
     pa.int32(): "int",
     pa.float64(): "double",
     pa.string(): "string",
-    pa.timestamp("s", "UTC"): "timestamp",
 }
 
 
@@ -115,17 +112,17 @@ class MySQL:
 
     def append(self, frame: pa.Table, table: str) -> None:
         with self._errors():
-            _spread(self.spark, frame).write.jdbc(
-                self.url,
-                table,
-                mode="append",
-                properties={
-                    "driver": DRIVER,
-                    "user": self.credentials.user,
-                    "password": self.credentials.password,
-                    "batchsize": str(BATCH_ROWS),
-                },
-            )
+            for first in range(0, frame.num_rows, MOST_ROWS_AT_ONCE):
+                rows = _spread(self.spark, frame.slice(first, MOST_ROWS_AT_ONCE))
+                rows.write.jdbc(self.url, table, mode="append", properties=self._properties())
+
+    def _properties(self) -> dict[str, str]:
+        return {
+            "driver": DRIVER,
+            "user": self.credentials.user,
+            "password": self.credentials.password,
+            "batchsize": str(BATCH_ROWS),
+        }
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
         updates = ", ".join(f"{name} = s.{name}" for name in columns)
@@ -169,9 +166,9 @@ def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
         fields = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in frame.schema)
         rows = spark.createDataFrame([tuple(row.values()) for row in frame.to_pylist()], fields)
         return rows.repartition(writers)
-    share = min(-(-frame.num_rows // writers), MOST_ROWS_AT_ONCE)
+    share = -(-frame.num_rows // writers)
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # a batch, a partition
-    return spark.createDataFrame(frame).coalesce(writers)
+    return spark.createDataFrame(frame)
 
 
 def _load_driver(spark: SparkSession) -> None:

@@ -28,6 +28,9 @@ def rank(
 ) -> pa.Table:
     """One row a rated movie, as `app_recommendationdata` takes it but for the run.
 
+    `last_rated_at` is text, in UTC: SQLite has no other type for it, and MySQL's driver takes
+    longer over one timestamp than over all other columns of the row.
+
     `counts` has a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
     ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie
     with more ratings, then to the lower id, so the order is total.
@@ -46,7 +49,7 @@ def rank(
             "avg_rating": half_stars / (2 * n),
             "weighted_rating": weighted,
             "rank": pa.array(places, pa.int32(), mask=~eligible),
-            "last_rated_at": pa.array(counts.last_rated_at[rated], pa.timestamp("s", "UTC")),
+            "last_rated_at": _as_text(counts.last_rated_at[rated]),
         }
     )
 
@@ -66,6 +69,10 @@ def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any
         "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
     ]  # fmt: skip
     return named.sort_by("rank").select(columns).to_pylist()
+
+
+def _as_text(seconds: NDArray[np.int64]) -> pa.Array:
+    return pc.strftime(pa.array(seconds, pa.timestamp("s", "UTC")), "%Y-%m-%d %H:%M:%S")
 
 
 def _places(

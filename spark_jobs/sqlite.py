@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 
 from spark_jobs import database
@@ -77,7 +76,7 @@ class SQLite:
     def append(self, frame: pa.Table, table: str) -> None:
         names = ", ".join(f'"{name}"' for name in frame.column_names)
         marks = ", ".join("?" for _ in frame.column_names)
-        rows = zip(*map(_values, frame.columns), strict=True)
+        rows = zip(*(column.to_pylist() for column in frame.columns), strict=True)
         with self._errors(), self.transaction():
             self.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
@@ -106,12 +105,6 @@ class SQLite:
             yield
         except sqlite3.Error as error:
             raise JobError(f"{self.path}: {error}") from error
-
-
-def _values(column: pa.ChunkedArray) -> list:
-    if pa.types.is_timestamp(column.type):  # SQLite has text for them, and Django reads it as UTC
-        column = pc.strftime(column, "%Y-%m-%d %H:%M:%S")
-    return column.to_pylist()
 
 
 def _locked(file: IO[str], *, seconds: float) -> bool:
