@@ -40,9 +40,7 @@ REMEDIES = {
     1049: "create the schema: CREATE DATABASE ... CHARACTER SET utf8mb4",
 }
 UNREACHABLE = "check host, port, security group, and that the server runs"
-
-
-_SQL_TYPES = {
+SQL_TYPES = {
     pa.int64(): "bigint",
     pa.int32(): "int",
     pa.float64(): "double",
@@ -163,7 +161,7 @@ def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     """The rows as a frame of Spark, so that the executors write them, each its part."""
     writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
     if spark.version < "4":  # 3.5 takes no Arrow table without pandas
-        fields = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in frame.schema)
+        fields = ", ".join(f"{field.name} {SQL_TYPES[field.type]}" for field in frame.schema)
         rows = spark.createDataFrame([tuple(row.values()) for row in frame.to_pylist()], fields)
         return rows.repartition(writers)
     share = -(-frame.num_rows // writers)
