@@ -247,4 +247,4 @@ def _of_no_shape(address: str, kind: str, head: bytes) -> str:
     if not head:
         return f"{address} is empty: {expected}"
     shown = shapes.first_line(head).decode(errors="backslashreplace")[:MAX_FIELD_SHOWN]
-    return f"{address} begins with {shown!r}: {expected}, or the file that of an older MovieLens"
+    return f"{address} begins with {shown!r}: {expected} (or the rows those of ml-1m or ml-100k)"

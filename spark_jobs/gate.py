@@ -29,7 +29,7 @@ GATES = {
 
 @dataclass(frozen=True)
 class Limit:
-    """How many rows of a file may be rejected: a number of rows, or a share of those read."""
+    """How many movies, or ratings, may be rejected: a number, or a share of those read."""
 
     amount: float
     is_share: bool

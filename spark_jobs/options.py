@@ -76,7 +76,8 @@ def build_parser() -> Parser:
     add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
         help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
     add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
-        help="rows of a file that may be rejected, a share or a number (default: 1%%)")  # fmt: skip
+        help="movies, or ratings, that may be rejected: a share or a number (default: 1%%)",
+        )  # fmt: skip
     add("--rejects", metavar="PREFIX", help="write all rejected rows there, as CSV")
     add("--allow", action="append", default=[], choices=list(GATES), metavar="GATE",
         help=f"publish although this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip

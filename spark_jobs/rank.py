@@ -63,7 +63,7 @@ def weighted_rating(
 
 def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any]]:
     """The best `limit` movies as dicts, best first."""
-    head = ranked.filter(pc.field("rank") <= limit).sort_by("rank")
+    head = ranked.filter(pc.field("rank") <= limit)
     named = head.join(movies.drop_columns("genres"), "movie_id", join_type="inner")
     columns = [
         "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"

@@ -6,7 +6,6 @@ others are rejected, and what is left is converted like any other block.
 """
 
 import re
-from collections.abc import Callable
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -20,6 +19,8 @@ from spark_jobs.validate import LARGEST_ID, YEAR_2100, as_text, readable
 
 WHOLE_NUMBER = "0*[0-9]{1,18}"
 DECIMAL_NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+is_whole_number = re.compile(WHOLE_NUMBER).fullmatch
+is_decimal_number = re.compile(DECIMAL_NUMBER).fullmatch
 NUMBERS = {"user": WHOLE_NUMBER, "movie": WHOLE_NUMBER, "stars": DECIMAL_NUMBER, "at": WHOLE_NUMBER}
 TYPES = {"user": pa.int64(), "movie": pa.int64(), "stars": pa.float64(), "at": pa.int64()}
 LARGEST_TABLE = 2**24
@@ -173,17 +174,12 @@ def _read_line(line: bytes, shape: Shape) -> tuple[str, bytes]:
     if fields is None or len(fields) != len(NUMBERS):
         return "malformed", b""
     user, movie, stars, rated_at = fields
-    if not _is(DECIMAL_NUMBER)(stars.removeprefix("-")):
+    if not is_decimal_number(stars.removeprefix("-")):
         return "malformed", b""
-    if not _is(WHOLE_NUMBER)(user) or not _is(WHOLE_NUMBER)(movie):
+    if not is_whole_number(user) or not is_whole_number(movie):
         return "bad_id", b""
-    if not _is(WHOLE_NUMBER)(rated_at):
+    if not is_whole_number(rated_at):
         return "bad_timestamp", b""
     if stars.startswith("-"):
         return "rating_out_of_range", b""
     return "", shape.separator.join(fields).encode()
-
-
-@cache
-def _is(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    return re.compile(pattern, re.ASCII).fullmatch

@@ -1,4 +1,4 @@
-"""The Spark session: the operator configures it, the job only fixes what its results rest on."""
+"""The Spark session: the operator configures it, the job only brings its own code along."""
 
 import zipfile
 from collections.abc import Iterator
@@ -13,12 +13,11 @@ PACKAGE = Path(__file__).parent
 
 @contextmanager
 def spark_session() -> Iterator[SparkSession]:
-    """A session in UTC. One that was there before is used and left running."""
+    """A session. One that was there before is used and left running."""
     if former := SparkSession.getActiveSession():
         yield former
         return
-    builder = SparkSession.builder.appName("movie-recommendations")
-    spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    spark = SparkSession.builder.appName("movie-recommendations").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     try:
         with TemporaryDirectory() as folder:

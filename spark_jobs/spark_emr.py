@@ -108,8 +108,9 @@ def compute(
     started_at = datetime.now(UTC)
     context = spark.sparkContext
     with progress.step("movies"):
-        catalogue, rejected_movies = movies.read_movies(source.movies)
-        of_movies = Verdicts.of(catalogue.num_rows, Rejected.of(rejected_movies))
+        catalogue, other_movies = movies.read_movies(source.movies)
+        rejected_movies = Rejected.of(other_movies)
+        of_movies = Verdicts.of(catalogue.num_rows, rejected_movies)
         progress.say(f"{of_movies.read:,} movies in, {of_movies.accepted:,} accepted")
 
     with progress.step("ratings"):
@@ -129,7 +130,7 @@ def compute(
 
     if options.rejects:
         with progress.step("rejects"):
-            rejects.write_rejected_movies(options.rejects, rejected_movies)
+            rejects.write_rejected_movies(options.rejects, other_movies)
             if of_ratings.rejected:
                 rejects.write_rejected_ratings(context, options.rejects, splits, known)
             progress.say(f"all rejected rows are in {options.rejects}")
@@ -162,7 +163,7 @@ def compute(
         min_ratings=options.min_ratings,
         top=rank.top(ranked, catalogue, limit=TOP),
     )
-    return Rows(ranked, catalogue, Rejected.of(rejected_movies), tally.rejected), figures
+    return Rows(ranked, catalogue, rejected_movies, tally.rejected), figures
 
 
 if __name__ == "__main__":
