@@ -1,0 +1,182 @@
+"""What curators decided, out of the database and back: the one thing no batch run can rebuild.
+
+An import is whole or not at all. It holds the publish lock, so the catalogue that it is checked
+against does not change meanwhile.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from app.curation_file import CurationError, Decision, Document
+from app.models import Curation, Movie
+from app.runs import publish_lock
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did, in movie ids, and what its reader should hear of."""
+
+    added: list[int]
+    changed: list[int]
+    unchanged: list[int]
+    removed: list[int]
+    unknown_users: Counter[str]
+    other_titles: list[str]
+
+
+def decisions() -> list[Decision]:
+    """All of them, also those that have run out, in the order of their movie ids."""
+    rows = Curation.objects.select_related("movie", "decided_by").order_by("movie_id")
+    return [
+        Decision(
+            movie_id=row.movie_id,
+            title=str(row.movie),
+            hidden=row.hidden,
+            pinned_position=row.pinned_position,
+            note=row.note,
+            until=row.until,
+            decided_by=row.decided_by.get_username() if row.decided_by else None,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    ]
+
+
+def restore(
+    document: Document,
+    *,
+    remove_others: bool = False,
+    accept_other_titles: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Make a file's decisions those of the site; those about further movies stay, unless asked.
+
+    Raises CurationError with every problem, or RunError while a job is publishing; then
+    nothing was written.
+    """
+    wanted = document.decisions
+    with publish_lock(), transaction.atomic():
+        here = {decision.movie_id: decision for decision in decisions()}
+        titles = _titles(wanted)
+        other_titles = list(_other_titles(wanted, titles))
+        _refuse(
+            *document.problems,
+            *_missing_movies(wanted, titles),
+            *([] if accept_other_titles else other_titles),
+            *_clashing_pins(wanted, beside={} if remove_others else here),
+        )
+        users = _users(wanted)
+        fitted = [_fit(decision, titles, users) for decision in wanted]
+        outcome = Outcome(
+            **_compare(fitted, here),
+            removed=sorted(here.keys() - titles.keys()) if remove_others else [],
+            unknown_users=_unknown_users(wanted, users),
+            other_titles=other_titles,
+        )
+        if not dry_run:
+            _write(fitted, outcome, users)
+    return outcome
+
+
+def _refuse(*problems: str) -> None:
+    if problems:
+        raise CurationError(*problems)
+
+
+def _titles(wanted: list[Decision]) -> dict[int, str]:
+    """Movie id -> title here, of those that are here."""
+    movies = Movie.objects.in_bulk([decision.movie_id for decision in wanted])
+    return {movie_id: str(movie) for movie_id, movie in movies.items()}
+
+
+def _missing_movies(wanted: list[Decision], titles: dict[int, str]) -> Iterator[str]:
+    if wanted and not Movie.objects.exists():
+        yield "the catalogue is empty: run the job first, then import"
+        return
+    for decision in wanted:
+        if decision.movie_id not in titles:
+            yield f"movie {decision.movie_id}: “{decision.title}” is not in the catalogue"
+
+
+def _other_titles(wanted: list[Decision], titles: dict[int, str]) -> Iterator[str]:
+    for decision in wanted:
+        title = titles.get(decision.movie_id, decision.title)
+        if title != decision.title:
+            yield (
+                f"movie {decision.movie_id}: “{decision.title}” in the file is “{title}” here: "
+                "another movie, or the same one renamed?"
+            )
+
+
+def _clashing_pins(wanted: list[Decision], *, beside: dict[int, Decision]) -> Iterator[str]:
+    """Decisions that would pin a movie where another one is or will be pinned."""
+    after = beside | {decision.movie_id: decision for decision in wanted}
+    pinned = defaultdict(list)
+    for decision in filter(_is_active, after.values()):
+        pinned[decision.pinned_position].append(decision)
+    for decision in filter(_is_active, wanted):
+        for other in pinned[decision.pinned_position]:
+            if decision.pinned_position and other != decision:
+                yield (
+                    f"movie {decision.movie_id}: “{decision.title}” and {other.movie_id}, "
+                    f"“{other.title}”, are both pinned at {decision.pinned_position}"
+                )
+
+
+def _is_active(decision: Decision) -> bool:
+    return decision.until is None or decision.until > timezone.now()
+
+
+def _users(wanted: list[Decision]) -> dict[str, int]:
+    """User name -> id, of those who are known here."""
+    names = {decision.decided_by for decision in wanted if decision.decided_by}
+    users = get_user_model().objects.filter(username__in=names)
+    return dict(users.values_list("username", "pk"))
+
+
+def _fit(decision: Decision, titles: dict[int, str], users: dict[str, int]) -> Decision:
+    """The decision as it would be read back after its import."""
+    known = decision.decided_by if decision.decided_by in users else None
+    return replace(decision, title=titles[decision.movie_id], decided_by=known)
+
+
+def _unknown_users(wanted: list[Decision], users: dict[str, int]) -> Counter[str]:
+    names = (decision.decided_by for decision in wanted)
+    return Counter(name for name in names if name and name not in users)
+
+
+def _compare(fitted: list[Decision], here: dict[int, Decision]) -> dict[str, list[int]]:
+    """Movie ids under "added", "changed" and "unchanged"."""
+    found: dict[str, list[int]] = {"added": [], "changed": [], "unchanged": []}
+    for decision in fitted:
+        former = here.get(decision.movie_id)
+        state = "unchanged" if former == decision else "changed" if former else "added"
+        found[state].append(decision.movie_id)
+    return found
+
+
+def _write(fitted: list[Decision], outcome: Outcome, users: dict[str, int]) -> None:
+    Curation.objects.filter(movie_id__in=outcome.removed).delete()
+    touched = {*outcome.added, *outcome.changed}
+    for decision in fitted:
+        if decision.movie_id in touched:
+            _save(decision, users)
+
+
+def _save(decision: Decision, users: dict[str, int]) -> None:
+    Curation(
+        movie_id=decision.movie_id,
+        hidden=decision.hidden,
+        pinned_position=decision.pinned_position,
+        note=decision.note,
+        until=decision.until,
+        decided_by_id=users[decision.decided_by] if decision.decided_by else None,
+    ).save()
+    # save() puts the clock there (auto_now); an update leaves the time of the decision.
+    row = Curation.objects.filter(movie_id=decision.movie_id)
+    row.update(decided_at=decision.decided_at)

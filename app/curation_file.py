@@ -1,0 +1,172 @@
+"""The file of what curators decided: one JSON document that people can read and compare.
+
+Decisions stand in the order of their movie ids, and nothing in the file says when or where it
+was written: the same decisions give the same bytes. No database here: see `app/curation.py`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+FORMAT, VERSION = "recsys-curation", 1
+LARGEST = 2**31 - 1
+"""What an integer column holds on every engine."""
+
+
+class CurationError(Exception):
+    """Why nothing was imported: every problem that was found, a line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided about one movie; its fields are those of the file, in their order."""
+
+    movie_id: int
+    title: str
+    hidden: bool
+    pinned_position: int | None
+    note: str
+    until: datetime | None
+    decided_by: str | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Document:
+    """What could be read of a file, and what is wrong with the rest, a line each."""
+
+    decisions: list[Decision]
+    problems: list[str]
+
+
+def dump(decisions: list[Decision]) -> str:
+    """The document, with a line end at its end."""
+    entries = [asdict(decision) for decision in sorted(decisions, key=lambda d: d.movie_id)]
+    document = {"format": FORMAT, "version": VERSION, "decisions": entries}
+    return json.dumps(document, indent=2, ensure_ascii=False, default=_timestamp) + "\n"
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def load(content: bytes) -> Document:
+    """The decisions of a file. Raises CurationError where it is none of ours at all."""
+    problems: list[str] = []
+    decisions: dict[int, Decision] = {}
+    for number, entry in enumerate(_entries(_parse(content)), start=1):
+        values, complaints = _read(entry)
+        movie_id = values.get("movie_id")
+        if movie_id in decisions:
+            complaints.append("stands in the file twice")
+        name = f"decision {number}" if movie_id is None else f"movie {movie_id}"
+        problems += [f"{name}: {complaint}" for complaint in complaints]
+        if not complaints:
+            decisions[values["movie_id"]] = Decision(**values)
+    return Document(list(decisions.values()), problems)
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        # Editors on Windows put a byte order mark in front.
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise CurationError(f"this is not JSON in UTF-8: {error}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # json itself takes the last of two silently, as a merge by hand may leave them.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        whose = f"movie {found['movie_id']}: " if "movie_id" in found else ""
+        raise ValueError(f"{whose}{', '.join(twice)} is given twice")
+    return found
+
+
+def _entries(document: Any) -> list[Any]:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise CurationError(f'this is no export of curation: it lacks "format": "{FORMAT}"')
+    version = document.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        raise CurationError(f"version {version!r} is unknown here: this site reads {VERSION}")
+    unknown = sorted(set(document) - {"format", "version", "decisions"})
+    if unknown:
+        raise CurationError(f"unknown fields of the document: {', '.join(unknown)}")
+    if not isinstance(document.get("decisions"), list):
+        raise CurationError("decisions: must be a list")
+    return document["decisions"]
+
+
+def _read(entry: Any) -> tuple[dict[str, Any], list[str]]:
+    """The values that could be read, and complaints about the others."""
+    if not isinstance(entry, dict):
+        return {}, ["must be an object"]
+    values: dict[str, Any] = {}
+    complaints = [f"{name}: unknown field" for name in sorted(set(entry) - set(READERS))]
+    for name, read in READERS.items():
+        try:
+            values[name] = read(entry[name])
+        except KeyError:
+            complaints.append(f"{name}: missing")
+        except ValueError as error:
+            complaints.append(f"{name}: {error}")
+    if values.get("hidden") and values.get("pinned_position"):
+        complaints.append("is both hidden and pinned")
+    return values, complaints
+
+
+def _positive(value: Any) -> int:
+    # bool is an int to Python.
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST:
+        raise ValueError(f"must be a whole number from 1 to {LARGEST}")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half of a surrogate pair, which no database takes") from None
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError("must be a time with its zone, as in 2026-12-31T23:59:59Z")
+
+
+def _or_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "movie_id": _positive,
+    "title": _text,
+    "hidden": _boolean,
+    "pinned_position": _or_null(_positive),
+    "note": _text,
+    "until": _or_null(_moment),
+    "decided_by": _or_null(_text),
+    "decided_at": _moment,
+}
