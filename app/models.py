@@ -1,7 +1,7 @@
 """The tables. Django's migrations own all of them; who writes which:
 
 - the job: runs, catalogue, ranked rows, rejected rows and its staging tables;
-- curators, through the admin: `Curation`, which the job never touches.
+- curators, through the admin (or `manage.py curation`): `Curation`, never touched by the job.
 
 Rows of a run point at movies without a database constraint: they arrive before the
 catalogue does, which only changes in the transaction that makes the run current.
