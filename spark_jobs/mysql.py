@@ -39,7 +39,12 @@ REMEDIES = {
     1045: "check DB_USER and DB_PASSWORD, or the secret behind --db-secret",
     1049: "create the schema: CREATE DATABASE ... CHARACTER SET utf8mb4",
 }
+UNTRUSTED = (
+    "the server's certificate is not of this host or of no authority in the truststore; check "
+    "sslMode and trustCertificateKeyStoreUrl behind the address"
+)
 UNREACHABLE = "check host, port, security group, and that the server runs"
+OF_TLS = ("javax.net.ssl.", "java.security.", "sun.security.")
 SQL_TYPES = {
     pa.int64(): "bigint",
     pa.int32(): "int",
@@ -204,10 +209,18 @@ def _explain(error: Py4JJavaError) -> str:
     while cause.getCause() is not None and not _is_of_the_database(cause):
         cause = cause.getCause()
     message = str(cause.getMessage()).strip().splitlines()[0]
+    if _root(cause).getClass().getName().startswith(OF_TLS):
+        return f"{message}: {UNTRUSTED}"
     if cause.getClass().getSimpleName() == "CommunicationsException":
         return f"{message}: {UNREACHABLE}"
     code = cause.getErrorCode() if _is_of_the_database(cause) else 0
     return f"{message}: {REMEDIES[code]}" if code in REMEDIES else message
+
+
+def _root(cause: Any) -> Any:
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    return cause
 
 
 def _is_of_the_database(cause: Any) -> bool:
