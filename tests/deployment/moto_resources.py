@@ -28,7 +28,7 @@ def publish_ubuntu(region: str = "us-east-1") -> str:
 
 
 # A Ref to it gives moto the group itself, where the instance wants its name.
-DBParameterGroup.physical_resource_id = DBParameterGroup.name  # type: ignore[attr-defined]
+DBParameterGroup.physical_resource_id = DBParameterGroup.name
 
 
 def delete_route_table(table: RouteTable, account_id: str, region_name: str) -> None:
@@ -50,10 +50,10 @@ def delete_gateway(gateway: InternetGateway, account_id: str, region_name: str) 
 
 
 # moto forgets these when a stack is deleted.
-RouteTable.delete = delete_route_table  # type: ignore[attr-defined]
-ElasticAddress.delete = release_address  # type: ignore[attr-defined]
-VPCEndPoint.delete = delete_endpoint  # type: ignore[attr-defined]
-InternetGateway.delete = delete_gateway  # type: ignore[attr-defined]
+RouteTable.delete = delete_route_table
+ElasticAddress.delete = release_address
+VPCEndPoint.delete = delete_endpoint
+InternetGateway.delete = delete_gateway
 
 
 class Secret(CloudFormationModel):

@@ -10,20 +10,14 @@ from botocore.exceptions import ClientError
 from cfnlint import ManualArgs  # type: ignore[import-untyped]
 from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
-from moto.server import ThreadedMotoServer
 
+from aws_deployment.stack import EXISTING_ROLES, TEMPLATE
+from tests import aws
 from tests.deployment.moto_resources import publish_ubuntu
-from tests.targets import ROOT
 
-TEMPLATE = ROOT / "aws_deployment" / "template.yaml"
 STACK = "recsys-template"
 TAGS = [{"Key": "project", "Value": "recsys"}]
 EMR_TAG = {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}
-LEARNER_LAB = {
-    "ExistingSiteProfile": "LabInstanceProfile",
-    "ExistingEmrServiceRole": "EMR_DefaultRole",
-    "ExistingEmrProfile": "EMR_EC2_DefaultRole",
-}
 OUTPUTS = set(
     "Bucket DatabaseHost DatabasePort DatabaseName DatabaseSecret DatabaseInstance SiteInstance "
     "SiteAddress Vpc Subnet PrimarySecurityGroup CoreSecurityGroup EmrServiceRole EmrProfile "
@@ -55,17 +49,14 @@ def resources(template: dict[str, Any]) -> Callable[[str], Any]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield lambda service: boto3.client(
-        service,
-        region_name="us-east-1",
-        endpoint_url=f"http://{host}:{port}",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    server.stop()
+    with aws.moto_server() as endpoint:
+        yield lambda service: boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
 
 @pytest.fixture
@@ -96,7 +87,7 @@ def create(client: Client) -> Iterator[Create]:
 def learner_lab(client: Client) -> Iterator[dict[str, str]]:
     iam = client("iam")
     iam.create_instance_profile(InstanceProfileName="LabInstanceProfile")
-    yield LEARNER_LAB
+    yield EXISTING_ROLES
     iam.delete_instance_profile(InstanceProfileName="LabInstanceProfile")
 
 

@@ -4,10 +4,10 @@ import json
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from spark_jobs.credentials import Credentials, find_credentials
 from spark_jobs.errors import JobError
+from tests import aws
 
 
 @pytest.fixture(autouse=True)
@@ -18,19 +18,11 @@ def environment(monkeypatch):
 
 
 @pytest.fixture
-def aws(monkeypatch):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    yield
-    server.stop()
+def store(monkeypatch):
+    with aws.moto_server() as endpoint:
+        for name, value in aws.environment(endpoint).items():
+            monkeypatch.setenv(name, value)
+        yield
 
 
 def test_from_the_environment(monkeypatch):
@@ -45,13 +37,13 @@ def test_from_a_file(monkeypatch, tmp_path):
     assert find_credentials(f"file:{tmp_path / 'password'}") == Credentials("someone", "secret")
 
 
-def test_from_secrets_manager_as_rds_writes_it(aws):
+def test_from_secrets_manager_as_rds_writes_it(store):
     secret = json.dumps({"username": "admin", "password": "p{}"})
     boto3.client("secretsmanager").create_secret(Name="recsys", SecretString=secret)
     assert find_credentials("secretsmanager:recsys") == Credentials("admin", "p{}")
 
 
-def test_from_the_parameter_store(aws):
+def test_from_the_parameter_store(store):
     boto3.client("ssm").put_parameter(Name="/recsys/db", Value="secret", Type="SecureString")
     assert find_credentials("ssm:/recsys/db") == Credentials("someone", "secret")
 
@@ -66,7 +58,7 @@ def test_from_the_parameter_store(aws):
         ("ssm:/nothing", "ParameterNotFound"),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_one_clear_error(aws, reference, expected):
+def test_a_reference_that_leads_nowhere_is_one_clear_error(store, reference, expected):
     with pytest.raises(JobError, match=expected) as raised:
         find_credentials(reference)
     assert "\n" not in str(raised.value)

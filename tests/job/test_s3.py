@@ -3,17 +3,16 @@
 import json
 import os
 import subprocess
-import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from spark_jobs import files, read
 from spark_jobs.errors import JobError
 from spark_jobs.files import find_input
+from tests import aws
 from tests.job.conftest import RATINGS_HEADER, movie, rating
 from tests.targets import ROOT
 
@@ -37,29 +36,19 @@ class S3:
 
     def check_rights(self, *, after: int) -> None:
         """Let moto check the callers' rights, after so many more requests."""
-        address = f"{self.environment['AWS_ENDPOINT_URL']}/moto-api/reset-auth"
-        body, kind = str(after).encode(), {"Content-Type": "text/plain"}
-        urllib.request.urlopen(urllib.request.Request(address, body, kind))
+        aws.post(self.environment["AWS_ENDPOINT_URL"], "reset-auth", str(after))
 
 
 @pytest.fixture(scope="module")
 def server():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with aws.moto_server() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
 def s3(server, monkeypatch, write_input):
     """A bucket with a small input under ml/, and the environment that leads there."""
-    environment = {
-        "AWS_ENDPOINT_URL": server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
+    environment = aws.environment(server)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     forget_credentials()
