@@ -1,0 +1,107 @@
+"""The AWS account as the deployment sees it: clients, what is ours, and errors with a remedy."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+TAG = "movie-recommendations"
+"""Everything that the deployment creates carries this tag, with the stack's name as its value."""
+LAB_SESSION = ":assumed-role/voclabs/"
+RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
+
+SIGN_IN = (
+    "sign in again (`aws sso login` or `aws configure`; Learner Lab: start the lab and copy "
+    "'AWS Details', 'AWS CLI' into ~/.aws/credentials)"
+)
+NO_REGION = "no region is chosen: say --region us-east-1, or run `aws configure`"
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+UNKNOWN_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure",
+               "InvalidAccessKeyId", "SignatureDoesNotMatch"}  # fmt: skip
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError",
+          "403", "UnauthorizedException"}  # fmt: skip
+LIMITS = {"LimitExceededException", "VcpuLimitExceeded", "AddressLimitExceeded",
+          "InstanceLimitExceeded", "VpcLimitExceeded", "InstanceQuotaExceeded"}  # fmt: skip
+
+
+class DeployError(Exception):
+    """Something the person at the keyboard can mend. The message says what and how."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account in one region, and the name that all of ours goes by in it."""
+
+    session: boto3.Session
+    stack: str
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service, config=RETRIES)
+        return self._clients[service]
+
+    @property
+    def region(self) -> str:
+        if not self.session.region_name:
+            raise DeployError(NO_REGION)
+        return self.session.region_name
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        return [{"Key": TAG, "Value": self.stack}]
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        return self.client("sts").get_caller_identity()
+
+    @property
+    def is_learner_lab(self) -> bool:
+        return LAB_SESSION in self.identity["Arn"]
+
+    def owns(self, tags: list[dict[str, str]] | None) -> bool:
+        return any(tag["Key"] == TAG and tag["Value"] == self.stack for tag in tags or [])
+
+
+def explain(error: ClientError | BotoCoreError) -> str:
+    """One line: what AWS refused and what to do about it."""
+    if isinstance(error, ClientError):
+        return _explain_answer(error)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return f"no AWS credentials were found: {SIGN_IN}"
+    if isinstance(error, NoRegionError):
+        return NO_REGION
+    if isinstance(error, ProfileNotFound):
+        return f"{error}: see ~/.aws/config for the names that exist"
+    if isinstance(error, EndpointConnectionError):
+        return f"{error}: is this machine online, and does the region exist?"
+    return f"{error}: run the same command again, it goes on where it stopped"
+
+
+def _explain_answer(error: ClientError) -> str:
+    code = error.response["Error"].get("Code", "")
+    message = error.response["Error"].get("Message", "").strip().rstrip(".")
+    call = error.operation_name
+    if code in EXPIRED:
+        return f"the credentials have expired: {SIGN_IN}, then run the same command again"
+    if code in UNKNOWN_KEY:
+        return f"AWS does not know these credentials ({code}): {SIGN_IN}"
+    if code in DENIED:
+        return (
+            f"you may not call {call}: {message or code}. Ask the account's administrator for "
+            "that right; in a Learner Lab add --learner-lab"
+        )
+    if code in LIMITS or code.endswith("LimitExceeded"):
+        return f"{call}: {message}. Delete what is not needed, or raise the limit in Service Quotas"
+    return f"{call}: {message or code}"

@@ -1,0 +1,111 @@
+"""The command line of the deployment: what can be said, and what it means."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from aws_deployment import cluster
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/deploy",
+        description="Deploy to AWS, run the job there, and take everything down again.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--region", help="default: that of the AWS configuration")
+    parser.add_argument("--profile", help="of ~/.aws/config")
+    parser.add_argument("--stack", default="recsys", metavar="NAME", type=_name,
+        help="what everything goes by (default: recsys)")  # fmt: skip
+    parser.add_argument("--learner-lab", action="store_true",
+        help="AWS Academy: use the roles that exist (mostly found out by itself)")  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_up(commands)
+    _add_upload(commands)
+    _add_run(commands)
+    _add_others(commands)
+    return parser
+
+
+def _add_check(commands: Commands) -> None:
+    parser = commands.add_parser("check", help="can this account have it, and what will it cost?")
+    _add_shape(parser)
+
+
+def _add_up(commands: Commands) -> None:
+    parser = commands.add_parser("up", help="create or update everything that stays")
+    parser.add_argument("--domain", help="a name that points at the site: TLS by Let's Encrypt")
+    parser.add_argument("--email", help="for the certificate of --domain")
+    parser.add_argument("--budget-email", metavar="EMAIL", help="who gets the budget's alarm")
+    parser.add_argument("--serverless", action="store_true", help="with EMR Serverless")
+    parser.add_argument("--parameter", action="append", default=[], type=_pair,
+        metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_upload(commands: Commands) -> None:
+    parser = commands.add_parser("upload", help="bring a data set into the bucket")
+    parser.add_argument("folder", type=Path, help="the folder with movies and ratings")
+
+
+def _add_run(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "run", help="run the job on a cluster that ends by itself",
+        epilog="What follows -- goes to the job, e.g. bin/deploy run -- --min-ratings 20",
+    )  # fmt: skip
+    parser.add_argument("--input", default="ml-latest-small", metavar="NAME",
+        help="the uploaded data set (default: ml-latest-small)")  # fmt: skip
+    parser.add_argument("--keep-alive", type=_minutes, metavar="MINUTES",
+        help="let the cluster wait so long for a further run (1 to 10080)")  # fmt: skip
+    parser.add_argument("--serverless", action="store_true", help="on EMR Serverless")
+    parser.add_argument("--certificates", metavar="ADDRESS",
+        help="PEM bundle to check the database with (default: that of RDS)")  # fmt: skip
+    parser.add_argument("job", nargs="*", help=argparse.SUPPRESS)
+    _add_shape(parser)
+
+
+def _add_others(commands: Commands) -> None:
+    commands.add_parser("status", help="what there is and how it is")
+    of_logs = commands.add_parser("logs", help="the log of the last run")
+    of_logs.add_argument("--cluster", metavar="ID", help="of this cluster instead")
+    of_cost = commands.add_parser("cost", help="what a week costs")
+    of_cost.add_argument("--serverless", action="store_true", help="with EMR Serverless")
+    of_cost.add_argument("--actual", action="store_true",
+        help="also what was billed; AWS takes $0.01 for the answer")  # fmt: skip
+    of_down = commands.add_parser("down", help="delete everything and verify that it is gone")
+    of_down.add_argument("--keep-snapshot", action="store_true", help="keep the database's last")
+    of_down.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_shape(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--release", metavar="LABEL",
+        help=f"of EMR (default: {cluster.RELEASE}; lab: {cluster.LAB_RELEASE})")  # fmt: skip
+    parser.add_argument("--instance-type", default=cluster.INSTANCE_TYPE, metavar="TYPE",
+        help=f"of primary and core nodes (default: {cluster.INSTANCE_TYPE})")  # fmt: skip
+    parser.add_argument("--workers", type=int, choices=range(1, 9), default=cluster.WORKERS,
+        metavar="N", help=f"core nodes, 1 to 8 (default: {cluster.WORKERS})")  # fmt: skip
+
+
+def _name(text: str) -> str:
+    if not (text.replace("-", "").isalnum() and text.isascii() and text == text.lower()
+            and text[0].isalpha() and len(text) <= 20):  # fmt: skip
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: up to 20 of a-z, 0-9 and -, a letter first (a bucket is named after it)"
+        )
+    return text
+
+
+def _minutes(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10080:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes from 1 to 10080")
+    return int(text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value

@@ -1,0 +1,86 @@
+"""What a cluster needs besides the data: the job's zip, its entry point, the driver, bootstrap."""
+
+import hashlib
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_deployment.account import Account, DeployError
+from aws_deployment.package_job import ROOT, pack
+from aws_deployment.upload import upload_file
+from spark_jobs.mysql import CONNECTOR
+
+CONNECTOR_SHA256 = "0353648eaa1c91e0f4020c959abf756bc866ffd583df22ae6b6f6e0cbd43eb44"
+NODE_PACKAGES = ("numpy", "pyarrow", "boto3")
+IVY = ROOT / "var" / "ivy"
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """Addresses in the bucket, and the revision that they were made from."""
+
+    revision: str
+    package: str
+    entry_point: str
+    driver: str
+    bootstrap: str
+
+
+def upload_artifacts(account: Account, bucket: str) -> Artifacts:
+    """Build and upload what is not there yet, under the job's revision."""
+    client = account.client("s3")
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "spark_jobs.zip"
+        revision = pack(package)
+        files = {
+            "package": package,
+            "entry_point": ROOT / "spark_jobs" / "spark_emr.py",
+            "driver": driver_jar(),
+            "bootstrap": Path(__file__).with_name("emr_bootstrap.sh"),
+        }
+        return Artifacts(revision, **_put(client, bucket, f"jobs/{revision}", files))
+
+
+def _put(client: Any, bucket: str, prefix: str, files: dict[str, Path]) -> dict[str, str]:
+    for path in files.values():
+        upload_file(client, bucket, f"{prefix}/{path.name}", path)
+    return {name: f"s3://{bucket}/{prefix}/{path.name}" for name, path in files.items()}
+
+
+def node_requirements() -> list[str]:
+    """The packages that the job's Python needs on every node, pinned as everywhere else."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.partition("==")[0] in NODE_PACKAGES]
+
+
+def driver_jar() -> Path:
+    """MySQL Connector/J, fetched once by Spark's own resolver and checked."""
+    group, name, version = CONNECTOR.split(":")
+    jar = IVY / "jars" / f"{group}_{name}-{version}.jar"
+    if not jar.exists():
+        _fetch(CONNECTOR)
+    digest = hashlib.sha256(jar.read_bytes()).hexdigest()
+    if digest != CONNECTOR_SHA256:
+        jar.unlink()
+        raise DeployError(
+            f"{jar.name} is not the file that it was (SHA-256 {digest}): it was deleted, run the "
+            "same command again; if this comes back do not use it"
+        )
+    return jar
+
+
+def _fetch(coordinate: str) -> None:
+    """spark-submit resolves packages before it starts a script; this one does nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        nothing = Path(folder) / "nothing.py"
+        nothing.touch()
+        done = subprocess.run(
+            ["spark-submit", "--conf", f"spark.jars.ivy={IVY}", "--packages", coordinate, nothing],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        raise DeployError(
+            f"cannot fetch {coordinate}: is this machine online? {done.stderr.strip()[-200:]}"
+        )

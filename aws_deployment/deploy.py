@@ -1,0 +1,198 @@
+"""The whole deployment from one command line: bin/deploy COMMAND.
+
+Nothing is remembered on this machine: what there is in the account, under the stack's name and
+tag, is the state. So every command can be interrupted and given again.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aws_deployment import (
+    artifacts,
+    checks,
+    cluster,
+    costs,
+    follow,
+    inventory,
+    logs,
+    serverless,
+    site,
+    stack,
+    teardown,
+    upload,
+)
+from aws_deployment.account import Account, DeployError, explain
+from aws_deployment.arguments import build_parser
+from aws_deployment.waiting import confirm, say
+from spark_jobs.options import parse_options
+
+
+def main(words: list[str] | None = None) -> int:
+    """The exit status: 0 done, 1 an error with its remedy, 130 interrupted."""
+    options = build_parser().parse_args(words)
+    try:
+        session = boto3.Session(region_name=options.region, profile_name=options.profile)
+        COMMANDS[options.command](Account(session, options.stack), options)
+    except DeployError as error:
+        return _fail(str(error))
+    except (ClientError, BotoCoreError) as error:
+        return _fail(explain(error))
+    except KeyboardInterrupt:
+        say("\ninterrupted: give the same command again and it goes on. What was started in the")
+        say("account goes on by itself; `bin/deploy status` shows it")
+        return 130
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1
+
+
+def check(account: Account, options: argparse.Namespace) -> None:
+    lab = _is_lab(account, options)
+    shape = _shape(options, lab=lab)
+    findings = checks.check(account, learner_lab=lab, shape=shape)
+    for finding in findings:
+        say(str(finding))
+    say("\n`bin/deploy up` would create a network, a bucket, a database, a machine, their roles")
+    say("and an address. With a run a day that costs about:")
+    _show_estimate(serverless=False)
+    checks.raise_problems(findings)
+
+
+def up(account: Account, options: argparse.Namespace) -> None:
+    if bool(options.domain) != bool(options.email):
+        raise DeployError("--domain and --email go together: the certificate needs both")
+    parameters = _parameters(account, options)
+    if stack.describe(account) is None:
+        say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
+        _show_estimate(serverless=options.serverless)
+        confirm("Create it?", answer="yes", yes=options.yes)
+    stack.create_or_update(account, parameters)
+    outputs = stack.outputs(account)
+    revision = site.set_up(account, outputs, options.domain, options.email)
+    say(f"the site runs revision {revision}: http://{options.domain or outputs['SiteAddress']}/")
+    _show_health(outputs)
+
+
+def upload_data(account: Account, options: argparse.Namespace) -> None:
+    address = upload.upload_data(account, stack.outputs(account)["Bucket"], options.folder)
+    say(f"the data are at {address}")
+    say(f"next: bin/deploy run --input {address.rpartition('/')[2]}")
+
+
+def run(account: Account, options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    job = ["--input", f"s3://{outputs['Bucket']}/data/{options.input}", *options.job]
+    parse_options([*job, "--dry-run"])  # a mistake costs a line here, ten minutes on a cluster
+    if options.serverless:
+        made = artifacts.upload_artifacts(account, outputs["Bucket"])
+        serverless.run(account, outputs, made, job, certificates=options.certificates)
+    else:
+        _run_on_cluster(account, options, outputs, job)
+    say("published:")
+    _show_health(outputs)
+
+
+def _run_on_cluster(
+    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
+) -> None:
+    if started := cluster.unfinished(account):
+        say(f"cluster {started.cluster} is at work: following it instead of starting another")
+    else:
+        made = artifacts.upload_artifacts(account, outputs["Bucket"])
+        shape = _shape(options, lab=outputs["EmrServiceRole"].endswith("EMR_DefaultRole"))
+        started = cluster.start(
+            account, outputs, made, shape, job, certificates=options.certificates
+        )
+    follow.follow(account, started, outputs["Bucket"])
+
+
+def status(account: Account, options: argparse.Namespace) -> None:
+    things = inventory.find(account)
+    for thing in things:
+        say(str(thing))
+    if not things:
+        say(f"there is nothing of {account.stack} in {account.region}")
+        return
+    outputs = stack.outputs(account)
+    say(f"site               http://{outputs['SiteAddress']}/")
+    _show_health(outputs)
+    if started := cluster.unfinished(account):
+        say(f"a run is under way on {started.cluster}: `bin/deploy run` follows it")
+
+
+def show_logs(account: Account, options: argparse.Namespace) -> None:
+    bucket = stack.outputs(account)["Bucket"]
+    found = options.cluster or cluster.newest(account, [*cluster.ALIVE, *follow.ENDED])
+    if found is None:
+        raise DeployError("there was no cluster yet: `bin/deploy run` starts one")
+    prefix = logs.of_step(found, cluster.newest_step(account, found))
+    texts = logs.read(account, bucket, prefix) or logs.read(account, bucket, logs.of_nodes(found))
+    if texts is None:
+        raise DeployError(f"no log of {found} in the bucket yet: they arrive some minutes late")
+    for key, text in texts.items():
+        say(f"== {key}\n{text.rstrip()}\n")
+
+
+def cost(account: Account, options: argparse.Namespace) -> None:
+    _show_estimate(serverless=options.serverless)
+    if options.actual:
+        say("Billed by AWS, by its Cost Explorer:")
+        for line in costs.actual(account):
+            say(line)
+
+
+def down(account: Account, options: argparse.Namespace) -> None:
+    teardown.tear_down(account, keep_snapshot=options.keep_snapshot, yes=options.yes)
+
+
+def _show_estimate(*, serverless: bool) -> None:
+    for line in costs.table(costs.estimate(serverless=serverless)):
+        say(line)
+
+
+def _show_health(outputs: dict[str, str]) -> None:
+    told = site.health(outputs["SiteAddress"])
+    say("health             " + ", ".join(f"{name} {value}" for name, value in told.items()))
+
+
+def _is_lab(account: Account, options: argparse.Namespace) -> bool:
+    return options.learner_lab or account.is_learner_lab
+
+
+def _shape(options: argparse.Namespace, *, lab: bool) -> cluster.Shape:
+    release = options.release or (cluster.LAB_RELEASE if lab else cluster.RELEASE)
+    return cluster.Shape(
+        release, options.instance_type, options.workers, getattr(options, "keep_alive", None)
+    )
+
+
+def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]:
+    """The template's parameters as far as they were given; the others keep their values."""
+    given = stack.parameters_of_a_lab(account) if _is_lab(account, options) else {}
+    if options.budget_email:
+        given["BudgetEmail"] = options.budget_email
+    if options.serverless:
+        given["Serverless"] = "yes"
+    return given | dict(options.parameter)
+
+
+COMMANDS: dict[str, Callable[[Account, argparse.Namespace], None]] = {
+    "check": check,
+    "up": up,
+    "upload": upload_data,
+    "run": run,
+    "status": status,
+    "logs": show_logs,
+    "cost": cost,
+    "down": down,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

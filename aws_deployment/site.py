@@ -1,0 +1,156 @@
+"""The site's machine: brings the code there and runs ec2_setup.sh on it, through SSM.
+
+SSM needs no open port and no key. The machine reads the database's password by itself, so
+nothing secret passes through here.
+"""
+
+import json
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aws_deployment.account import Account, DeployError
+from aws_deployment.package_job import ROOT
+from aws_deployment.upload import upload_file
+from aws_deployment.waiting import say, until
+from spark_jobs.revision import git_revision
+
+UBUNTU_IS_READY = "cloud-init status --wait >/dev/null || true"
+NEEDED = "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq git python3-boto3 >/dev/null"
+MINUTES_TO_BOOT, MINUTES_TO_SET_UP = 10, 30
+SECONDS_TO_ANSWER = 10
+
+
+def set_up(account: Account, outputs: dict[str, str], domain: str | None, email: str | None) -> str:
+    """Bring the checkout's revision to the machine and make it the site. Returns the revision."""
+    _start_machine(account, outputs["SiteInstance"])
+    revision = git_revision(ROOT)
+    key = upload_bundle(account, outputs["Bucket"], revision)
+    commands = setup_commands(account.region, outputs, key, domain, email)
+    _run(account, outputs["SiteInstance"], commands)
+    return revision
+
+
+def upload_bundle(account: Account, bucket: str, revision: str) -> str:
+    """All of git's history as one file in the bucket. Returns its key."""
+    if revision == "unknown":
+        raise DeployError(f"{ROOT} is not a git checkout: get the project by `git clone`")
+    if revision.endswith("-dirty"):
+        say("what is not committed is not deployed")
+    key = f"site/{revision.removesuffix('-dirty')}.bundle"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "site.bundle"
+        subprocess.run(["git", "bundle", "create", "--quiet", path, "HEAD"], cwd=ROOT, check=True)
+        upload_file(account.client("s3"), bucket, key, path)
+    return key
+
+
+def setup_commands(
+    region: str, outputs: dict[str, str], key: str, domain: str | None, email: str | None
+) -> list[str]:
+    """What the machine runs as root: fetch the bundle by its own role, and hand over."""
+    fetch = (
+        f"import boto3; boto3.client('s3', region_name='{region}')"
+        f".download_file('{outputs['Bucket']}', '{key}', '/root/site.bundle')"
+    )
+    options = [
+        f"--db-host {outputs['DatabaseHost']}",
+        f"--db-port {outputs['DatabasePort']}",
+        f"--db-name {outputs['DatabaseName']}",
+        f"--db-secret secretsmanager:{outputs['DatabaseSecret']}",
+        f"--host {outputs['SiteAddress']}",
+    ]
+    if domain:
+        options += [f"--domain {domain}", f"--email {email}"]
+    return [
+        "set -eu",
+        f"export AWS_DEFAULT_REGION={region}",
+        UBUNTU_IS_READY,
+        f"command -v git >/dev/null && python3 -c 'import boto3' 2>/dev/null || "
+        f"{{ apt-get update -qq && {NEEDED}; }}",
+        f'python3 -c "{fetch}"',
+        "rm -rf /root/checkout && git clone -q /root/site.bundle /root/checkout",
+        f"/root/checkout/aws_deployment/ec2_setup.sh --upgrade HEAD {' '.join(options)}",
+    ]
+
+
+def _start_machine(account: Account, instance: str) -> None:
+    """A Learner Lab stops its machines at the end of a session."""
+    ec2 = account.client("ec2")
+    (found,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
+    if found["State"]["Name"] in ("stopped", "stopping"):
+        say(f"the site's machine {instance} is {found['State']['Name']}: starting it")
+        ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance])
+        ec2.start_instances(InstanceIds=[instance])
+
+
+def _run(account: Account, instance: str, commands: list[str]) -> None:
+    ssm = account.client("ssm")
+    say(f"setting up the site on {instance}: about 5 minutes the first time, 1 later")
+    command = until(
+        lambda: _send(ssm, instance, commands), what="the machine", minutes=MINUTES_TO_BOOT
+    )
+    answer = until(
+        lambda: _answer(ssm, command, instance), what="the set-up", minutes=MINUTES_TO_SET_UP
+    )
+    for line in answer["StandardOutputContent"].splitlines():
+        say(f"  {line}")
+    if answer["Status"] != "Success":
+        raise DeployError(
+            f"the set-up of the site is {answer['Status']}: "
+            f"{answer['StandardErrorContent'].strip()[-1000:]}"
+        )
+
+
+def _send(ssm: Any, instance: str, commands: list[str]) -> str | None:
+    """The command's id; None while the machine has not reported to SSM yet."""
+    try:
+        sent = ssm.send_command(
+            InstanceIds=[instance],
+            DocumentName="AWS-RunShellScript",
+            Comment="set up the site",
+            Parameters={
+                "commands": commands,
+                "executionTimeout": [str(MINUTES_TO_SET_UP * 60)],
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "InvalidInstanceId":
+            return None
+        raise
+    return sent["Command"]["CommandId"]
+
+
+def _answer(ssm: Any, command: str, instance: str) -> dict[str, Any] | None:
+    try:
+        answer = ssm.get_command_invocation(CommandId=command, InstanceId=instance)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "InvocationDoesNotExist":
+            return None  # SSM knows it a second later
+        raise
+    return None if answer["Status"] in ("Pending", "InProgress", "Delayed") else answer
+
+
+def health(address: str) -> dict[str, Any]:
+    """What the site's /health/ says; `reason` where it does not answer at all."""
+    try:
+        with urllib.request.urlopen(
+            f"http://{address}/health/", timeout=SECONDS_TO_ANSWER
+        ) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return _problem(error)
+    except OSError as error:
+        return {"status": "unreachable", "reason": str(error)}
+
+
+def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
+    try:
+        return json.load(error)
+    except ValueError:
+        return {"status": error.code, "reason": error.reason}

@@ -1,0 +1,85 @@
+"""What is submitted: the job's command line and the settings of Spark around it.
+
+Nothing secret is in either: DescribeStep shows both to everybody who may look at the cluster.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aws_deployment.artifacts import Artifacts
+
+PYTHON = "/usr/bin/python3.11"
+CERTIFICATES = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+TRUSTSTORE = "/etc/recsys/rds-truststore.p12"
+YARN_SHARE = 0.75
+"""Of a node's memory: what EMR leaves to YARN."""
+YARN_MASTER_MB = 1024
+LIMIT = "2h"
+"""A job that hangs must not keep a cluster alive: timeout(1) ends it."""
+
+
+@dataclass(frozen=True)
+class Cores:
+    """The core nodes: how many, and what one of them has (memory in MiB)."""
+
+    nodes: int
+    vcpus: int
+    memory: int
+
+
+def arguments(outputs: dict[str, str], artifacts: Artifacts, job: list[str]) -> list[str]:
+    """The step's command. `job` are arguments of the job itself, `--input` among them."""
+    return [
+        "timeout", LIMIT,
+        "spark-submit", "--deploy-mode", "client",
+        "--py-files", artifacts.package,
+        "--jars", artifacts.driver,
+        artifacts.entry_point,
+        "--database", database_address(outputs, f"file://{TRUSTSTORE}"),
+        "--db-secret", f"secretsmanager:{outputs['DatabaseSecret']}",
+        *job,
+    ]  # fmt: skip
+
+
+def database_address(outputs: dict[str, str], truststore: str) -> str:
+    """With TLS verified against the certificates in the truststore, and against nothing else."""
+    host, port, name = (outputs[f"Database{part}"] for part in ("Host", "Port", "Name"))
+    return (
+        f"mysql://{host}:{port}/{name}?sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false"
+        f"&trustCertificateKeyStoreUrl={truststore}&trustCertificateKeyStoreType=PKCS12"
+    )
+
+
+def configurations(region: str, cores: Cores) -> list[dict[str, Any]]:
+    """EMR's configuration classifications."""
+    environment = {"PYSPARK_PYTHON": PYTHON, "AWS_DEFAULT_REGION": region}
+    return [
+        {"Classification": "spark-defaults", "Properties": spark_settings(region, cores)},
+        {
+            "Classification": "spark-env",
+            "Properties": {},
+            "Configurations": [
+                {"Classification": "export", "Properties": environment, "Configurations": []}
+            ],
+        },
+    ]
+
+
+def spark_settings(region: str, cores: Cores) -> dict[str, str]:
+    """One executor a node that fills it. Parsing is done in Python, outside of the Java heap, so
+    two thirds of the memory are overhead. What is spilled or sent is encrypted.
+    """
+    memory = round(cores.memory * YARN_SHARE) - YARN_MASTER_MB
+    return {
+        "spark.executor.instances": str(cores.nodes),
+        "spark.executor.cores": str(cores.vcpus),
+        "spark.executor.memory": f"{memory // 3}m",
+        "spark.executor.memoryOverhead": f"{memory - memory // 3}m",
+        "spark.driver.memory": "2g",
+        "spark.dynamicAllocation.enabled": "false",
+        "spark.speculation": "false",  # a second try of a task would write its rows twice
+        "spark.executorEnv.AWS_DEFAULT_REGION": region,
+        "spark.authenticate": "true",
+        "spark.network.crypto.enabled": "true",
+        "spark.io.encryption.enabled": "true",
+    }

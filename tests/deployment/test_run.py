@@ -1,0 +1,305 @@
+"""bin/deploy run: what is submitted to EMR, how it is followed, and what a failure says."""
+
+import gzip
+import json
+
+import boto3
+import pytest
+
+from aws_deployment import step
+from tests.deployment.conftest import backend
+from tests.deployment.test_deploy import is_up, outputs  # noqa: F401
+from tests.targets import ROOT
+
+JOB_ERROR = "error: cannot read s3://x/ml: no such prefix"
+
+
+class Emr:
+    """Moves moto's cluster and step on, as EMR would."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    @property
+    def cluster(self):
+        return list(backend("emr").clusters.values())[-1]
+
+    def then(self, cluster=None, step=None, log=None, node_log=None):
+        self.clock.events.append(lambda: self._move(cluster, step, log, node_log))
+        return self
+
+    def _move(self, cluster, step, log, node_log):
+        self.cluster.state = cluster or self.cluster.state
+        self.cluster.steps[-1].state = step or self.cluster.steps[-1].state
+        prefix = f"logs/{self.cluster.id}"
+        if log:
+            put_log(f"{prefix}/steps/{self.cluster.steps[-1].id}/stderr.gz", log)
+        if node_log:
+            put_log(f"{prefix}/node/i-1/bootstrap-actions/1/stderr.gz", node_log)
+
+
+def put_log(key, text):
+    bucket = outputs()["Bucket"]
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=gzip.compress(text.encode()))
+
+
+@pytest.fixture
+def emr(clock, is_up):  # noqa: F811
+    return Emr(clock)
+
+
+def describe(emr):
+    client = boto3.client("emr")
+    return (
+        client.describe_cluster(ClusterId=emr.cluster.id)["Cluster"],
+        client.list_steps(ClusterId=emr.cluster.id)["Steps"],
+    )
+
+
+def test_a_run_starts_a_cluster_that_ends_by_itself_and_follows_it(run_deploy, emr):
+    emr.then("STARTING", "PENDING").then("BOOTSTRAPPING").then("RUNNING", "RUNNING")
+    emr.then("TERMINATING", "COMPLETED")
+    done = run_deploy("run")
+    assert done.status == 0, done
+    for line in ("cluster STARTING, step PENDING", "cluster RUNNING, step RUNNING", "COMPLETED"):
+        assert line in done.out
+    cluster, (submitted,) = describe(emr)
+    assert cluster["AutoTerminate"] is True
+    assert cluster["ReleaseLabel"] == "emr-spark-8.0.0"
+    assert submitted["ActionOnFailure"] == "TERMINATE_CLUSTER"
+    tags = {tag["Key"]: tag["Value"] for tag in cluster["Tags"]}
+    assert tags["movie-recommendations"] == "recsys"
+    assert tags["for-use-with-amazon-emr-managed-policies"] == "true"
+
+
+def test_the_request_names_what_the_stack_made(run_deploy, emr, is_up):  # noqa: F811
+    emr.then("TERMINATING", "COMPLETED")
+    assert run_deploy("run", "--workers", "3").status == 0
+    cluster, _ = describe(emr)
+    assert cluster["SecurityConfiguration"] == is_up["SecurityConfiguration"]
+    assert cluster["LogUri"] == f"s3://{is_up['Bucket']}/logs/"
+    attributes = cluster["Ec2InstanceAttributes"]
+    assert attributes["Ec2SubnetId"] == is_up["Subnet"]
+    assert attributes["EmrManagedMasterSecurityGroup"] == is_up["PrimarySecurityGroup"]
+    assert attributes["EmrManagedSlaveSecurityGroup"] == is_up["CoreSecurityGroup"]
+    groups = boto3.client("emr").list_instance_groups(ClusterId=cluster["Id"])["InstanceGroups"]
+    assert {group["InstanceGroupType"]: group["RequestedInstanceCount"] for group in groups} == {
+        "MASTER": 1,
+        "CORE": 3,
+    }
+
+
+def test_everything_that_the_step_names_is_in_the_bucket(run_deploy, emr):
+    emr.then("TERMINATING", "COMPLETED")
+    assert run_deploy("run").status == 0
+    _, (submitted,) = describe(emr)
+    named = [word for word in submitted["Config"]["Args"] if word.startswith("s3://")]
+    files = [word for word in named if "/jobs/" in word]
+    assert len(files) == 3
+    for address in files:
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        assert boto3.client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
+    (bootstrap,) = boto3.client("emr").list_bootstrap_actions(ClusterId=emr.cluster.id)[
+        "BootstrapActions"
+    ]
+    assert {word.partition("==")[0] for word in bootstrap["Args"][2:]} == {
+        "numpy", "pyarrow", "boto3",
+    }  # fmt: skip
+
+
+def test_options_of_the_job_pass_through_and_are_checked_first(run_deploy, emr, capsys):
+    emr.then("TERMINATING", "COMPLETED")
+    assert run_deploy("run", "--", "--min-ratings", "20").status == 0
+    _, (submitted,) = describe(emr)
+    assert submitted["Config"]["Args"][-2:] == ["--min-ratings", "20"]
+    with pytest.raises(SystemExit) as stopped:
+        run_deploy("run", "--", "--min-ratings", "many")
+    assert stopped.value.code == 2
+    assert "argument --min-ratings: 'many' is not a whole number" in capsys.readouterr().err
+    assert len(backend("emr").clusters) == 1
+
+
+def test_a_failed_step_shows_the_line_of_its_log_that_matters(run_deploy, emr):
+    noise = "26/11/22 INFO Client: uploading\n" * 50
+    emr.then("RUNNING", "RUNNING").then("TERMINATING", "FAILED")
+    emr.then(log=f"{noise}{JOB_ERROR}\n{noise}")
+    done = run_deploy("run")
+    assert done.status == 1
+    assert f"The site goes on serving the former run. From the log:\n  {JOB_ERROR}\n" in done.err
+    assert "INFO Client" not in done.err
+
+
+def test_a_bootstrap_that_failed_shows_its_own_log(run_deploy, emr):
+    emr.then("BOOTSTRAPPING", "PENDING")
+    emr.then("TERMINATED_WITH_ERRORS", "CANCELLED", node_log="ERROR: No matching distribution\n")
+    done = run_deploy("run")
+    assert done.status == 1
+    assert "is CANCELLED" in done.err
+    assert "\n  ERROR: No matching distribution\n" in done.err
+
+
+def test_a_log_that_never_arrives_is_said_so(run_deploy, emr):
+    emr.then("TERMINATING", "FAILED")
+    done = run_deploy("run")
+    assert done.status == 1
+    assert "(no log arrived at s3://" in done.err
+
+
+def test_an_interrupted_run_is_followed_instead_of_started_twice(
+    run_deploy, emr, interrupt_after, monkeypatch
+):
+    for operation in ("RunJobFlow", "DescribeStep"):
+        with monkeypatch.context():
+            interrupt_after(operation)
+            assert run_deploy("run").status == 130
+    emr.then("TERMINATING", "COMPLETED")
+    done = run_deploy("run")
+    assert done.status == 0
+    assert "is at work: following it instead of starting another" in done.out
+    assert len(backend("emr").clusters) == 1
+
+
+def test_a_cluster_that_is_kept_alive_takes_the_next_step(run_deploy, emr, monkeypatch):
+    asked = []
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", remember("RunJobFlow", asked))
+    emr.then("WAITING", "COMPLETED")
+    assert run_deploy("run", "--keep-alive", "45").status == 0
+    (request,) = asked
+    assert request["AutoTerminationPolicy"] == {"IdleTimeout": 45 * 60}
+    assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is True
+    emr.then("WAITING", "COMPLETED")
+    done = run_deploy("run", "--keep-alive", "45")
+    assert done.status == 0
+    assert "is waiting for work: the step goes there" in done.out
+    _, steps = describe(emr)
+    assert len(steps) == 2
+    assert {one["ActionOnFailure"] for one in steps} == {"CONTINUE"}
+    assert len(backend("emr").clusters) == 1
+
+
+def remember(operation, into):
+    from botocore.client import BaseClient
+
+    call = BaseClient._make_api_call
+
+    def wrapped(client, name, arguments):
+        if name == operation:
+            into.append(arguments)
+        return call(client, name, arguments)
+
+    return wrapped
+
+
+def test_without_a_stack_the_run_says_what_comes_first(run_deploy):
+    done = run_deploy("run")
+    assert done.err == "error: there is no stack recsys in us-east-1: run `bin/deploy up` first\n"
+
+
+def test_logs_shows_the_whole_log_of_the_last_run(run_deploy, emr):
+    assert "there was no cluster yet" in run_deploy("logs").err
+    emr.then("TERMINATING", "FAILED").then(log=f"all of it\n{JOB_ERROR}\n")
+    run_deploy("run")
+    emr.cluster.state = "TERMINATED_WITH_ERRORS"
+    done = run_deploy("logs")
+    assert done.status == 0
+    assert f"all of it\n{JOB_ERROR}\n" in done.out
+
+
+def test_down_ends_a_cluster_that_is_at_work(run_deploy, emr, interrupt_after, monkeypatch):
+    with monkeypatch.context():
+        interrupt_after("DescribeStep")
+        run_deploy("run")
+    done = run_deploy("down", "--yes")
+    assert done.status == 0, done
+    assert f"ending {emr.cluster.id}" in done.out
+    assert emr.cluster.state == "TERMINATED"
+
+
+def test_executors_fill_the_nodes_and_leave_room_for_python():
+    settings = step.spark_settings("us-east-1", step.Cores(nodes=4, vcpus=4, memory=16384))
+    assert settings["spark.executor.instances"] == "4"
+    assert settings["spark.executor.cores"] == "4"
+    heap, overhead = (
+        int(settings[f"spark.executor.{name}"].removesuffix("m"))
+        for name in ("memory", "memoryOverhead")
+    )
+    assert heap + overhead == 16384 * 3 // 4 - 1024
+    assert overhead > heap
+
+
+def test_the_password_is_in_no_argument_output_or_message(
+    run_deploy,
+    emr,
+    is_up,  # noqa: F811
+):
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=is_up["DatabaseSecret"])
+    password = json.loads(secret["SecretString"])["password"]
+    emr.then("TERMINATING", "FAILED").then(log=JOB_ERROR)
+    printed = [run_deploy(*words) for words in (["run"], ["status"], ["up", "--yes"], ["logs"])]
+    cloudformation, ec2 = boto3.client("cloudformation"), boto3.client("ec2")
+    visible = [
+        describe(emr),
+        boto3.client("emr").list_bootstrap_actions(ClusterId=emr.cluster.id),
+        boto3.client("ssm").list_commands(),
+        cloudformation.describe_stacks(),
+        cloudformation.get_template(StackName="recsys"),
+        cloudformation.describe_stack_events(StackName="recsys"),
+        ec2.describe_instance_attribute(InstanceId=is_up["SiteInstance"], Attribute="userData"),
+    ]
+    assert len(password) > 20
+    assert password not in json.dumps([vars(one) for one in printed]) + json.dumps(
+        visible, default=str
+    )
+
+
+# EMR Serverless
+
+
+@pytest.fixture
+def serverless(is_up, monkeypatch, tmp_path):  # noqa: F811
+    """A stack with the application, which moto's CloudFormation leaves out."""
+    application = boto3.client("emr-serverless").create_application(
+        name="recsys", releaseLabel="emr-6.6.0", type="SPARK"
+    )
+    backend("emr-serverless").job_runs[application["applicationId"]] = []
+    role = {"ServerlessRole": "arn:aws:iam::123456789012:role/job"}
+    found = is_up | role | {"ServerlessApplication": application["applicationId"]}
+    monkeypatch.setattr("aws_deployment.stack.outputs", lambda _: found)
+    (tmp_path / "bundle.pem").write_text(CERTIFICATE)
+    return (tmp_path / "bundle.pem").as_uri()
+
+
+CERTIFICATE = (ROOT / "tests" / "deployment" / "certificate.pem").read_text()
+
+
+def move_job(state):
+    (application,) = backend("emr-serverless").applications
+    (job,) = backend("emr-serverless").job_runs[application]
+    job.state = state
+
+
+def test_a_serverless_run_brings_its_packages_and_is_followed(
+    run_deploy, serverless, clock, after, monkeypatch
+):
+    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    after("StartJobRun", lambda: move_job("SUBMITTED"))
+    clock.events = [lambda: move_job("RUNNING"), lambda: move_job("SUCCESS")]
+    done = run_deploy("run", "--serverless", "--certificates", serverless)
+    assert done.status == 0, done
+    assert "job RUNNING" in done.out
+    (application,) = backend("emr-serverless").applications
+    client = boto3.client("emr-serverless")
+    (listed,) = client.list_job_runs(applicationId=application)["jobRuns"]
+    job = client.get_job_run(applicationId=application, jobRunId=listed["id"])["jobRun"]
+    submit = job["jobDriver"]["sparkSubmit"]
+    words = submit["sparkSubmitParameters"].split()
+    for address in (word.partition("#")[0] for word in words if word.startswith("s3://")):
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        assert boto3.client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
+    assert "password" not in json.dumps(submit).lower()
+
+
+def test_a_serverless_run_needs_the_application(run_deploy, is_up):  # noqa: F811
+    done = run_deploy("run", "--serverless")
+    assert done.status == 1
+    assert "the stack has no EMR Serverless: run `bin/deploy up --serverless` first" in done.err
