@@ -1,0 +1,89 @@
+"""Is the site well? Asked by the setup through gunicorn's socket, by a timer through nginx.
+
+python -m aws_deployment.machine.health [PORT]
+
+asks nginx as a visitor would, and ends with a status that is not 0 when the site is not well.
+"""
+
+import json
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+
+from aws_deployment.machine import memory
+
+SOCKET = "/run/recsys/gunicorn.sock"
+ANSWER_SECONDS = 20
+# gunicorn is ready when systemd says so; this is for a database that blinks. Visitors wait, too.
+PATIENCE_SECONDS = 5
+
+
+def main() -> None:
+    values = memory.load()
+    https = values.get("HTTPS") == "1"
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 443 if https else 80
+    name = site_name(values)
+    trouble = ask(lambda: _through_nginx(name, port, https), name=name, https=https)
+    sys.exit(f"warning: the site is not well: {trouble}" if trouble else 0)
+
+
+def site_name(values: dict[str, str]) -> str:
+    """The first of the names that the site answers to: it refuses others."""
+    return values["ALLOWED_HOSTS"].split(",")[0]
+
+
+def wait(values: dict[str, str]) -> str:
+    """Ask gunicorn until it is well or patience ends; what was wrong last, or nothing."""
+    name, https = site_name(values), values["HTTPS"] == "1"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while trouble := ask(_through_socket, name=name, https=https):
+        if time.monotonic() > deadline:
+            return trouble
+        time.sleep(0.5)
+    return ""
+
+
+def ask(connect: Callable[[], socket.socket], *, name: str, https: bool) -> str:
+    """What is wrong, or nothing. That no run was published yet is for the job to mend."""
+    try:
+        connection = HTTPConnection(name, timeout=ANSWER_SECONDS)
+        connection.sock = connect()
+        proto = "https" if https else "http"
+        connection.request("GET", "/health/", headers={"X-Forwarded-Proto": proto})
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, HTTPException) as error:
+        return f"{type(error).__name__}: {error}"
+    return judge(answer.status, body)
+
+
+def judge(status: int, body: bytes) -> str:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = {}
+    if status == 200 or (status == 503 and told.get("reason") == "no_run"):
+        return ""
+    return f"/health/ answers {status} {told.get('detail', '')}".rstrip()
+
+
+def _through_socket() -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWER_SECONDS)
+    connection.connect(SOCKET)
+    return connection
+
+
+def _through_nginx(name: str, port: int, https: bool) -> socket.socket:
+    """Over loopback under the site's name, so an expired certificate is noticed as well."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS)
+    if not https:
+        return connection
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=name)
+
+
+if __name__ == "__main__":
+    main()

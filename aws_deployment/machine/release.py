@@ -1,0 +1,216 @@
+"""Versions of the site side by side under /opt/recsys, and the link that says which one runs.
+
+repository/        git, bare
+releases/<rev>/    one version; its `.venv` is a link into venvs/
+venvs/<hash>/      shared by versions with the same requirements
+current            link to the version that runs
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypedDict
+
+from aws_deployment.machine.system import USER, Changes, Refusal, run
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+HOME = Path("/opt/recsys")
+REPOSITORY, RELEASES, VENVS = HOME / "repository", HOME / "releases", HOME / "venvs"
+CURRENT = HOME / "current"
+KEPT = 3
+SOURCE_HEAD = "refs/setup/head"
+REQUIREMENTS = ("requirements-site.txt", "requirements.txt")
+
+
+class Told(TypedDict):
+    step: str
+    remedy: str
+
+
+def current() -> Path | None:
+    """The version that runs."""
+    return CURRENT.resolve() if CURRENT.is_symlink() and CURRENT.exists() else None
+
+
+def wanted(changes: Changes, ref: str | None, source: str) -> Path:
+    """The version asked for, built if it is not there; without a ref the one that runs."""
+    running = current()
+    if running and not ref:
+        return running
+    _fetch(source or str(CHECKOUT))
+    revision = _revision(ref or "HEAD")
+    release = RELEASES / revision[:12]
+    if not release.is_dir():
+        _build(changes, revision, release)
+    return release
+
+
+def _git(*arguments: str, step: str, remedy: str) -> str:
+    return run(["git", "-C", REPOSITORY, *arguments], step=step, remedy=remedy).strip()
+
+
+def _fetch(source: str) -> None:
+    """Everything the source has. A shallow one and one that another user owns will do, too."""
+    if not REPOSITORY.is_dir():
+        run(["git", "init", "--quiet", "--bare", REPOSITORY], step="git init", remedy="see above")
+    source = str(Path(source).resolve()) if Path(source).exists() else source
+    trusting = (
+        ["--upload-pack=git -c safe.directory=* upload-pack"] if Path(source).is_dir() else []
+    )
+    told: Told = {"step": "fetching the project", "remedy": "check --source REPOSITORY"}
+    refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+    if _git("ls-remote", *trusting, source, "HEAD", **told):
+        refs.append(f"+HEAD:{SOURCE_HEAD}")
+    _git("fetch", "--quiet", "--update-shallow", *trusting, source, *refs, **told)
+
+
+def _revision(ref: str) -> str:
+    name = SOURCE_HEAD if ref == "HEAD" else ref
+    return _git(
+        "rev-parse", "--verify", f"{name}^{{commit}}",
+        step=f"--upgrade {ref}", remedy="give a commit, branch or tag that the source has",
+    )  # fmt: skip
+
+
+def _build(changes: Changes, revision: str, release: Path) -> None:
+    """Beside its place first, so a release folder is a whole release."""
+    beside = release.with_suffix(".new")
+    discard(beside)
+    try:
+        _unpack(revision, beside)
+        (beside / ".venv").symlink_to(_venv(changes, beside))
+        beside.rename(release)
+    except BaseException:
+        discard(beside)
+        raise
+    changes.undo_with(lambda: discard(release))
+    changes.note(f"{release}/")
+
+
+def _unpack(revision: str, target: Path) -> None:
+    target.mkdir(parents=True)
+    archive = target / "archive.tar"
+    told: Told = {"step": "unpacking the project", "remedy": "is the disk full?"}
+    _git("-c", "tar.umask=022", "archive", f"--output={archive}", revision, **told)
+    run(["tar", "--extract", "--file", archive, "--directory", target], **told)
+    archive.unlink()
+    for name in REQUIREMENTS:
+        if not (target / name).is_file():
+            raise Refusal(f"{revision[:12]} has no {name}: too old to be deployed by this script")
+
+
+def _venv(changes: Changes, release: Path) -> Path:
+    """The packages that this release asks for. The stamp says that all of them are there."""
+    content = b"".join((release / name).read_bytes() for name in REQUIREMENTS)
+    key = hashlib.sha256(content + sys.version.encode()).hexdigest()[:12]
+    venv = VENVS / key
+    if (venv / "complete").is_file():
+        return venv
+    discard(venv)
+    try:
+        _install(venv, release / REQUIREMENTS[0])
+    except BaseException:
+        discard(venv)
+        raise
+    (venv / "complete").touch()
+    changes.note(f"{venv}/")
+    return venv
+
+
+def _install(venv: Path, requirements: Path) -> None:
+    told: Told = {"step": "installing Python packages", "remedy": "mend that, then start again"}
+    run([sys.executable, "-m", "venv", venv], **told)
+    # mysqlclient is compiled here, against the library that the system keeps up to date.
+    run(
+        [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--no-cache-dir", "--no-binary", "mysqlclient", "--requirement", requirements],
+        **told,
+    )  # fmt: skip
+
+
+def prepare(changes: Changes, release: Path, values: Mapping[str, str]) -> None:
+    """All that can be done before visitors see the version: checks, tables, static files."""
+    new = release != current()
+    advice = _manage(release, values, "check", "--deploy", "--database", "default", step="checking")
+    if new:
+        _report(advice)
+    told = _manage(release, values, "migrate", "--no-input", step="migrating")
+    if "No migrations to apply" not in told:
+        changes.note(f"database {values['DB_NAME']} migrated")
+        changes.undo_with(lambda: print("note: migrations are not undone", flush=True))
+    if new:
+        _collect_static(release, values)
+
+
+def _manage(release: Path, values: Mapping[str, str], *arguments: str, step: str) -> str:
+    """manage.py as the site's user; the values come along, for no file holds them yet."""
+    return run(
+        [release / ".venv/bin/python", "-B", "manage.py", *arguments],
+        step=f"{step} {release.name}",
+        remedy="the site goes on as it was; mend that, then start again",
+        cwd=release,
+        as_user=True,
+        environment={**values, "ENV_FILE": "/dev/null"},
+        with_errors=True,
+    )
+
+
+def _report(advice: str) -> None:
+    for warning in re.findall(r"\((security\.W\d+)\) (.+?\.)(?:\s|$)", advice):
+        print(f"note: {' '.join(warning)}", flush=True)
+
+
+def _collect_static(release: Path, values: Mapping[str, str]) -> None:
+    static = release / "var" / "static"
+    static.mkdir(parents=True, exist_ok=True)
+    for folder in (static.parent, static):
+        shutil.chown(folder, USER, USER)
+    _manage(release, values, "collectstatic", "--no-input", step="collecting static files")
+    if running := current():
+        _keep_former_static(running / "var" / "static", static)
+    # The service may not write there, so it could not keep what Python compiles.
+    subprocess.run([release / ".venv/bin/python", "-m", "compileall", "-q", release], check=False)
+
+
+def _keep_former_static(former: Path, static: Path) -> None:
+    """Pages that were delivered a moment ago still ask for the files of the former version."""
+    manifest = json.loads((former / "staticfiles.json").read_text(encoding="utf-8"))
+    for name in manifest["paths"].values():
+        for file in (name, f"{name}.gz"):
+            if (former / file).is_file() and not (static / file).exists():
+                (static / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(former / file, static / file)
+
+
+def flip(changes: Changes, release: Path) -> None:
+    """Let the link point at the release, in one step."""
+    previous = current()
+    changes.undo_with(lambda: _point(previous) if previous else CURRENT.unlink(missing_ok=True))
+    _point(release)
+    changes.note(f"{CURRENT} -> {release.name}")
+
+
+def _point(release: Path) -> None:
+    beside = HOME / ".current.new"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(release)
+    beside.replace(CURRENT)
+
+
+def prune(changes: Changes) -> None:
+    """Keep the newest releases and the one that runs, and the packages that they use."""
+    newest = sorted(RELEASES.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    kept = {path for path in newest if not path.suffix} & {*newest[:KEPT], current()}
+    used = {(release / ".venv").resolve() for release in kept if release}
+    for old in [*(set(newest) - kept), *(set(VENVS.iterdir()) - used)]:
+        discard(old)
+        changes.note(f"{old}/ removed")
+
+
+def discard(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
