@@ -20,8 +20,8 @@ from aws_deployment.upload import upload_file
 from aws_deployment.waiting import say, until
 from spark_jobs.revision import git_revision
 
-UBUNTU_IS_READY = "cloud-init status --wait >/dev/null || true"
-NEEDED = "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq git python3-boto3 >/dev/null"
+FIRST_START_IS_OVER = "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null"
+SECONDS_TO_FETCH = 3600
 MINUTES_TO_BOOT, MINUTES_TO_SET_UP = 10, 30
 SECONDS_TO_ANSWER = 10
 
@@ -30,14 +30,14 @@ def set_up(account: Account, outputs: dict[str, str], domain: str | None, email:
     """Bring the checkout's revision to the machine and make it the site. Returns the revision."""
     _start_machine(account, outputs["SiteInstance"])
     revision = git_revision(ROOT)
-    key = upload_bundle(account, outputs["Bucket"], revision)
-    commands = setup_commands(account.region, outputs, key, domain, email)
+    bundle = upload_bundle(account, outputs["Bucket"], revision)
+    commands = setup_commands(bundle, outputs, domain, email)
     _run(account, outputs["SiteInstance"], commands)
     return revision
 
 
 def upload_bundle(account: Account, bucket: str, revision: str) -> str:
-    """All of git's history as one file in the bucket. Returns its key."""
+    """All of git's history as one file in the bucket. Returns an address good for an hour."""
     if revision == "unknown":
         raise DeployError(f"{ROOT} is not a git checkout: get the project by `git clone`")
     if revision.endswith("-dirty"):
@@ -47,17 +47,15 @@ def upload_bundle(account: Account, bucket: str, revision: str) -> str:
         path = Path(folder) / "site.bundle"
         subprocess.run(["git", "bundle", "create", "--quiet", path, "HEAD"], cwd=ROOT, check=True)
         upload_file(account.client("s3"), bucket, key, path)
-    return key
+    return account.client("s3").generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=SECONDS_TO_FETCH
+    )
 
 
 def setup_commands(
-    region: str, outputs: dict[str, str], key: str, domain: str | None, email: str | None
+    bundle: str, outputs: dict[str, str], domain: str | None, email: str | None
 ) -> list[str]:
-    """What the machine runs as root: fetch the bundle by its own role, and hand over."""
-    fetch = (
-        f"import boto3; boto3.client('s3', region_name='{region}')"
-        f".download_file('{outputs['Bucket']}', '{key}', '/root/site.bundle')"
-    )
+    """What the machine runs as root: fetch the bundle, unpack it and hand over to its script."""
     options = [
         f"--db-host {outputs['DatabaseHost']}",
         f"--db-port {outputs['DatabasePort']}",
@@ -69,12 +67,13 @@ def setup_commands(
         options += [f"--domain {domain}", f"--email {email}"]
     return [
         "set -eu",
-        f"export AWS_DEFAULT_REGION={region}",
-        UBUNTU_IS_READY,
-        f"command -v git >/dev/null && python3 -c 'import boto3' 2>/dev/null || "
-        f"{{ apt-get update -qq && {NEEDED}; }}",
-        f'python3 -c "{fetch}"',
-        "rm -rf /root/checkout && git clone -q /root/site.bundle /root/checkout",
+        FIRST_START_IS_OVER,
+        "export DEBIAN_FRONTEND=noninteractive",
+        "command -v git >/dev/null && command -v curl >/dev/null ||",
+        "{ apt-get -qq update && apt-get -qq install -y git curl >/dev/null; }",
+        f"curl --fail --silent --show-error --output /root/site.bundle '{bundle}'",
+        "rm -rf /root/checkout",
+        "git clone --quiet /root/site.bundle /root/checkout",
         f"/root/checkout/aws_deployment/ec2_setup.sh --upgrade HEAD {' '.join(options)}",
     ]
 

@@ -16,16 +16,17 @@ EXISTING_ROLES = {
     "ExistingEmrProfile": "EMR_EC2_DefaultRole",
 }
 """Template parameter -> what a Learner Lab has, where no role can be created."""
+LAB_ROLE_OF_THE_SITE = "LabRole"
 STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 MINUTES = 45
 NAME_IS_TAKEN = "a stack named {name} exists and is not ours: choose another name, --stack NAME"
 
 
 def parameters_of_a_lab(account: Account) -> dict[str, str]:
-    """The roles that are there. The cluster's may not read secrets, so the secret allows it."""
-    role = EXISTING_ROLES["ExistingEmrProfile"]
-    arn = f"arn:aws:iam::{account.identity['Account']}:role/{role}"
-    return EXISTING_ROLES | {"SecretReaders": arn}
+    """The roles that are there. They may lack the right to read secrets: the secret grants it."""
+    roles = (LAB_ROLE_OF_THE_SITE, EXISTING_ROLES["ExistingEmrProfile"])
+    readers = [f"arn:aws:iam::{account.identity['Account']}:role/{role}" for role in roles]
+    return EXISTING_ROLES | {"SecretReaders": ",".join(readers)}
 
 
 def describe(account: Account) -> dict[str, Any] | None:

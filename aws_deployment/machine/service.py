@@ -14,6 +14,7 @@ SITE = Path("/etc/nginx/conf.d/recsys.conf")
 DEFAULT_SITE = Path("/etc/nginx/sites-enabled/default")
 ACME = Path("/var/lib/recsys/acme")
 LOGS = Path("/var/log/recsys")
+MANAGE = Path("/usr/local/bin/recsys-manage")
 CERTIFICATES = Path("/etc/letsencrypt/live")
 
 
@@ -151,7 +152,8 @@ def _timers(domain: str) -> list[str]:
 
 
 def look_after(changes: Changes) -> None:
-    """Log rotation, security updates and the look at /health/ every minute."""
+    """Log rotation, security updates, manage.py, and the look at /health/ every minute."""
+    changes.put(MANAGE, render("recsys-manage"), mode=0o755)
     changes.put(Path("/etc/logrotate.d/recsys"), render("logrotate", **nginx_user()))
     if on_amazon_linux():
         changes.put(Path("/etc/dnf/automatic.conf"), render("dnf-automatic.conf"))

