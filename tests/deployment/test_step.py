@@ -118,9 +118,9 @@ def node(tmp_path, monkeypatch):
     """A machine like a node of EMR: its Python is ours, and sudo is there and not needed."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    (programs / "python3.11").symlink_to(sys.executable)
-    (programs / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
-    (programs / "sudo").chmod(0o755)
+    for name, command in {"python3.11": f"{sys.executable} ", "sudo": ""}.items():
+        (programs / name).write_text(f'#!/bin/sh\nexec {command}"$@"\n')
+        (programs / name).chmod(0o755)
     path = f"{programs}:{os.environ['JAVA_HOME']}/bin:{os.environ['PATH']}"
     monkeypatch.setattr(step, "PYTHON", sys.executable)
     monkeypatch.setattr(step, "TRUSTSTORE", str(tmp_path / "etc" / "rds-truststore.p12"))
