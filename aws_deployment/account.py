@@ -9,12 +9,17 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
+
+from aws_deployment.errors import DeployError
 
 TAG = "movie-recommendations"
 """Everything that the deployment creates carries this tag, with the stack's name as its value."""
@@ -26,17 +31,17 @@ SIGN_IN = (
     "'AWS Details', 'AWS CLI' into ~/.aws/credentials)"
 )
 NO_REGION = "no region is chosen: say --region us-east-1, or run `aws configure`"
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidToken"}
+CLOCK = {"RequestTimeTooSkewed", "InvalidSignatureException"}
+PLAN = {"FreeTierRestrictionError", "OptInRequired", "SubscriptionRequiredException",
+        "PendingVerification"}  # fmt: skip
 UNKNOWN_KEY = {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure",
                "InvalidAccessKeyId", "SignatureDoesNotMatch"}  # fmt: skip
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError",
           "403", "UnauthorizedException"}  # fmt: skip
 LIMITS = {"LimitExceededException", "VcpuLimitExceeded", "AddressLimitExceeded",
-          "InstanceLimitExceeded", "VpcLimitExceeded", "InstanceQuotaExceeded"}  # fmt: skip
-
-
-class DeployError(Exception):
-    """Something the person at the keyboard can mend. The message says what and how."""
+          "InstanceLimitExceeded", "VpcLimitExceeded", "InstanceQuotaExceeded",
+          "ServiceQuotaExceededException", "TooManyBuckets"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ def explain(error: ClientError | BotoCoreError) -> str:
         return _explain_answer(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"no AWS credentials were found: {SIGN_IN}"
+    if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
+        return f"the sign-in is no longer good ({error}): {SIGN_IN}"
     if isinstance(error, NoRegionError):
         return NO_REGION
     if isinstance(error, ProfileNotFound):
@@ -96,11 +103,15 @@ def _explain_answer(error: ClientError) -> str:
     if code in EXPIRED:
         return f"the credentials have expired: {SIGN_IN}, then run the same command again"
     if code in UNKNOWN_KEY:
-        return f"AWS does not know these credentials ({code}): {SIGN_IN}"
+        return f"AWS does not know these credentials ({code}): {SIGN_IN}; or the region is off"
+    if code in CLOCK:
+        return f"{call}: {message}. Is the clock of this machine right?"
+    if code in PLAN:
+        return f"{call}: {message}. The account needs AWS's paid plan: see Billing, Account"
     if code in DENIED:
         return (
             f"you may not call {call}: {message or code}. Ask the account's administrator for "
-            "that right; in a Learner Lab add --learner-lab"
+            "that right; in a Learner Lab that was not recognised add --learner-lab"
         )
     if code in LIMITS or code.endswith("LimitExceeded"):
         return f"{call}: {message}. Delete what is not needed, or raise the limit in Service Quotas"

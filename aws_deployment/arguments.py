@@ -85,8 +85,8 @@ def _add_shape(parser: argparse.ArgumentParser) -> None:
         help=f"of EMR (default: {cluster.RELEASE}; lab: {cluster.LAB_RELEASE})")  # fmt: skip
     parser.add_argument("--instance-type", default=cluster.INSTANCE_TYPE, metavar="TYPE",
         help=f"of primary and core nodes (default: {cluster.INSTANCE_TYPE})")  # fmt: skip
-    parser.add_argument("--workers", type=int, choices=range(1, 9), default=cluster.WORKERS,
-        metavar="N", help=f"core nodes, 1 to 8 (default: {cluster.WORKERS})")  # fmt: skip
+    parser.add_argument("--workers", type=int, choices=range(1, 8), default=cluster.WORKERS,
+        metavar="N", help=f"core nodes, 1 to 7 (default: {cluster.WORKERS})")  # fmt: skip
 
 
 def _name(text: str) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_deployment.account import Account, DeployError
+from aws_deployment import truststore
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.package_job import ROOT, pack
 from aws_deployment.upload import upload_file
 from spark_jobs.mysql import CONNECTOR
@@ -26,19 +28,26 @@ class Artifacts:
     entry_point: str
     driver: str
     bootstrap: str
+    truststore: str
 
 
-def upload_artifacts(account: Account, bucket: str) -> Artifacts:
-    """Build and upload what is not there yet, under the job's revision."""
+def upload_artifacts(account: Account, bucket: str, certificates: str | None = None) -> Artifacts:
+    """Build and upload what is not there yet, under the job's revision.
+
+    `certificates` is the address of a PEM bundle, by default that of RDS.
+    """
     client = account.client("s3")
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "spark_jobs.zip"
         revision = pack(package)
+        trusted = Path(folder) / "rds-truststore.p12"
+        truststore.make(certificates or truststore.certificates(account.region), trusted)
         files = {
             "package": package,
             "entry_point": ROOT / "spark_jobs" / "spark_emr.py",
             "driver": driver_jar(),
             "bootstrap": Path(__file__).with_name("emr_bootstrap.sh"),
+            "truststore": trusted,
         }
         return Artifacts(revision, **_put(client, bucket, f"jobs/{revision}", files))
 

@@ -1,12 +1,14 @@
-"""`deploy.py check`: can this account have what the deployment needs? Nothing is created."""
+"""`bin/deploy check`: can this account have what the deployment needs? Nothing is created."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_deployment import cluster, inventory, stack
-from aws_deployment.account import Account, DeployError, explain
+from aws_deployment.account import Account, explain
+from aws_deployment.errors import DeployError
 
 LAB_REGIONS = ("us-east-1", "us-west-2")
 SITE_TYPE, DATABASE_CLASS = "t3.micro", "db.t4g.micro"
@@ -27,7 +29,7 @@ class Finding:
 
     def __str__(self) -> str:
         mark = {True: "ok", False: "PROBLEM", None: "unknown"}[self.is_well]
-        return f"{mark:<8} {self.what}: {self.told}"
+        return f"{mark:<7} {self.what}: {self.told}"
 
 
 def check(account: Account, *, learner_lab: bool, shape: cluster.Shape) -> list[Finding]:
@@ -65,8 +67,10 @@ def _region(account: Account, learner_lab: bool) -> tuple[bool, str]:
 
 
 def _inventory(account: Account) -> tuple[bool, str]:
-    if stack.is_of_somebody_else(account):
-        return False, stack.NAME_IS_TAKEN.format(name=account.stack)
+    try:
+        stack.ours(account)
+    except DeployError as error:
+        return False, str(error)
     things = inventory.find(account)
     if not things:
         return True, f"nothing of {account.stack} yet"
@@ -84,13 +88,10 @@ def _release(account: Account, shape: cluster.Shape) -> tuple[bool, str]:
 
 def _instance_types(account: Account, shape: cluster.Shape) -> tuple[bool, str]:
     wanted = {SITE_TYPE, shape.instance_type}
-    offers = account.client("ec2").describe_instance_type_offerings(
-        Filters=[{"Name": "instance-type", "Values": sorted(wanted)}]
-    )["InstanceTypeOfferings"]
-    missing = wanted - {offer["InstanceType"] for offer in offers}
-    if missing:
-        return False, f"{', '.join(missing)} is not offered in {account.region}"
-    return True, ", ".join(sorted(wanted))
+    zones, named = stack.zones_with(account, wanted), " and ".join(sorted(wanted))
+    if len(zones) < 2:
+        return False, f"two zones of {account.region} must offer {named}: choose another region"
+    return True, f"{named} in {', '.join(zones)}"
 
 
 def _database(account: Account) -> tuple[bool, str]:
@@ -112,13 +113,17 @@ def _vcpus(account: Account, shape: cluster.Shape) -> tuple[bool | None, str]:
 
 
 def _addresses(account: Account) -> tuple[bool | None, str]:
-    used = len(account.client("ec2").describe_addresses()["Addresses"])
-    return _compare(account, ADDRESS_QUOTA, used + 1)
+    found = account.client("ec2").describe_addresses()["Addresses"]
+    return _compare(account, ADDRESS_QUOTA, _with_one_of_ours(account, found))
 
 
 def _networks(account: Account) -> tuple[bool | None, str]:
-    used = len(account.client("ec2").describe_vpcs()["Vpcs"])
-    return _compare(account, VPC_QUOTA, used + 1)
+    found = account.client("ec2").describe_vpcs()["Vpcs"]
+    return _compare(account, VPC_QUOTA, _with_one_of_ours(account, found))
+
+
+def _with_one_of_ours(account: Account, found: list[dict[str, Any]]) -> int:
+    return sum(not account.owns(one.get("Tags")) for one in found) + 1
 
 
 def _compare(account: Account, quota: tuple[str, str, str], needed: int) -> tuple[bool | None, str]:

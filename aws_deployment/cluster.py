@@ -12,6 +12,7 @@ from aws_deployment.waiting import say
 RELEASE, LAB_RELEASE = "emr-spark-8.0.0", "emr-7.13.0"
 INSTANCE_TYPE = "m4.large"
 WORKERS = 1
+UNDER_WAY = ["PENDING", "RUNNING", "CANCEL_PENDING"]
 ALIVE = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"]
 
 
@@ -39,25 +40,24 @@ def start(
     artifacts: Artifacts,
     shape: Shape,
     job: list[str],
-    *,
-    certificates: str | None = None,
 ) -> Started:
     """Start a cluster with the job as its step, or give the step to one that waits for work."""
     emr = account.client("emr")
-    steps = [_step(step.arguments(outputs, artifacts, job), shape)]
-    if waiting := newest(account, ["WAITING"]):
+    waiting = newest(account, ["WAITING"])
+    kept = bool(shape.keep_alive or waiting)
+    steps = [_step(step.arguments(outputs, artifacts, job), kept=kept)]
+    if waiting:
         added = emr.add_job_flow_steps(JobFlowId=waiting, Steps=steps)
-        say(f"cluster {waiting} is waiting for work: the step goes there")
+        say(f"cluster {waiting} is waiting for work: the step goes there, as the cluster is")
         return Started(waiting, added["StepIds"][0])
     cores = _cores(account, shape)
-    certificates = certificates or step.CERTIFICATES.format(region=account.region)
-    request = _request(account, outputs, artifacts, shape, cores, certificates)
+    request = _request(account, outputs, artifacts, shape, cores)
     cluster = emr.run_job_flow(**request, Steps=steps)["JobFlowId"]
     say(
         f"started cluster {cluster}: {shape.release}, 1 primary and {shape.workers} core "
         f"{shape.instance_type}; it takes 6 to 10 minutes to be ready"
     )
-    return Started(cluster, newest_step(account, cluster))
+    return Started(cluster, emr.list_steps(ClusterId=cluster)["Steps"][0]["Id"])
 
 
 def _request(
@@ -66,13 +66,12 @@ def _request(
     artifacts: Artifacts,
     shape: Shape,
     cores: step.Cores,
-    certificates: str,
 ) -> dict[str, Any]:
     ends: dict[str, Any] = {}
     if shape.keep_alive:
         ends = {"AutoTerminationPolicy": {"IdleTimeout": shape.keep_alive * 60}}
     return {
-        "Name": name(account),
+        "Name": f"{account.stack}-job",
         "ReleaseLabel": shape.release,
         "Applications": [{"Name": "Spark"}],
         "LogUri": f"s3://{outputs['Bucket']}/logs/",
@@ -91,7 +90,7 @@ def _request(
             "TerminationProtected": False,
         },
         **ends,
-        "BootstrapActions": [_bootstrap(artifacts, certificates)],
+        "BootstrapActions": [_bootstrap(artifacts)],
         "Configurations": step.configurations(account.region, cores),
         # The second tag is what AmazonEMRServicePolicy_v2 asks for.
         "Tags": [
@@ -112,19 +111,19 @@ def _group(role: str, instance_type: str, count: int) -> dict[str, Any]:
     }
 
 
-def _bootstrap(artifacts: Artifacts, certificates: str) -> dict[str, Any]:
-    arguments = [certificates, step.TRUSTSTORE, *node_requirements()]
+def _bootstrap(artifacts: Artifacts) -> dict[str, Any]:
+    arguments = [artifacts.truststore, step.TRUSTSTORE, *node_requirements()]
     return {
         "Name": "packages and certificates",
         "ScriptBootstrapAction": {"Path": artifacts.bootstrap, "Args": arguments},
     }
 
 
-def _step(arguments: list[str], shape: Shape) -> dict[str, Any]:
+def _step(arguments: list[str], *, kept: bool) -> dict[str, Any]:
     """A failed step ends a cluster that was started for it, and leaves one that is kept."""
     return {
         "Name": "rank and publish",
-        "ActionOnFailure": "CONTINUE" if shape.keep_alive else "TERMINATE_CLUSTER",
+        "ActionOnFailure": "CONTINUE" if kept else "TERMINATE_CLUSTER",
         "HadoopJarStep": {"Jar": "command-runner.jar", "Args": arguments},
     }
 
@@ -140,28 +139,29 @@ def _cores(account: Account, shape: Shape) -> step.Cores:
     )
 
 
-def name(account: Account) -> str:
-    return f"{account.stack}-job"
-
-
 def all_of_ours(account: Account, states: list[str]) -> Iterator[dict[str, Any]]:
-    """The newest first."""
-    pages = account.client("emr").get_paginator("list_clusters").paginate(ClusterStates=states)
-    for page in pages:
-        yield from (found for found in page["Clusters"] if found["Name"] == name(account))
+    """Those with our tag, however they were started; the newest first."""
+    emr = account.client("emr")
+    for page in emr.get_paginator("list_clusters").paginate(ClusterStates=states):
+        for found in page["Clusters"]:
+            if account.owns(emr.describe_cluster(ClusterId=found["Id"])["Cluster"]["Tags"]):
+                yield found
 
 
 def newest(account: Account, states: list[str]) -> str | None:
     return next((found["Id"] for found in all_of_ours(account, states)), None)
 
 
-def newest_step(account: Account, cluster: str) -> str:
+def newest_step(account: Account, cluster: str) -> str | None:
     steps = account.client("emr").list_steps(ClusterId=cluster)["Steps"]
-    return steps[0]["Id"]
+    return steps[0]["Id"] if steps else None
 
 
 def unfinished(account: Account) -> Started | None:
-    """A run that is under way, e.g. of a `run` that was interrupted."""
+    """A step that is under way, e.g. of a `run` that was interrupted."""
+    emr = account.client("emr")
     for cluster in all_of_ours(account, ["STARTING", "BOOTSTRAPPING", "RUNNING"]):
-        return Started(cluster["Id"], newest_step(account, cluster["Id"]))
+        under_way = emr.list_steps(ClusterId=cluster["Id"], StepStates=UNDER_WAY)["Steps"]
+        if under_way:
+            return Started(cluster["Id"], under_way[0]["Id"])
     return None

@@ -5,6 +5,7 @@ tag, is the state. So every command can be interrupted and given again.
 """
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -25,8 +26,9 @@ from aws_deployment import (
     teardown,
     upload,
 )
-from aws_deployment.account import Account, DeployError, explain
+from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
+from aws_deployment.errors import DeployError
 from aws_deployment.waiting import confirm, say
 from spark_jobs.options import parse_options
 
@@ -41,6 +43,8 @@ def main(words: list[str] | None = None) -> int:
         return _fail(str(error))
     except (ClientError, BotoCoreError) as error:
         return _fail(explain(error))
+    except (OSError, subprocess.SubprocessError) as error:
+        return _fail(f"{error}: fix that and run the same command again")
     except KeyboardInterrupt:
         say("\ninterrupted: give the same command again and it goes on. What was started in the")
         say("account goes on by itself; `bin/deploy status` shows it")
@@ -69,7 +73,8 @@ def up(account: Account, options: argparse.Namespace) -> None:
     if bool(options.domain) != bool(options.email):
         raise DeployError("--domain and --email go together: the certificate needs both")
     parameters = _parameters(account, options)
-    if stack.describe(account) is None:
+    if stack.ours(account) is None:
+        parameters = _zones(account) | parameters
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
         _show_estimate(serverless=options.serverless)
         confirm("Create it?", answer="yes", yes=options.yes)
@@ -91,8 +96,7 @@ def run(account: Account, options: argparse.Namespace) -> None:
     job = ["--input", f"s3://{outputs['Bucket']}/data/{options.input}", *options.job]
     parse_options([*job, "--dry-run"])  # a mistake costs a line here, ten minutes on a cluster
     if options.serverless:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"])
-        serverless.run(account, outputs, made, job, certificates=options.certificates)
+        _run_serverless(account, options, outputs, job)
     else:
         _run_on_cluster(account, options, outputs, job)
     say("published:")
@@ -105,12 +109,22 @@ def _run_on_cluster(
     if started := cluster.unfinished(account):
         say(f"cluster {started.cluster} is at work: following it instead of starting another")
     else:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"])
-        shape = _shape(options, lab=outputs["EmrServiceRole"].endswith("EMR_DefaultRole"))
-        started = cluster.start(
-            account, outputs, made, shape, job, certificates=options.certificates
-        )
+        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
+        # As the stack was made: --learner-lab need not be said again.
+        lab = outputs["EmrServiceRole"] == stack.EXISTING_ROLES["ExistingEmrServiceRole"]
+        started = cluster.start(account, outputs, made, _shape(options, lab=lab), job)
     follow.follow(account, started, outputs["Bucket"])
+
+
+def _run_serverless(
+    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
+) -> None:
+    if started := serverless.unfinished(account, outputs):
+        say(f"job {started.job} is at work: following it instead of starting another")
+    else:
+        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
+        started = serverless.start(account, outputs, made, job)
+    serverless.follow(account, started, outputs["Bucket"])
 
 
 def status(account: Account, options: argparse.Namespace) -> None:
@@ -119,6 +133,7 @@ def status(account: Account, options: argparse.Namespace) -> None:
         say(str(thing))
     if not things:
         say(f"there is nothing of {account.stack} in {account.region}")
+    if stack.ours(account) is None:
         return
     outputs = stack.outputs(account)
     say(f"site               http://{outputs['SiteAddress']}/")
@@ -132,8 +147,10 @@ def show_logs(account: Account, options: argparse.Namespace) -> None:
     found = options.cluster or cluster.newest(account, [*cluster.ALIVE, *follow.ENDED])
     if found is None:
         raise DeployError("there was no cluster yet: `bin/deploy run` starts one")
-    prefix = logs.of_step(found, cluster.newest_step(account, found))
-    texts = logs.read(account, bucket, prefix) or logs.read(account, bucket, logs.of_nodes(found))
+    step = cluster.newest_step(account, found) or "none"
+    texts = logs.read(account, bucket, logs.of_step(found, step)) or logs.read(
+        account, bucket, logs.of_nodes(found)
+    )
     if texts is None:
         raise DeployError(f"no log of {found} in the bucket yet: they arrive some minutes late")
     for key, text in texts.items():
@@ -159,7 +176,9 @@ def _show_estimate(*, serverless: bool) -> None:
 
 def _show_health(outputs: dict[str, str]) -> None:
     told = site.health(outputs["SiteAddress"])
-    say("health             " + ", ".join(f"{name} {value}" for name, value in told.items()))
+    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
+    state = f"ok, run {told['run']['id']}" if "run" in told else reason
+    say(f"health             {state}")
 
 
 def _is_lab(account: Account, options: argparse.Namespace) -> bool:
@@ -171,6 +190,12 @@ def _shape(options: argparse.Namespace, *, lab: bool) -> cluster.Shape:
     return cluster.Shape(
         release, options.instance_type, options.workers, getattr(options, "keep_alive", None)
     )
+
+
+def _zones(account: Account) -> dict[str, str]:
+    """Chosen once: in another zone the database would be a new one, without the data."""
+    zones = stack.zones_with(account, {checks.SITE_TYPE, cluster.INSTANCE_TYPE})
+    return {"Zones": ",".join(zones[:2])} if len(zones) >= 2 else {}
 
 
 def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]:

@@ -43,11 +43,21 @@ need_apt() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "changed: packages ${missing[*]}"
-  apt_get update
+  apt_update
   apt_get install -y --no-install-recommends "${missing[@]}"
 }
 
-# A fresh machine updates itself right after the start: wait for its lock.
+# A fresh machine updates itself right after the start: wait for its locks. The one on the lists
+# makes apt-get fail at once, whatever it is told of waiting.
+apt_update() {
+  local try
+  for try in {1..20}; do
+    if apt-get -qq update >/dev/null 2>&1; then return; fi
+    sleep "$((try < 10 ? 3 : 15))"
+  done
+  apt_get update
+}
+
 apt_get() {
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a \
     quietly apt-get -qq -o DPkg::Lock::Timeout=600 "$@"

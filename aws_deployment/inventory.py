@@ -82,8 +82,10 @@ def snapshots(account: Account) -> Iterator[Thing]:
 def buckets(account: Account) -> Iterator[Thing]:
     """Buckets are named after the stack; the tag decides."""
     s3 = account.client("s3")
-    for bucket in s3.list_buckets()["Buckets"]:
-        if bucket["Name"].startswith(account.stack) and account.owns(_bucket_tags(s3, bucket)):
+    # Without the region the answer has those of all regions, and down empties what it finds.
+    found = s3.list_buckets(BucketRegion=account.region, Prefix=account.stack)["Buckets"]
+    for bucket in found:
+        if account.owns(_bucket_tags(s3, bucket)):
             yield Thing("bucket", bucket["Name"])
 
 
@@ -91,18 +93,17 @@ def _bucket_tags(s3: Any, bucket: dict[str, Any]) -> list[dict[str, str]]:
     try:
         return s3.get_bucket_tagging(Bucket=bucket["Name"])["TagSet"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchTagSet":
+        # The list still has a bucket for a while after it was deleted.
+        if error.response["Error"]["Code"] in ("NoSuchTagSet", "NoSuchBucket"):
             return []
         raise
 
 
 def _secrets(account: Account) -> Iterator[Thing]:
-    filters = [
-        {"Key": "tag-key", "Values": [TAG]},
-        {"Key": "tag-value", "Values": [account.stack]},
-    ]
-    for secret in account.client("secretsmanager").list_secrets(Filters=filters)["SecretList"]:
-        yield Thing("secret", secret["Name"])
+    pages = account.client("secretsmanager").get_paginator("list_secrets").paginate()
+    for secret in (one for page in pages for one in page["SecretList"]):
+        if account.owns(secret.get("Tags")):
+            yield Thing("secret", secret["Name"])
 
 
 def _tag_filter(account: Account) -> list[dict[str, Any]]:

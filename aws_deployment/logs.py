@@ -2,8 +2,10 @@
 
 import gzip
 import re
+from datetime import datetime
 
-from aws_deployment.account import Account, DeployError
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say, until
 
 MINUTES = 7
@@ -15,14 +17,24 @@ TELLING = re.compile(
 )
 
 
-def lines_that_matter(account: Account, bucket: str, prefix: str) -> list[str]:
-    """The job's own `error:` line if it said one, else those that look like the cause."""
+def lines_that_matter(
+    account: Account, bucket: str, prefix: str, *, since: datetime | None = None
+) -> list[str]:
+    """The job's own `error:` line if it said one, else those that look like the cause.
+
+    `since` is when the step ended: what EMR wrote before may lack the last lines.
+    """
     say("fetching the log; EMR writes it to the bucket some minutes late")
+
+    def look() -> dict[str, str] | None:
+        return read(account, bucket, prefix, since=since)
+
     try:
-        texts = until(lambda: read(account, bucket, prefix), what="the log", minutes=MINUTES)
+        texts = until(look, what="the log", minutes=MINUTES)
     except DeployError:
-        return [f"(no log arrived at s3://{bucket}/{prefix})"]
-    return telling("".join(texts.values()).splitlines())
+        texts = read(account, bucket, prefix) or {}
+    lines = telling("\n".join(texts.values()).splitlines())
+    return lines or [f"(no log arrived at s3://{bucket}/{prefix})"]
 
 
 def telling(lines: list[str]) -> list[str]:
@@ -32,14 +44,22 @@ def telling(lines: list[str]) -> list[str]:
     return own or [line for line in lines if TELLING.match(line)][-TAIL:] or lines[-TAIL:]
 
 
-def read(account: Account, bucket: str, prefix: str) -> dict[str, str] | None:
-    """Key -> text of the logs under the prefix; None where there are none yet."""
+def read(
+    account: Account, bucket: str, prefix: str, *, since: datetime | None = None
+) -> dict[str, str] | None:
+    """Key -> text of the logs under the prefix; None where none was written since then."""
     client = account.client("s3")
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    kept = [key for key in keys if key.removesuffix(".gz").endswith(("stdout", "stderr"))]
-    texts = {key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in kept}
-    return {key: _text(content) for key, content in texts.items()} or None
+    found = [item for page in pages for item in page.get("Contents", []) if _is_told(item["Key"])]
+    if not any(since is None or item["LastModified"] >= since for item in found):
+        return None
+    keys = [item["Key"] for item in found]
+    return {key: _text(client.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
+
+
+def _is_told(key: str) -> bool:
+    of_a_node = "/node/" in key and "/bootstrap-actions/" not in key
+    return key.removesuffix(".gz").endswith(("stdout", "stderr")) and not of_a_node
 
 
 def of_step(cluster: str, step: str) -> str:

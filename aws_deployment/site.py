@@ -5,6 +5,7 @@ nothing secret passes through here.
 """
 
 import json
+import shlex
 import subprocess
 import tempfile
 import urllib.error
@@ -12,15 +13,18 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from aws_deployment.account import Account, DeployError
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.package_job import ROOT
 from aws_deployment.upload import upload_file
 from aws_deployment.waiting import say, until
 from spark_jobs.revision import git_revision
 
-FIRST_START_IS_OVER = "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null"
+# cloud-init says 2 where something in it was not perfect: that need not stop anybody.
+FIRST_START_IS_OVER = "cloud-init status --wait >/dev/null 2>&1 || true"
 SECONDS_TO_FETCH = 3600
 MINUTES_TO_BOOT, MINUTES_TO_SET_UP = 10, 30
 SECONDS_TO_ANSWER = 10
@@ -33,23 +37,32 @@ def set_up(account: Account, outputs: dict[str, str], domain: str | None, email:
     bundle = upload_bundle(account, outputs["Bucket"], revision)
     commands = setup_commands(bundle, outputs, domain, email)
     _run(account, outputs["SiteInstance"], commands)
-    return revision
+    return revision.removesuffix("-dirty")
 
 
 def upload_bundle(account: Account, bucket: str, revision: str) -> str:
     """All of git's history as one file in the bucket. Returns an address good for an hour."""
     if revision == "unknown":
         raise DeployError(f"{ROOT} is not a git checkout: get the project by `git clone`")
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        raise DeployError("this checkout lacks its history: git fetch --unshallow")
     if revision.endswith("-dirty"):
         say("what is not committed is not deployed")
     key = f"site/{revision.removesuffix('-dirty')}.bundle"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "site.bundle"
-        subprocess.run(["git", "bundle", "create", "--quiet", path, "HEAD"], cwd=ROOT, check=True)
+        _git("bundle", "create", "--quiet", str(path), "HEAD")
         upload_file(account.client("s3"), bucket, key, path)
-    return account.client("s3").generate_presigned_url(
+    # The address of the region: the global one redirects while a bucket is new.
+    regional = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+    return account.session.client("s3", config=regional).generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=SECONDS_TO_FETCH
     )
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def setup_commands(
@@ -64,7 +77,7 @@ def setup_commands(
         f"--host {outputs['SiteAddress']}",
     ]
     if domain:
-        options += [f"--domain {domain}", f"--email {email}"]
+        options += [f"--domain {shlex.quote(domain)}", f"--email {shlex.quote(email or '')}"]
     return [
         "set -eu",
         FIRST_START_IS_OVER,
@@ -102,7 +115,8 @@ def _run(account: Account, instance: str, commands: list[str]) -> None:
     if answer["Status"] != "Success":
         raise DeployError(
             f"the set-up of the site is {answer['Status']}: "
-            f"{answer['StandardErrorContent'].strip()[-1000:]}"
+            f"{answer['StandardErrorContent'].strip()[-1000:]} (all of it is on the machine, in "
+            "/var/log/recsys/setup.log)"
         )
 
 

@@ -1,12 +1,14 @@
 """The CloudFormation stack: everything that stays between two runs of the job."""
 
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_deployment.account import Account, DeployError
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say, say_when, until
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
@@ -16,17 +18,37 @@ EXISTING_ROLES = {
     "ExistingEmrProfile": "EMR_EC2_DefaultRole",
 }
 """Template parameter -> what a Learner Lab has, where no role can be created."""
-LAB_ROLE_OF_THE_SITE = "LabRole"
-STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"}
+"""A first creation that failed: there is nothing in it to keep."""
+STUCK = {
+    "DELETE_FAILED": "run `bin/deploy down` to finish that, then `up` again",
+    "UPDATE_ROLLBACK_FAILED": "in the console: CloudFormation, the stack, Stack actions, "
+    "Continue update rollback; then `up` again",
+}
 MINUTES = 45
+NOTHING_TO_CHANGE = "the stack is as the template says: nothing to change"
 NAME_IS_TAKEN = "a stack named {name} exists and is not ours: choose another name, --stack NAME"
 
 
 def parameters_of_a_lab(account: Account) -> dict[str, str]:
     """The roles that are there. They may lack the right to read secrets: the secret grants it."""
-    roles = (LAB_ROLE_OF_THE_SITE, EXISTING_ROLES["ExistingEmrProfile"])
-    readers = [f"arn:aws:iam::{account.identity['Account']}:role/{role}" for role in roles]
+    profiles = (EXISTING_ROLES["ExistingSiteProfile"], EXISTING_ROLES["ExistingEmrProfile"])
+    iam = account.client("iam")
+    found = [iam.get_instance_profile(InstanceProfileName=name) for name in profiles]
+    readers = dict.fromkeys(one["InstanceProfile"]["Roles"][0]["Arn"] for one in found)
     return EXISTING_ROLES | {"SecretReaders": ",".join(readers)}
+
+
+def zones_with(account: Account, instance_types: set[str]) -> list[str]:
+    """Zones of the region that offer all these types; us-east-1 has an old one that does not."""
+    offers = account.client("ec2").describe_instance_type_offerings(
+        LocationType="availability-zone",
+        Filters=[{"Name": "instance-type", "Values": sorted(instance_types)}],
+    )["InstanceTypeOfferings"]
+    zones: dict[str, set[str]] = {}
+    for offer in offers:
+        zones.setdefault(offer["Location"], set()).add(offer["InstanceType"])
+    return sorted(zone for zone, offered in zones.items() if offered == instance_types)
 
 
 def describe(account: Account) -> dict[str, Any] | None:
@@ -42,14 +64,21 @@ def describe(account: Account) -> dict[str, Any] | None:
     return stack if stack["StackStatus"] != "DELETE_COMPLETE" else None
 
 
-def is_of_somebody_else(account: Account) -> bool:
-    stack = describe(account)
-    return stack is not None and not account.owns(stack.get("Tags"))
+def ours(account: Account) -> dict[str, Any] | None:
+    """Our stack; None where there is none of this name. DeployError for somebody else's."""
+    found = describe(account)
+    if found and not account.owns(found.get("Tags")):
+        raise DeployError(NAME_IS_TAKEN.format(name=account.stack))
+    return found
+
+
+def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
 
 
 def outputs(account: Account) -> dict[str, str]:
     """The outputs of the finished stack. DeployError where there is none."""
-    stack = describe(account)
+    stack = ours(account)
     if stack is None:
         raise DeployError(
             f"there is no stack {account.stack} in {account.region}: run `bin/deploy up` first"
@@ -58,31 +87,31 @@ def outputs(account: Account) -> dict[str, str]:
         raise DeployError(
             f"the stack {account.stack} is {stack['StackStatus']}: run `bin/deploy up` to finish it"
         )
-    return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    return outputs_of(stack)
 
 
 def create_or_update(account: Account, parameters: dict[str, str]) -> None:
     """Bring the stack to what the template says, from whatever an earlier attempt left."""
-    if is_of_somebody_else(account):
-        raise DeployError(NAME_IS_TAKEN.format(name=account.stack))
     stack = _settled(account)
     if stack and stack["StackStatus"] in STARTED_ANEW:
         say(f"an earlier attempt failed ({stack['StackStatus']}): its remains are deleted first")
         delete(account)
         stack = None
+    if stack and stack["StackStatus"] in STUCK:
+        raise DeployError(f"the stack is {stack['StackStatus']}: {STUCK[stack['StackStatus']]}")
     if stack is None:
-        _submit(account, "create_stack", parameters)
+        _submit(account, account.client("cloudformation").create_stack, parameters)
     else:
         _update(account, stack, parameters)
-    _check(account)
 
 
 def delete(account: Account) -> None:
     """Delete the stack and wait until it is gone. The bucket must be empty by now."""
-    if describe(account) is None:
+    if ours(account) is None:
         return
+    show = _event_printer(account)
     account.client("cloudformation").delete_stack(StackName=account.stack)
-    _follow(account, "deleting the stack")
+    _follow(account, "deleting the stack", show)
     if stack := describe(account):
         raise DeployError(
             f"the stack could not be deleted ({stack['StackStatus']}): {_reasons(account)}. "
@@ -91,10 +120,10 @@ def delete(account: Account) -> None:
 
 
 def _settled(account: Account) -> dict[str, Any] | None:
-    stack = describe(account)
-    if stack and stack["StackStatus"].endswith("_IN_PROGRESS"):
+    stack = ours(account)
+    if stack and _is_moving(stack):
         say(f"the stack is {stack['StackStatus']} already: waiting for the end of that")
-        _follow(account, "the stack")
+        _follow(account, "the stack", _event_printer(account))
         stack = describe(account)
     return stack
 
@@ -106,24 +135,32 @@ def _update(account: Account, stack: dict[str, Any], parameters: dict[str, str])
     deployed = account.client("cloudformation").get_template(StackName=account.stack)
     wanted = kept | parameters
     if wanted == kept and deployed["TemplateBody"] == _template():
-        say("the stack is as the template says: nothing to change")
-    else:
-        _submit(account, "update_stack", wanted)
+        say(NOTHING_TO_CHANGE)
+        return
+    try:
+        _submit(account, account.client("cloudformation").update_stack, wanted)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+        say(NOTHING_TO_CHANGE)  # a comment, say, was all that differed
 
 
 def _image(account: Account, stack: dict[str, Any]) -> dict[str, str]:
     """The machine's present image: with a newer one CloudFormation would replace the machine."""
-    values = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-    machines = account.client("ec2").describe_instances(InstanceIds=[values["SiteInstance"]])
-    return {"SiteImage": machines["Reservations"][0]["Instances"][0]["ImageId"]}
+    instance = outputs_of(stack).get("SiteInstance", "none")
+    found = account.client("ec2").describe_instances(
+        Filters=[{"Name": "instance-id", "Values": [instance]}]
+    )["Reservations"]
+    return {"SiteImage": found[0]["Instances"][0]["ImageId"]} if found else {}
 
 
 def _template() -> str:
     return TEMPLATE.read_text(encoding="utf-8")
 
 
-def _submit(account: Account, call: str, parameters: dict[str, str]) -> None:
-    getattr(account.client("cloudformation"), call)(
+def _submit(account: Account, call: Callable[..., Any], parameters: dict[str, str]) -> None:
+    show = _event_printer(account)
+    call(
         StackName=account.stack,
         TemplateBody=_template(),
         Parameters=[
@@ -132,10 +169,11 @@ def _submit(account: Account, call: str, parameters: dict[str, str]) -> None:
         Capabilities=["CAPABILITY_IAM"],
         Tags=account.tags,
     )
-    _follow(account, "the stack")
+    _follow(account, "the stack", show)
+    _require_complete(account)
 
 
-def _check(account: Account) -> None:
+def _require_complete(account: Account) -> None:
     stack = describe(account) or {"StackStatus": "gone"}
     status = stack["StackStatus"]
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -144,16 +182,20 @@ def _check(account: Account) -> None:
         )
 
 
-def _follow(account: Account, what: str) -> None:
+def _follow(account: Account, what: str, show: Callable[[], None]) -> None:
     """Print what happens to each resource until the stack has come to rest."""
-    show = _event_printer(account)
 
     def at_rest() -> bool | None:
         show()
         stack = describe(account)
-        return True if stack is None or "IN_PROGRESS" not in stack["StackStatus"] else None
+        return True if stack is None or not _is_moving(stack) else None
 
     until(at_rest, what=what, minutes=MINUTES)
+
+
+def _is_moving(stack: dict[str, Any]) -> bool:
+    status = stack["StackStatus"]
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def _event_printer(account: Account) -> Callable[[], None]:
@@ -163,29 +205,32 @@ def _event_printer(account: Account) -> Callable[[], None]:
         for event in reversed(_events(account)):
             if event["EventId"] not in seen:
                 seen.add(event["EventId"])
-                say_when(f"{event['ResourceStatus']:<24} {event['LogicalResourceId']}")
+                say_when(f"{event.get('ResourceStatus', ''):<24} {event['LogicalResourceId']}")
 
     return show
 
 
 def _events(account: Account) -> list[dict[str, Any]]:
     """The newest first."""
+    pages = account.client("cloudformation").get_paginator("describe_stack_events")
     try:
-        return account.client("cloudformation").describe_stack_events(StackName=account.stack)[
-            "StackEvents"
-        ]
+        found = list(pages.paginate(StackName=account.stack))
     except ClientError as error:
         if "does not exist" in str(error):
             return []
         raise
+    return [event for page in found for event in page["StackEvents"]]
 
 
 def _reasons(account: Account) -> str:
-    """Why resources failed, the first cause first; those that were only cancelled left out."""
+    """Why resources failed this time, the first cause first; what was only cancelled left out."""
+    this_time = takewhile(
+        lambda event: event.get("ResourceStatusReason") != "User Initiated", _events(account)
+    )
     failed = [
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in reversed(_events(account))
-        if event["ResourceStatus"].endswith("_FAILED")
+        for event in reversed(list(this_time))
+        if event.get("ResourceStatus", "").endswith("_FAILED")
         and "cancelled" not in event.get("ResourceStatusReason", "")
     ]
-    return "; ".join(failed[-3:]) or "CloudFormation names no reason, see its console"
+    return "; ".join(failed[:3]) or "CloudFormation names no reason, see its console"

@@ -9,13 +9,20 @@ from typing import Any
 from aws_deployment.artifacts import Artifacts
 
 PYTHON = "/usr/bin/python3.11"
-CERTIFICATES = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
 TRUSTSTORE = "/etc/recsys/rds-truststore.p12"
 YARN_SHARE = 0.75
 """Of a node's memory: what EMR leaves to YARN."""
 YARN_MASTER_MB = 1024
 LIMIT = "2h"
 """A job that hangs must not keep a cluster alive: timeout(1) ends it."""
+ALWAYS = {
+    "spark.speculation": "false",  # a second try of a task would write its rows twice
+    # YARN's own shuffle service does not authenticate, and nothing here needs it.
+    "spark.shuffle.service.enabled": "false",
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.io.encryption.enabled": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,14 @@ def arguments(outputs: dict[str, str], artifacts: Artifacts, job: list[str]) -> 
         "--py-files", artifacts.package,
         "--jars", artifacts.driver,
         artifacts.entry_point,
-        "--database", database_address(outputs, f"file://{TRUSTSTORE}"),
-        "--db-secret", f"secretsmanager:{outputs['DatabaseSecret']}",
+        *database_arguments(outputs, f"file://{TRUSTSTORE}"),
         *job,
     ]  # fmt: skip
+
+
+def database_arguments(outputs: dict[str, str], truststore: str) -> list[str]:
+    secret = f"secretsmanager:{outputs['DatabaseSecret']}"
+    return ["--database", database_address(outputs, truststore), "--db-secret", secret]
 
 
 def database_address(outputs: dict[str, str], truststore: str) -> str:
@@ -70,16 +81,12 @@ def spark_settings(region: str, cores: Cores) -> dict[str, str]:
     two thirds of the memory are overhead. What is spilled or sent is encrypted.
     """
     memory = round(cores.memory * YARN_SHARE) - YARN_MASTER_MB
-    return {
+    return ALWAYS | {
         "spark.executor.instances": str(cores.nodes),
         "spark.executor.cores": str(cores.vcpus),
         "spark.executor.memory": f"{memory // 3}m",
         "spark.executor.memoryOverhead": f"{memory - memory // 3}m",
         "spark.driver.memory": "2g",
         "spark.dynamicAllocation.enabled": "false",
-        "spark.speculation": "false",  # a second try of a task would write its rows twice
         "spark.executorEnv.AWS_DEFAULT_REGION": region,
-        "spark.authenticate": "true",
-        "spark.network.crypto.enabled": "true",
-        "spark.io.encryption.enabled": "true",
     }

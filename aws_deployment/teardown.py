@@ -5,7 +5,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_deployment import cluster, inventory, serverless, stack
-from aws_deployment.account import Account, DeployError
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.waiting import confirm, say, until
 
 MINUTES = 30
@@ -27,16 +28,26 @@ def tear_down(account: Account, *, keep_snapshot: bool, yes: bool) -> None:
 
 
 def _delete(account: Account, *, keep_snapshot: bool) -> None:
+    outputs = stack.outputs_of(stack.ours(account) or {})
     _end_clusters(account)
-    if found := stack.describe(account):
-        serverless.stop(account, found)
-    for bucket in inventory.buckets(account):
-        empty_bucket(account, bucket.name)
-    for group in _groups_of_emr(account):
-        _revoke_all(account, group)
-    stack.delete(account)
+    if application := outputs.get("ServerlessApplication"):
+        serverless.stop(account, application)
+    for name in ("PrimarySecurityGroup", "CoreSecurityGroup"):
+        if name in outputs:
+            _revoke_all(account, outputs[name])
+    try:
+        _delete_stack(account)
+    except DeployError as error:
+        say(f"{error}\ntrying once more")  # the last logs of a cluster may arrive in the bucket
+        _delete_stack(account)
     if not keep_snapshot:
         _delete_snapshots(account)
+
+
+def _delete_stack(account: Account) -> None:
+    for bucket in inventory.buckets(account):
+        empty_bucket(account, bucket.name)
+    stack.delete(account)
 
 
 def _end_clusters(account: Account) -> None:
@@ -70,13 +81,6 @@ def _delete_objects(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None
     done = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
     if errors := done.get("Errors"):
         raise DeployError(f"cannot delete {errors[0]['Key']} from {bucket}: {errors[0]['Message']}")
-
-
-def _groups_of_emr(account: Account) -> list[str]:
-    found = stack.describe(account) or {}
-    values = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
-    names = ("PrimarySecurityGroup", "CoreSecurityGroup")
-    return [values[name] for name in names if name in values]
 
 
 def _revoke_all(account: Account, group: str) -> None:

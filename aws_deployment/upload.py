@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_deployment.account import Account, DeployError
+from aws_deployment.account import Account
+from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say
 from spark_jobs import files
 from spark_jobs.errors import JobError
@@ -28,7 +29,16 @@ def upload_data(account: Account, bucket: str, folder: Path) -> str:
     client = account.client("s3")
     for path in paths:
         upload_file(client, bucket, f"{prefix}/{path.relative_to(folder)}", path)
+    _tell_of_others(client, bucket, prefix, {str(path.relative_to(folder)) for path in paths})
     return f"s3://{bucket}/{prefix}"
+
+
+def _tell_of_others(client: Any, bucket: str, prefix: str, names: set[str]) -> None:
+    """Files of a former upload stay, and the job may read them."""
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
+    for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
+        if key.removeprefix(f"{prefix}/") not in names:
+            say(f"note: {key} is there from a former upload; delete it if it is not wanted")
 
 
 def _data_files(folder: Path) -> list[Path]:

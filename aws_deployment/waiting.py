@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from aws_deployment.account import DeployError
+from aws_deployment.errors import DeployError
 
 Found = TypeVar("Found")
 
@@ -18,6 +18,19 @@ def say(line: str = "") -> None:
 def say_when(line: str) -> None:
     """A line with the time of day, for what goes on for minutes."""
     say(f"{datetime.now():%H:%M:%S}  {line}")
+
+
+def once() -> Callable[[str], None]:
+    """Says a line with the time, unless it was the last one."""
+    last = ""
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if line != last:
+            last = line
+            say_when(line)
+
+    return tell
 
 
 def until(

@@ -1,4 +1,4 @@
-# Sourced by bin/demo and bin/test: what they need, installed once.
+# Sourced by the other scripts here: what they need, installed once.
 #
 #   need_java              Java 17 or newer, JAVA_HOME set where it is not on the PATH
 #   need_python FILE       .venv with the packages of a requirements file

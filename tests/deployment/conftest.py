@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from tests import aws
 from tests.deployment import moto_account, moto_resources
 
 REGION = "us-east-1"
+CERTIFICATES = Path(__file__).with_name("certificate.pem").as_uri()
 
 
 @dataclass
@@ -69,6 +71,7 @@ def cloud(endpoint, monkeypatch):
     moto_resources.publish_ubuntu()
     moto_account.offer_mysql(monkeypatch)
     moto_account.pass_tags_on(monkeypatch)
+    monkeypatch.setattr("aws_deployment.truststore.certificates", lambda _: CERTIFICATES)
     return endpoint
 
 
@@ -102,10 +105,18 @@ def backend(service: str) -> Any:
 
 
 @pytest.fixture
+def requests(monkeypatch):
+    """(operation, arguments) of all that boto3 was asked for."""
+    seen: list[tuple[str, Any]] = []
+    _wrap_calls(monkeypatch, lambda *request: seen.append(request))
+    return seen
+
+
+@pytest.fixture
 def calls(monkeypatch):
     """The operations that boto3 was asked for, by name."""
     seen: list[str] = []
-    _wrap_calls(monkeypatch, seen.append)
+    _wrap_calls(monkeypatch, lambda name, _: seen.append(name))
     return seen
 
 
@@ -116,7 +127,7 @@ def after(monkeypatch):
     def arm(operation: str, act: Callable[[], Any], times: int = 1) -> None:
         left = [times]
 
-        def look(name: str) -> None:
+        def look(name: str, _: Any) -> None:
             left[0] -= name == operation
             if name == operation and left[0] == 0:
                 act()
@@ -136,12 +147,12 @@ def interrupt_after(after):
     return lambda operation, times=1: after(operation, press, times)
 
 
-def _wrap_calls(monkeypatch: pytest.MonkeyPatch, then: Callable[[str], None]) -> None:
+def _wrap_calls(monkeypatch: pytest.MonkeyPatch, then: Callable[[str, Any], None]) -> None:
     call = BaseClient._make_api_call
 
     def wrapped(client: BaseClient, operation: str, arguments: Any) -> Any:
         answer = call(client, operation, arguments)
-        then(operation)
+        then(operation, arguments)
         return answer
 
     monkeypatch.setattr(BaseClient, "_make_api_call", wrapped)

@@ -72,7 +72,7 @@ def fresh_machine(folder: Path) -> Machine:
     machine.path("/etc/apt/apt.conf.d/99host").write_text(told)
     machine.path("/root/host").mkdir()
     names = filter(HOST_SETTINGS.fullmatch, os.environ)
-    machine.environment = {name: _brought(machine, name) for name in names}
+    machine.environment = {name: _brought(machine, name, os.environ[name]) for name in names}
     _put_pip_settings(machine)
     return machine
 
@@ -106,9 +106,8 @@ def _mirror(codename: str) -> str:
     return next(line.split()[1] for line in known.splitlines() if line.split()[0] == codename)
 
 
-def _brought(machine: Machine, name: str) -> str:
-    """The value of a variable; a file or folder that it names comes along."""
-    value = os.environ[name]
+def _brought(machine: Machine, name: str, value: str) -> str:
+    """The value of a setting; a file or folder that it names comes along."""
     if not value.startswith("/") or not Path(value).exists():
         return value
     copy = machine.path("/root/host") / name
@@ -119,7 +118,8 @@ def _brought(machine: Machine, name: str) -> str:
 def _put_pip_settings(machine: Machine) -> None:
     lines = _output("pip", "config", "list").splitlines()
     pairs = dict(line.split("=", 1) for line in lines if line.startswith("global."))
-    text = "".join(f"{name[7:]} = {value.strip(chr(39))}\n" for name, value in pairs.items())
+    brought = {name: _brought(machine, name, value.strip("'")) for name, value in pairs.items()}
+    text = "".join(f"{name.removeprefix('global.')} = {v}\n" for name, v in brought.items())
     machine.path("/etc/pip.conf").write_text(f"[global]\n{text}")
 
 

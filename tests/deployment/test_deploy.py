@@ -8,9 +8,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import boto3
 import pytest
 
-from aws_deployment import costs
+from aws_deployment import costs, site
+from aws_deployment.account import Account
 from tests import aws
 from tests.deployment.conftest import backend
+from tests.deployment.moto_resources import publish_ubuntu
 
 EXPIRED = b"""<ErrorResponse><Error><Code>ExpiredToken</Code>
 <Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
@@ -28,9 +30,11 @@ def outputs(stack="recsys"):
 
 def make_lab_roles():
     iam = boto3.client("iam")
-    for name in ("LabInstanceProfile", "EMR_EC2_DefaultRole"):
+    for role in ("LabRole", "EMR_EC2_DefaultRole", "EMR_DefaultRole"):
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    for name, role in {"LabInstanceProfile": "LabRole"}.items() | {("EMR_EC2_DefaultRole",) * 2}:
         iam.create_instance_profile(InstanceProfileName=name)
-    iam.create_role(RoleName="EMR_DefaultRole", AssumeRolePolicyDocument="{}")
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
 
 
 @pytest.fixture
@@ -121,7 +125,11 @@ def test_expired_credentials_are_told_as_such(run_deploy, monkeypatch):
 def test_a_missing_right_is_named(run_deploy, monkeypatch, cloud):
     iam = boto3.client("iam")
     iam.create_user(UserName="reader")
-    allowed = {"Effect": "Allow", "Action": ["cloudformation:Describe*"], "Resource": "*"}
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["cloudformation:Describe*", "ec2:Describe*"],
+        "Resource": "*",
+    }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
     key = iam.create_access_key(UserName="reader")["AccessKey"]
@@ -186,12 +194,11 @@ def test_an_update_keeps_the_other_parameters_and_the_machine(run_deploy, is_up,
 
 @pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "PutObject",
                                        "SendCommand"])  # fmt: skip
-def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, monkeypatch, operation):
-    with monkeypatch.context():
-        interrupt_after(operation)
-        done = run_deploy("up", "--yes")
-        assert done.status == 130
-        assert "give the same command again and it goes on" in done.out
+def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, operation):
+    interrupt_after(operation)
+    done = run_deploy("up", "--yes")
+    assert done.status == 130
+    assert "give the same command again and it goes on" in done.out
     done = run_deploy("up", "--yes")
     assert done.status == 0, done
     assert len(boto3.client("cloudformation").list_stacks()["StackSummaries"]) == 1
@@ -229,7 +236,7 @@ def test_a_stack_of_somebody_else_is_left_alone(run_deploy):
     done = run_deploy("up", "--yes")
     assert done.status == 1
     assert "a stack named recsys exists and is not ours: choose another name" in done.err
-    assert "PROBLEM  what is there: a stack named recsys" in run_deploy("check").out
+    assert "PROBLEM what is there: a stack named recsys" in run_deploy("check").out
     assert run_deploy("down", "--yes").out == "there is nothing of recsys in us-east-1\n"
     assert resources() == {"Queue"}
 
@@ -360,6 +367,9 @@ def test_down_keeps_a_snapshot_where_it_is_asked_to(run_deploy, is_up):
     assert done.status == 0, done
     assert "but database snapshot  last" in done.out
     assert len(boto3.client("rds").describe_db_snapshots()["DBSnapshots"]) == 1
+    left = run_deploy("status")
+    assert left.status == 0
+    assert left.out.startswith("database snapshot  last")
     assert run_deploy("down", "--yes").status == 0
     assert boto3.client("rds").describe_db_snapshots()["DBSnapshots"] == []
 
@@ -374,13 +384,10 @@ def snapshot_as_cloudformation_does(is_up):
 
 @pytest.mark.parametrize("operation", ["DeleteObjects", "RevokeSecurityGroupIngress",
                                        "DeleteStack", "DeleteDBSnapshot"])  # fmt: skip
-def test_down_that_was_interrupted_goes_on(
-    run_deploy, is_up, interrupt_after, monkeypatch, operation
-):
+def test_down_that_was_interrupted_goes_on(run_deploy, is_up, interrupt_after, operation):
     snapshot_as_cloudformation_does(is_up)
-    with monkeypatch.context():
-        interrupt_after(operation)
-        assert run_deploy("down", "--yes").status == 130
+    interrupt_after(operation)
+    assert run_deploy("down", "--yes").status == 130
     run_deploy("down", "--yes")
     assert run_deploy("status").out == "there is nothing of recsys in us-east-1\n"
 
@@ -391,3 +398,29 @@ def test_down_names_what_would_not_go(run_deploy, is_up, monkeypatch):
     done = run_deploy("down", "--yes")
     assert done.status == 1
     assert "this is still there and may cost money:\n  database snapshot  last" in done.err
+
+
+def test_a_stack_that_took_our_name_is_not_deleted_with_our_snapshot(run_deploy, is_up):
+    snapshot_as_cloudformation_does(is_up)
+    assert run_deploy("down", "--yes", "--keep-snapshot").status == 0
+    template = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    boto3.client("cloudformation").create_stack(StackName="recsys", TemplateBody=template)
+    done = run_deploy("down", "--yes")
+    assert done.status == 1
+    assert "a stack named recsys exists and is not ours" in done.err
+    assert resources() == {"Queue"}
+
+
+def test_the_stack_of_another_region_is_left_alone(run_deploy, is_up):
+    publish_ubuntu("us-west-2")
+    assert run_deploy("--region", "us-west-2", "up", "--yes").status == 0
+    assert run_deploy("--region", "us-west-2", "down", "--yes").status == 0
+    assert outputs() == is_up
+    assert boto3.client("s3").list_objects_v2(Bucket=is_up["Bucket"])["KeyCount"] == 1
+
+
+def test_the_bundle_is_fetched_from_the_region_of_the_bucket(monkeypatch, tmp_path):
+    monkeypatch.setattr("aws_deployment.site.upload_file", lambda *_: None)
+    account = Account(boto3.Session("a", "b", region_name="us-west-2"), "recsys")
+    address = site.upload_bundle(account, "bucket", "revision")
+    assert address.startswith("https://s3.us-west-2.amazonaws.com/bucket/site/revision.bundle?")

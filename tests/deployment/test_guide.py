@@ -10,7 +10,7 @@ import pytest
 
 from aws_deployment import cluster, step
 from aws_deployment.artifacts import driver_jar, node_requirements
-from tests.deployment.conftest import backend
+from tests.deployment.conftest import CERTIFICATES, backend
 from tests.targets import ROOT
 
 GUIDE = (ROOT / "aws_deployment" / "START_HERE.md").read_text(encoding="utf-8")
@@ -18,6 +18,14 @@ ON_THE_MACHINE = ("git clone", "movie-recommendations/")  # carried out in test_
 
 AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
 """Version 1 of the command does not look at the variable for RDS."""
+
+TRUSTSTORE = f"""python3() {{
+  [ "$2" != aws_deployment.truststore ] || set -- -c "from pathlib import Path
+from aws_deployment import truststore
+truststore.make('{CERTIFICATES}', Path('$4'))"
+  command python3 "$@"
+}}"""
+"""The certificates of RDS are not to be had here."""
 
 
 def section(number):
@@ -40,7 +48,7 @@ def by_hand(cloud, tmp_path):
     shutil.copy(driver_jar(), tmp_path / "mysql-connector-j-9.7.0.jar")
 
     def run(*texts):
-        script = "\n".join(["set -euo pipefail", AWS, *texts])
+        script = "\n".join(["set -euo pipefail", AWS, TRUSTSTORE, *texts])
         done = subprocess.run(
             ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -68,8 +76,8 @@ def test_by_hand_everything_comes_about_that_the_program_makes(by_hand):
         prefix = address.removeprefix(f"s3://{bucket}/")
         assert boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["KeyCount"]
     (bootstrap,) = emr.list_bootstrap_actions(ClusterId=running.id)["BootstrapActions"]
-    certificates = step.CERTIFICATES.format(region="us-east-1")
-    assert bootstrap["Args"][:2] == [certificates, step.TRUSTSTORE]
+    assert bootstrap["Args"][0].endswith("/rds-truststore.p12")
+    assert bootstrap["Args"][1] == step.TRUSTSTORE
     assert sorted(bootstrap["Args"][2:]) == sorted(node_requirements())
     assert_names_the_database(submitted["Config"]["Args"])
 
@@ -107,7 +115,9 @@ def test_an_rds_backup_is_restored_under_the_old_name(by_hand, run_deploy):
 
 def test_the_cost_table_is_what_the_program_reckons(run_deploy):
     out = run_deploy("cost").out
-    for what, how, dollars in re.findall(r"^\| (.+?) \| (.*?) \| ([\d.]+) \|$", section(2), re.M):
+    rows = re.findall(r"^\| (.+?) \| (.*?) \| ([\d.]+) \|$", section(2), re.M)
+    assert len(rows) == 8
+    for what, how, dollars in rows:
         assert re.search(rf"^  {re.escape(what)} +{re.escape(how)} +\$ *{dollars}$", out, re.M), (
             what
         )

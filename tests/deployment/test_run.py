@@ -5,11 +5,11 @@ import json
 
 import boto3
 import pytest
+from moto.emr.models import Cluster
 
 from aws_deployment import step
 from tests.deployment.conftest import backend
 from tests.deployment.test_deploy import is_up, outputs  # noqa: F401
-from tests.targets import ROOT
 
 JOB_ERROR = "error: cannot read s3://x/ml: no such prefix"
 
@@ -24,11 +24,13 @@ class Emr:
     def cluster(self):
         return list(backend("emr").clusters.values())[-1]
 
-    def then(self, cluster=None, step=None, log=None, node_log=None):
-        self.clock.events.append(lambda: self._move(cluster, step, log, node_log))
+    def then(self, cluster=None, step=None, log=None, node_log=None, reason=None):
+        self.clock.events.append(lambda: self._move(cluster, step, log, node_log, reason))
         return self
 
-    def _move(self, cluster, step, log, node_log):
+    def _move(self, cluster, step, log, node_log, reason):
+        if reason:
+            self.cluster.last_state_change_reason = reason
         self.cluster.state = cluster or self.cluster.state
         self.cluster.steps[-1].state = step or self.cluster.steps[-1].state
         prefix = f"logs/{self.cluster.id}"
@@ -95,7 +97,7 @@ def test_everything_that_the_step_names_is_in_the_bucket(run_deploy, emr):
     _, (submitted,) = describe(emr)
     named = [word for word in submitted["Config"]["Args"] if word.startswith("s3://")]
     files = [word for word in named if "/jobs/" in word]
-    assert len(files) == 3
+    assert len(files) == 3  # the entry point, the zip and the driver
     for address in files:
         bucket, _, key = address.removeprefix("s3://").partition("/")
         assert boto3.client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
@@ -129,13 +131,32 @@ def test_a_failed_step_shows_the_line_of_its_log_that_matters(run_deploy, emr):
     assert "INFO Client" not in done.err
 
 
-def test_a_bootstrap_that_failed_shows_its_own_log(run_deploy, emr):
+def test_a_bootstrap_that_failed_shows_its_own_log(run_deploy, emr, monkeypatch):
+    monkeypatch.setattr(Cluster, "status", property(status_with_code))
     emr.then("BOOTSTRAPPING", "PENDING")
-    emr.then("TERMINATED_WITH_ERRORS", "CANCELLED", node_log="ERROR: No matching distribution\n")
+    emr.then(
+        "TERMINATED_WITH_ERRORS", "CANCELLED", node_log="ERROR: No matching distribution\n",
+        reason="BOOTSTRAP_FAILURE",
+    )  # fmt: skip
     done = run_deploy("run")
     assert done.status == 1
     assert "is CANCELLED" in done.err
     assert "\n  ERROR: No matching distribution\n" in done.err
+
+
+def status_with_code(cluster):
+    """moto gives no code with the reason."""
+    code = getattr(cluster, "last_state_change_reason", None)
+    return {"State": cluster.state, "StateChangeReason": {"Code": code, "Message": "told"}}
+
+
+def test_a_cluster_that_never_started_is_not_waited_for_in_vain(run_deploy, emr, clock):
+    emr.then("TERMINATED_WITH_ERRORS", "CANCELLED")
+    before = clock.now
+    done = run_deploy("run")
+    assert done.status == 1
+    assert "The site goes on serving the former run.\n" in done.err
+    assert clock.now - before < 60
 
 
 def test_a_log_that_never_arrives_is_said_so(run_deploy, emr):
@@ -145,13 +166,10 @@ def test_a_log_that_never_arrives_is_said_so(run_deploy, emr):
     assert "(no log arrived at s3://" in done.err
 
 
-def test_an_interrupted_run_is_followed_instead_of_started_twice(
-    run_deploy, emr, interrupt_after, monkeypatch
-):
+def test_an_interrupted_run_is_followed_instead_of_started_twice(run_deploy, emr, interrupt_after):
     for operation in ("RunJobFlow", "DescribeStep"):
-        with monkeypatch.context():
-            interrupt_after(operation)
-            assert run_deploy("run").status == 130
+        interrupt_after(operation)
+        assert run_deploy("run").status == 130
     emr.then("TERMINATING", "COMPLETED")
     done = run_deploy("run")
     assert done.status == 0
@@ -159,35 +177,20 @@ def test_an_interrupted_run_is_followed_instead_of_started_twice(
     assert len(backend("emr").clusters) == 1
 
 
-def test_a_cluster_that_is_kept_alive_takes_the_next_step(run_deploy, emr, monkeypatch):
-    asked = []
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", remember("RunJobFlow", asked))
+def test_a_cluster_that_is_kept_alive_takes_the_next_step(run_deploy, emr, requests):
     emr.then("WAITING", "COMPLETED")
     assert run_deploy("run", "--keep-alive", "45").status == 0
-    (request,) = asked
+    (request,) = [arguments for name, arguments in requests if name == "RunJobFlow"]
     assert request["AutoTerminationPolicy"] == {"IdleTimeout": 45 * 60}
     assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is True
     emr.then("WAITING", "COMPLETED")
-    done = run_deploy("run", "--keep-alive", "45")
+    done = run_deploy("run")
     assert done.status == 0
     assert "is waiting for work: the step goes there" in done.out
     _, steps = describe(emr)
     assert len(steps) == 2
     assert {one["ActionOnFailure"] for one in steps} == {"CONTINUE"}
     assert len(backend("emr").clusters) == 1
-
-
-def remember(operation, into):
-    from botocore.client import BaseClient
-
-    call = BaseClient._make_api_call
-
-    def wrapped(client, name, arguments):
-        if name == operation:
-            into.append(arguments)
-        return call(client, name, arguments)
-
-    return wrapped
 
 
 def test_without_a_stack_the_run_says_what_comes_first(run_deploy):
@@ -205,10 +208,9 @@ def test_logs_shows_the_whole_log_of_the_last_run(run_deploy, emr):
     assert f"all of it\n{JOB_ERROR}\n" in done.out
 
 
-def test_down_ends_a_cluster_that_is_at_work(run_deploy, emr, interrupt_after, monkeypatch):
-    with monkeypatch.context():
-        interrupt_after("DescribeStep")
-        run_deploy("run")
+def test_down_ends_a_cluster_that_is_at_work(run_deploy, emr, interrupt_after):
+    interrupt_after("DescribeStep")
+    run_deploy("run")
     done = run_deploy("down", "--yes")
     assert done.status == 0, done
     assert f"ending {emr.cluster.id}" in done.out
@@ -256,7 +258,7 @@ def test_the_password_is_in_no_argument_output_or_message(
 
 
 @pytest.fixture
-def serverless(is_up, monkeypatch, tmp_path):  # noqa: F811
+def serverless(is_up, monkeypatch):  # noqa: F811
     """A stack with the application, which moto's CloudFormation leaves out."""
     application = boto3.client("emr-serverless").create_application(
         name="recsys", releaseLabel="emr-6.6.0", type="SPARK"
@@ -265,11 +267,6 @@ def serverless(is_up, monkeypatch, tmp_path):  # noqa: F811
     role = {"ServerlessRole": "arn:aws:iam::123456789012:role/job"}
     found = is_up | role | {"ServerlessApplication": application["applicationId"]}
     monkeypatch.setattr("aws_deployment.stack.outputs", lambda _: found)
-    (tmp_path / "bundle.pem").write_text(CERTIFICATE)
-    return (tmp_path / "bundle.pem").as_uri()
-
-
-CERTIFICATE = (ROOT / "tests" / "deployment" / "certificate.pem").read_text()
 
 
 def move_job(state):
@@ -284,7 +281,7 @@ def test_a_serverless_run_brings_its_packages_and_is_followed(
     monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
     after("StartJobRun", lambda: move_job("SUBMITTED"))
     clock.events = [lambda: move_job("RUNNING"), lambda: move_job("SUCCESS")]
-    done = run_deploy("run", "--serverless", "--certificates", serverless)
+    done = run_deploy("run", "--serverless")
     assert done.status == 0, done
     assert "job RUNNING" in done.out
     (application,) = backend("emr-serverless").applications
@@ -293,7 +290,9 @@ def test_a_serverless_run_brings_its_packages_and_is_followed(
     job = client.get_job_run(applicationId=application, jobRunId=listed["id"])["jobRun"]
     submit = job["jobDriver"]["sparkSubmit"]
     words = submit["sparkSubmitParameters"].split()
-    for address in (word.partition("#")[0] for word in words if word.startswith("s3://")):
+    addresses = [word.partition("#")[0] for word in words if word.startswith("s3://")]
+    assert len(addresses) == 4
+    for address in addresses:
         bucket, _, key = address.removeprefix("s3://").partition("/")
         assert boto3.client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0
     assert "password" not in json.dumps(submit).lower()

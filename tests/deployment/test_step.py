@@ -132,12 +132,11 @@ def node(tmp_path, monkeypatch):
 def submit(account, outputs, folder, certificates, *words):
     """Bring everything to S3 and ask EMR for the cluster. Returns what moto was asked."""
     address = upload.upload_data(account, BUCKET, folder)
-    made = artifacts.upload_artifacts(account, BUCKET)
+    made = artifacts.upload_artifacts(account, BUCKET, certificates.as_uri())
     shape = cluster.Shape(cluster.RELEASE, cluster.INSTANCE_TYPE, 2, None)
     started = cluster.start(
-        account, outputs, made, shape, ["--input", address, "--min-ratings", "1", *words],
-        certificates=certificates.as_uri(),
-    )  # fmt: skip
+        account, outputs, made, shape, ["--input", address, "--min-ratings", "1", *words]
+    )
     emr = boto3.client("emr")
     described = emr.describe_cluster(ClusterId=started.cluster)["Cluster"]
     (bootstrap,) = emr.list_bootstrap_actions(ClusterId=started.cluster)["BootstrapActions"]

@@ -334,7 +334,7 @@ def test_the_database_never_slips_into_extended_support(template, resources):
     assert database["DeletionPolicy"] == database["UpdateReplacePolicy"] == "Snapshot"
     assert database["Properties"]["VPCSecurityGroups"] == [{"Ref": "DatabaseSecurityGroup"}]
     assert resources("DatabaseParameters")["Family"] == "mysql8.4"
-    assert resources("DatabaseParameters")["Parameters"]["require_secure_transport"] == "ON"
+    assert resources("DatabaseParameters")["Parameters"]["require_secure_transport"] == "1"
 
 
 def test_the_password_is_in_the_secret_and_nowhere_else(create, client):

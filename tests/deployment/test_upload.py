@@ -52,17 +52,16 @@ def test_a_second_upload_sends_nothing(s3, account, folder, calls, capsys):
     upload.upload_data(account, BUCKET, folder)
     calls.clear()
     upload.upload_data(account, BUCKET, folder)
-    assert set(calls) == {"HeadObject"}
+    assert set(calls) == {"HeadObject", "ListObjectsV2"}
     assert "data/ml-test/ratings.csv: there already" in capsys.readouterr().out
 
 
 def test_an_interrupted_upload_sends_only_what_is_missing(
-    s3, account, folder, interrupt_after, monkeypatch, calls
+    s3, account, folder, interrupt_after, calls
 ):
-    with monkeypatch.context():
-        interrupt_after("UploadPart", times=2)
-        with pytest.raises(KeyboardInterrupt):
-            upload.upload_data(account, BUCKET, folder)
+    interrupt_after("UploadPart", times=2)
+    with pytest.raises(KeyboardInterrupt):
+        upload.upload_data(account, BUCKET, folder)
     calls.clear()
     upload.upload_data(account, BUCKET, folder)
     assert calls.count("UploadPart") == 2  # of four
@@ -71,12 +70,11 @@ def test_an_interrupted_upload_sends_only_what_is_missing(
 
 
 def test_a_file_that_changed_after_an_interruption_is_sent_anew(
-    s3, account, folder, interrupt_after, monkeypatch, calls
+    s3, account, folder, interrupt_after, calls
 ):
-    with monkeypatch.context():
-        interrupt_after("UploadPart", times=2)
-        with pytest.raises(KeyboardInterrupt):
-            upload.upload_data(account, BUCKET, folder)
+    interrupt_after("UploadPart", times=2)
+    with pytest.raises(KeyboardInterrupt):
+        upload.upload_data(account, BUCKET, folder)
     changed = (folder / "ratings.csv").read_bytes().replace(b"4.0", b"3.5")
     (folder / "ratings.csv").write_bytes(changed)
     calls.clear()
@@ -84,6 +82,12 @@ def test_a_file_that_changed_after_an_interruption_is_sent_anew(
     assert calls.count("UploadPart") == 4
     assert content(s3, "data/ml-test/ratings.csv") == changed
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
+
+
+def test_files_of_a_former_upload_are_named(s3, account, folder, capsys):
+    s3.put_object(Bucket=BUCKET, Key="data/ml-test/ratings-1.csv", Body=b"x")
+    upload.upload_data(account, BUCKET, folder)
+    assert "note: data/ml-test/ratings-1.csv is there from a former" in capsys.readouterr().out
 
 
 def test_a_changed_file_replaces_the_former_one(s3, account, folder):

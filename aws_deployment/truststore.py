@@ -1,0 +1,55 @@
+"""The certificates of RDS as Java reads them.
+
+python3 -m aws_deployment.truststore REGION FILE
+
+PKCS12 without a password: certificates are public, so nobody need be told one.
+"""
+
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from aws_deployment.errors import DeployError
+
+BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+UNPROTECTED = [f"-J-Dkeystore.pkcs12.{part}Algorithm=NONE" for part in ("mac", "certProtection")]
+
+
+def certificates(region: str) -> str:
+    """Where RDS publishes what the certificates of its databases in a region are checked with."""
+    return f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+
+
+def make(source: str, truststore: Path) -> None:
+    """The PEM bundle at an address as a truststore. DeployError where it cannot be had."""
+    try:
+        with urllib.request.urlopen(source) as answer:  # noqa: S310
+            bundle = answer.read().decode()
+    except OSError as error:
+        raise DeployError(f"{source}: {error}. Is this machine online?") from error
+    truststore.unlink(missing_ok=True)
+    for number, part in enumerate(bundle.split(BEGIN)[1:]):
+        _add(BEGIN + part.split(END)[0] + END, f"certificate-{number}", truststore)
+    if not truststore.exists():
+        raise DeployError(f"{source} holds no certificate")
+
+
+def _add(certificate: str, alias: str, truststore: Path) -> None:
+    """keytool takes one certificate at a time."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as pem:
+        pem.write(certificate)
+        pem.flush()
+        done = subprocess.run(
+            ["keytool", *UNPROTECTED, "-importcert", "-noprompt", "-alias", alias,
+             "-file", pem.name, "-keystore", truststore, "-storetype", "PKCS12",
+             "-storepass", "unused"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        raise DeployError(f"keytool failed: {(done.stderr or done.stdout).strip()}")
+
+
+if __name__ == "__main__":
+    make(certificates(sys.argv[1]), Path(sys.argv[2]))
