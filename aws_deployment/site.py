@@ -159,7 +159,7 @@ def health(address: str) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         return _problem(error)
     except OSError as error:
-        return {"status": "unreachable", "reason": str(error)}
+        return {"reason": f"the site does not answer ({getattr(error, 'reason', error)})"}
 
 
 def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:

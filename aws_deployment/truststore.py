@@ -28,7 +28,8 @@ def make(source: str, truststore: Path) -> None:
         with urllib.request.urlopen(source) as answer:  # noqa: S310
             bundle = answer.read().decode()
     except OSError as error:
-        raise DeployError(f"{source}: {error}. Is this machine online?") from error
+        reason = getattr(error, "reason", error)
+        raise DeployError(f"{source}: {reason}. Is this machine online?") from error
     truststore.unlink(missing_ok=True)
     for number, part in enumerate(bundle.split(BEGIN)[1:]):
         _add(BEGIN + part.split(END)[0] + END, f"certificate-{number}", truststore)
