@@ -117,19 +117,21 @@ def _clashing_pins(wanted: list[Decision], *, beside: dict[int, Decision]) -> It
     """Decisions that would pin a movie where another one is or will be pinned."""
     after = beside | {decision.movie_id: decision for decision in wanted}
     pinned = defaultdict(list)
-    for decision in filter(_is_active, after.values()):
+    for decision in filter(_is_pinned, after.values()):
         pinned[decision.pinned_position].append(decision)
-    for decision in filter(_is_active, wanted):
+    for decision in filter(_is_pinned, wanted):
         for other in pinned[decision.pinned_position]:
-            if decision.pinned_position and other != decision:
+            if other != decision:
                 yield (
                     f"movie {decision.movie_id}: “{decision.title}” and {other.movie_id}, "
                     f"“{other.title}”, are both pinned at {decision.pinned_position}"
                 )
 
 
-def _is_active(decision: Decision) -> bool:
-    return decision.until is None or decision.until > timezone.now()
+def _is_pinned(decision: Decision) -> bool:
+    """Now, or it will be after the import."""
+    is_active = decision.until is None or decision.until > timezone.now()
+    return is_active and decision.pinned_position is not None
 
 
 def _users(wanted: list[Decision]) -> dict[str, int]:

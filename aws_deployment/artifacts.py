@@ -1,5 +1,6 @@
 """What a cluster needs besides the data: the job's zip, its entry point, the driver, bootstrap."""
 
+import fcntl
 import hashlib
 import subprocess
 import tempfile
@@ -7,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_deployment import truststore
+from aws_deployment import ROOT, truststore
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
-from aws_deployment.package_job import ROOT, pack
+from aws_deployment.package_job import pack
 from aws_deployment.upload import upload_file
 from spark_jobs.mysql import CONNECTOR
 
@@ -68,8 +69,11 @@ def driver_jar() -> Path:
     """MySQL Connector/J, fetched once by Spark's own resolver and checked."""
     group, name, version = CONNECTOR.split(":")
     jar = IVY / "jars" / f"{group}_{name}-{version}.jar"
-    if not jar.exists():
-        _fetch(CONNECTOR)
+    IVY.mkdir(parents=True, exist_ok=True)
+    with (IVY / "lock").open("w") as lock:  # two at once would leave half a file
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not jar.exists():
+            _fetch(CONNECTOR)
     digest = hashlib.sha256(jar.read_bytes()).hexdigest()
     if digest != CONNECTOR_SHA256:
         jar.unlink()

@@ -37,7 +37,11 @@ def estimate(*, serverless: bool = False) -> list[Line]:
         Line("RDS storage", "20 GB gp2", 20 * month["database storage, GB"] * MONTHS),
         Line("EC2 t3.micro", f"${hour['t3.micro']} × 168 h", hour["t3.micro"] * HOURS),
         Line("EC2 disk", "10 GB gp3", 10 * month["disk, GB"] * MONTHS),
-        Line("Public IPv4 address", "$0.005 × 168 h", hour["public IPv4 address"] * HOURS),
+        Line(
+            "Public IPv4 address",
+            f"${hour['public IPv4 address']} × 168 h",
+            hour["public IPv4 address"] * HOURS,
+        ),
         Line("Secrets Manager", "1 secret", month["secret"] * MONTHS),
         Line("S3", "2 GB", 2 * month["bucket, GB"] * MONTHS),
     ]

@@ -10,9 +10,9 @@ import argparse
 import zipfile
 from pathlib import Path
 
+from aws_deployment import ROOT
 from spark_jobs.revision import STAMP, git_revision
 
-ROOT = Path(__file__).resolve().parent.parent
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from aws_deployment import ROOT
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
-from aws_deployment.package_job import ROOT
 from aws_deployment.upload import upload_file
 from aws_deployment.waiting import say, until
 from spark_jobs.revision import git_revision

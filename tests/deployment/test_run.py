@@ -8,6 +8,7 @@ import pytest
 from moto.emr.models import Cluster
 
 from aws_deployment import step
+from aws_deployment.serverless import stop
 from tests.deployment.conftest import backend
 from tests.deployment.test_deploy import is_up, outputs  # noqa: F401
 
@@ -302,3 +303,35 @@ def test_a_serverless_run_needs_the_application(run_deploy, is_up):  # noqa: F81
     done = run_deploy("run", "--serverless")
     assert done.status == 1
     assert "the stack has no EMR Serverless: run `bin/deploy up --serverless` first" in done.err
+
+
+def test_a_serverless_job_that_failed_shows_its_log(
+    run_deploy, serverless, clock, after, monkeypatch
+):
+    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    after("StartJobRun", lambda: move_job("SUBMITTED"))
+    clock.events = [lambda: move_job("FAILED"), lambda: put_serverless_log(f"{JOB_ERROR}\n")]
+    done = run_deploy("run", "--serverless")
+    assert done.status == 1
+    assert f"From the log:\n  {JOB_ERROR}\n" in done.err
+
+
+def put_serverless_log(text):
+    (application,) = backend("emr-serverless").applications
+    (job,) = backend("emr-serverless").job_runs[application]
+    prefix = f"logs/serverless/applications/{application}/jobs/{job.id}"
+    put_log(f"{prefix}/SPARK_DRIVER/stderr.gz", text)
+
+
+def test_a_serverless_job_under_way_is_ended_before_its_application(
+    run_deploy, serverless, account, interrupt_after, monkeypatch
+):
+    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    interrupt_after("StartJobRun")
+    assert run_deploy("run", "--serverless").status == 130
+    move_job("RUNNING")
+    (application,) = backend("emr-serverless").applications
+    stop(account, application)
+    (job,) = backend("emr-serverless").job_runs[application]
+    assert job.state == "CANCELLED"
+    assert backend("emr-serverless").applications[application].state == "STOPPED"
