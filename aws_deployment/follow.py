@@ -1,5 +1,6 @@
 """Following a run on a cluster to its end, and saying why where it failed."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from aws_deployment import logs
@@ -13,55 +14,63 @@ ENDED = ("TERMINATING", *GONE)
 MINUTES = 180
 
 
+@dataclass(frozen=True)
+class Status:
+    """What EMR says of a cluster and of its step."""
+
+    cluster: dict[str, Any]
+    step: dict[str, Any]
+
+    @property
+    def is_over(self) -> bool:
+        return self.step["State"] not in UNDER_WAY or self.cluster["State"] in GONE
+
+    def __str__(self) -> str:
+        return f"cluster {self.cluster['State']}, step {self.step['State']}"
+
+
 def follow(account: Account, started: Started, bucket: str) -> None:
     """Say what happens until the step has ended. DeployError with its reason if it failed."""
-    emr, tell = account.client("emr"), once()
+    tell = once()
 
-    def look() -> tuple[dict[str, Any], dict[str, Any]] | None:
-        cluster = emr.describe_cluster(ClusterId=started.cluster)["Cluster"]["Status"]
-        step = emr.describe_step(ClusterId=started.cluster, StepId=started.step)["Step"]["Status"]
-        tell(f"cluster {cluster['State']}, step {step['State']}")
-        over = step["State"] not in UNDER_WAY or cluster["State"] in GONE
-        return (cluster, step) if over else None
+    def look() -> Status | None:
+        status = _status(account, started)
+        tell(str(status))
+        return status if status.is_over else None
 
-    cluster, step = until(look, what="the run", minutes=MINUTES)
-    if step["State"] != "COMPLETED":
-        raise DeployError(_failure(account, started, bucket, cluster, step))
+    status = until(look, what="the run", minutes=MINUTES)
+    if status.step["State"] != "COMPLETED":
+        log = _from_the_log(account, started, bucket, status)
+        raise DeployError(
+            f"the step {started.step} of {started.cluster} is {status.step['State']}: "
+            f"{_reasons(status)}. The site goes on serving the former run.{log}"
+        )
 
 
-def _failure(
-    account: Account,
-    started: Started,
-    bucket: str,
-    cluster: dict[str, Any],
-    step: dict[str, Any],
-) -> str:
-    reasons = [
-        step.get("FailureDetails", {}).get("Reason"),
-        cluster.get("StateChangeReason", {}).get("Message"),
+def _status(account: Account, started: Started) -> Status:
+    emr = account.client("emr")
+    cluster = emr.describe_cluster(ClusterId=started.cluster)["Cluster"]["Status"]
+    step = emr.describe_step(ClusterId=started.cluster, StepId=started.step)["Step"]["Status"]
+    return Status(cluster, step)
+
+
+def _reasons(status: Status) -> str:
+    told = [
+        status.step.get("FailureDetails", {}).get("Reason"),
+        status.cluster.get("StateChangeReason", {}).get("Message"),
     ]
-    told = "; ".join(reason for reason in reasons if reason) or "EMR names no reason"
-    return (
-        f"the step {started.step} of {started.cluster} is {step['State']}: {told}. The site goes "
-        f"on serving the former run.{_from_the_log(account, started, bucket, cluster, step)}"
-    )
+    return "; ".join(reason for reason in told if reason) or "EMR names no reason"
 
 
-def _from_the_log(
-    account: Account,
-    started: Started,
-    bucket: str,
-    cluster: dict[str, Any],
-    step: dict[str, Any],
-) -> str:
+def _from_the_log(account: Account, started: Started, bucket: str, status: Status) -> str:
     """A cluster that never started, for want of machines say, leaves no log to wait for."""
-    if step["State"] == "FAILED":
+    if status.step["State"] == "FAILED":
         prefix = logs.of_step(started.cluster, started.step)
-    elif cluster.get("StateChangeReason", {}).get("Code") == "BOOTSTRAP_FAILURE":
+    elif status.cluster.get("StateChangeReason", {}).get("Code") == "BOOTSTRAP_FAILURE":
         prefix = logs.of_nodes(started.cluster)
     else:
         return ""
-    ended = step.get("Timeline", {}).get("EndDateTime")
+    ended = status.step.get("Timeline", {}).get("EndDateTime")
     lines = logs.lines_that_matter(account, bucket, prefix, since=ended)
     shown = "".join(f"\n  {line}" for line in lines)
     return f" From the log:{shown}\n`bin/deploy logs` shows all of it"
