@@ -22,9 +22,8 @@ IVY = ROOT / "var" / "ivy"
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Addresses in the bucket, and the revision that they were made from."""
+    """Addresses in the bucket."""
 
-    revision: str
     package: str
     entry_point: str
     driver: str
@@ -50,7 +49,7 @@ def upload_artifacts(account: Account, bucket: str, certificates: str | None = N
             "bootstrap": Path(__file__).with_name("emr_bootstrap.sh"),
             "truststore": trusted,
         }
-        return Artifacts(revision, **_put(client, bucket, f"jobs/{revision}", files))
+        return Artifacts(**_put(client, bucket, f"jobs/{revision}", files))
 
 
 def _put(client: Any, bucket: str, prefix: str, files: dict[str, Path]) -> dict[str, str]:

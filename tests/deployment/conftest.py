@@ -156,3 +156,28 @@ def _wrap_calls(monkeypatch: pytest.MonkeyPatch, then: Callable[[str, Any], None
         return answer
 
     monkeypatch.setattr(BaseClient, "_make_api_call", wrapped)
+
+
+@pytest.fixture
+def is_up(run_deploy):
+    assert run_deploy("up", "--yes").status == 0
+    return outputs()
+
+
+def resources(stack="recsys"):
+    found = boto3.client("cloudformation").list_stack_resources(StackName=stack)
+    return {one["LogicalResourceId"] for one in found["StackResourceSummaries"]}
+
+
+def outputs(stack="recsys"):
+    (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {item["OutputKey"]: item["OutputValue"] for item in found["Outputs"]}
+
+
+def make_lab_roles():
+    iam = boto3.client("iam")
+    for role in ("LabRole", "EMR_EC2_DefaultRole", "EMR_DefaultRole"):
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    for name, role in {"LabInstanceProfile": "LabRole"}.items() | {("EMR_EC2_DefaultRole",) * 2}:
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)

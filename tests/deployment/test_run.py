@@ -9,8 +9,7 @@ from moto.emr.models import Cluster
 
 from aws_deployment import step
 from aws_deployment.serverless import stop
-from tests.deployment.conftest import backend
-from tests.deployment.test_deploy import is_up, outputs  # noqa: F401
+from tests.deployment.conftest import backend, outputs
 
 JOB_ERROR = "error: cannot read s3://x/ml: no such prefix"
 
@@ -47,7 +46,7 @@ def put_log(key, text):
 
 
 @pytest.fixture
-def emr(clock, is_up):  # noqa: F811
+def emr(clock, is_up):
     return Emr(clock)
 
 
@@ -75,7 +74,7 @@ def test_a_run_starts_a_cluster_that_ends_by_itself_and_follows_it(run_deploy, e
     assert tags["for-use-with-amazon-emr-managed-policies"] == "true"
 
 
-def test_the_request_names_what_the_stack_made(run_deploy, emr, is_up):  # noqa: F811
+def test_the_request_names_what_the_stack_made(run_deploy, emr, is_up):
     emr.then("TERMINATING", "COMPLETED")
     assert run_deploy("run", "--workers", "3").status == 0
     cluster, _ = describe(emr)
@@ -233,7 +232,7 @@ def test_executors_fill_the_nodes_and_leave_room_for_python():
 def test_the_password_is_in_no_argument_output_or_message(
     run_deploy,
     emr,
-    is_up,  # noqa: F811
+    is_up,
 ):
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=is_up["DatabaseSecret"])
     password = json.loads(secret["SecretString"])["password"]
@@ -259,7 +258,7 @@ def test_the_password_is_in_no_argument_output_or_message(
 
 
 @pytest.fixture
-def serverless(is_up, monkeypatch):  # noqa: F811
+def serverless(is_up, monkeypatch):
     """A stack with the application, which moto's CloudFormation leaves out."""
     application = boto3.client("emr-serverless").create_application(
         name="recsys", releaseLabel="emr-6.6.0", type="SPARK"
@@ -299,7 +298,7 @@ def test_a_serverless_run_brings_its_packages_and_is_followed(
     assert "password" not in json.dumps(submit).lower()
 
 
-def test_a_serverless_run_needs_the_application(run_deploy, is_up):  # noqa: F811
+def test_a_serverless_run_needs_the_application(run_deploy, is_up):
     done = run_deploy("run", "--serverless")
     assert done.status == 1
     assert "the stack has no EMR Serverless: run `bin/deploy up --serverless` first" in done.err

@@ -1,0 +1,165 @@
+"""bin/deploy up: what it creates, keeps and finds again."""
+
+import json
+
+import boto3
+import pytest
+
+from aws_deployment import site
+from aws_deployment.account import Account
+from tests.deployment.conftest import backend, make_lab_roles, outputs, resources
+
+
+def test_up_creates_the_stack_and_sets_the_site_up_through_ssm(is_up):
+    assert {"Bucket", "Database", "SiteInstance", "SiteAddress"} <= resources()
+    (command,) = boto3.client("ssm").list_commands()["Commands"]
+    script = "\n".join(command["Parameters"]["commands"])
+    assert command["InstanceIds"] == [is_up["SiteInstance"]]
+    assert f"--db-secret secretsmanager:{is_up['DatabaseSecret']}" in script
+    assert f"--host {is_up['SiteAddress']}" in script
+    (bundle,) = boto3.client("s3").list_objects_v2(Bucket=is_up["Bucket"])["Contents"]
+    assert bundle["Key"] in script
+
+
+def test_up_asks_before_it_creates_what_costs_money(run_deploy, monkeypatch):
+    done = run_deploy("up")
+    assert done.status == 1
+    assert "Nobody is there to answer: add --yes" in done.err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "no")
+    assert run_deploy("up").err == "error: stopped: nothing was changed\n"
+    assert boto3.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
+def test_up_again_changes_nothing_of_the_stack(run_deploy, is_up, calls):
+    done = run_deploy("up", "--yes")
+    assert done.status == 0
+    assert "the stack is as the template says: nothing to change" in done.out
+    assert not {"CreateStack", "UpdateStack"} & set(calls)
+    assert outputs() == is_up
+
+
+def test_an_update_keeps_the_other_parameters_and_the_machine(run_deploy, is_up, monkeypatch):
+    given = []  # moto cannot carry this update out
+
+    def update(cloudformation, name, parameters, **_):
+        given.append({item["ParameterKey"]: item["ParameterValue"] for item in parameters})
+        return cloudformation.get_stack(name)
+
+    monkeypatch.setattr(type(backend("cloudformation")), "update_stack", update)
+    assert run_deploy("up", "--yes", "--parameter", "BackupDays=3").status == 0
+    (machine,) = boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"]
+    assert given[0]["BackupDays"] == "3"
+    assert given[0]["BudgetUsd"] == "40"
+    assert given[0]["SiteImage"] == machine["ImageId"]
+
+
+@pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "PutObject",
+                                       "SendCommand"])  # fmt: skip
+def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, operation):
+    interrupt_after(operation)
+    done = run_deploy("up", "--yes")
+    assert done.status == 130
+    assert "give the same command again and it goes on" in done.out
+    done = run_deploy("up", "--yes")
+    assert done.status == 0, done
+    assert len(boto3.client("cloudformation").list_stacks()["StackSummaries"]) == 1
+
+
+def test_up_waits_for_a_creation_that_is_under_way(run_deploy, is_up, clock):
+    (stack,) = backend("cloudformation").stacks.values()
+    stack.status = "CREATE_IN_PROGRESS"
+    clock.events = [lambda: setattr(stack, "status", "CREATE_COMPLETE")]
+    done = run_deploy("up", "--yes")
+    assert done.status == 0
+    assert "the stack is CREATE_IN_PROGRESS already: waiting for the end of that" in done.out
+
+
+def test_up_clears_a_failed_attempt_away_first(run_deploy, is_up):
+    (stack,) = backend("cloudformation").stacks.values()
+    stack.status = "ROLLBACK_COMPLETE"
+    done = run_deploy("up", "--yes")
+    assert done.status == 0
+    assert "an earlier attempt failed (ROLLBACK_COMPLETE): its remains are deleted" in done.out
+    assert outputs()["SiteInstance"] != is_up["SiteInstance"]
+
+
+def test_a_creation_that_never_ends_is_given_up_with_a_remedy(run_deploy, is_up):
+    (stack,) = backend("cloudformation").stacks.values()
+    stack.status = "CREATE_IN_PROGRESS"
+    done = run_deploy("up", "--yes")
+    assert done.status == 1
+    assert "not after 45 minutes. Run the same command again to go on waiting" in done.err
+
+
+def test_a_stack_of_somebody_else_is_left_alone(run_deploy):
+    template = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    boto3.client("cloudformation").create_stack(StackName="recsys", TemplateBody=template)
+    done = run_deploy("up", "--yes")
+    assert done.status == 1
+    assert "a stack named recsys exists and is not ours: choose another name" in done.err
+    assert "PROBLEM what is there: a stack named recsys" in run_deploy("check").out
+    assert run_deploy("down", "--yes").out == "there is nothing of recsys in us-east-1\n"
+    assert resources() == {"Queue"}
+
+
+def test_two_stacks_live_side_by_side(run_deploy, is_up):
+    assert run_deploy("--stack", "second", "up", "--yes").status == 0
+    assert run_deploy("--stack", "second", "down", "--yes").status == 0
+    assert outputs() == is_up
+
+
+def test_a_learner_lab_gets_its_own_roles(run_deploy):
+    make_lab_roles()
+    assert run_deploy("--learner-lab", "up", "--yes").status == 0
+    assert outputs()["EmrServiceRole"] == "EMR_DefaultRole"
+    assert outputs()["EmrProfile"] == "EMR_EC2_DefaultRole"
+    assert not any("Role" in name for name in resources())
+
+
+def test_a_machine_that_was_stopped_is_started(run_deploy, is_up):
+    ec2 = boto3.client("ec2")
+    ec2.stop_instances(InstanceIds=[is_up["SiteInstance"]])
+    assert run_deploy("up", "--yes").status == 0
+    (found,) = ec2.describe_instances(InstanceIds=[is_up["SiteInstance"]])["Reservations"]
+    assert found["Instances"][0]["State"]["Name"] == "running"
+
+
+def test_a_set_up_that_failed_shows_what_the_machine_said(run_deploy, is_up, monkeypatch):
+    monkeypatch.setattr("moto.ssm.models.Command.invocation_response", failed_invocation)
+    done = run_deploy("up", "--yes")
+    assert done.status == 1
+    assert "error: the set-up of the site is Failed: error: no such ref" in done.err
+
+
+def failed_invocation(self, instance_id, plugin_name):
+    return {
+        "CommandId": self.command_id,
+        "InstanceId": instance_id,
+        "Status": "Failed",
+        "PluginName": plugin_name,
+        "StandardOutputContent": "",
+        "StandardErrorContent": "error: no such ref",
+    }
+
+
+@pytest.mark.parametrize("words", [["up", "--domain", "movies.example.org"],
+                                   ["up", "--email", "me@example.org"]])  # fmt: skip
+def test_domain_and_email_go_together(run_deploy, words):
+    done = run_deploy(*words)
+    assert done.err == ("error: --domain and --email go together: the certificate needs both\n")
+
+
+@pytest.mark.parametrize("name", ["Recsys", "1st", "under_score", "a" * 21, "a_"])
+def test_a_name_that_no_bucket_can_have_is_refused(run_deploy, name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run_deploy("--stack", name, "status")
+    assert stopped.value.code == 2
+    assert "a bucket is named after it" in capsys.readouterr().err
+
+
+def test_the_bundle_is_fetched_from_the_region_of_the_bucket(monkeypatch, tmp_path):
+    monkeypatch.setattr("aws_deployment.site.upload_file", lambda *_: None)
+    account = Account(boto3.Session("a", "b", region_name="us-west-2"), "recsys")
+    address = site.upload_bundle(account, "bucket", "revision")
+    assert address.startswith("https://s3.us-west-2.amazonaws.com/bucket/site/revision.bundle?")
