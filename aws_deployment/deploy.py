@@ -74,11 +74,10 @@ def up(account: Account, options: argparse.Namespace) -> None:
         raise DeployError("--domain and --email go together: the certificate needs both")
     parameters = _parameters(account, options)
     if stack.ours(account) is None:
-        parameters = _zones(account) | parameters
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
         _show_estimate(serverless=options.serverless)
         confirm("Create it?", answer="yes", yes=options.yes)
-    stack.create_or_update(account, parameters)
+    stack.create_or_update(account, parameters, at_first=lambda: _zones(account))
     outputs = stack.outputs(account)
     revision = site.set_up(account, outputs, options.domain, options.email)
     say(f"the site runs revision {revision}: http://{options.domain or outputs['SiteAddress']}/")
@@ -193,7 +192,7 @@ def _shape(options: argparse.Namespace, *, lab: bool) -> cluster.Shape:
 
 
 def _zones(account: Account) -> dict[str, str]:
-    """Chosen once: in another zone the database would be a new one, without the data."""
+    """In another zone the database would be a new one, without the data."""
     zones = stack.zones_with(account, {checks.SITE_TYPE, cluster.INSTANCE_TYPE})
     return {"Zones": ",".join(zones[:2])} if len(zones) >= 2 else {}
 

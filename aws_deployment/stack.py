@@ -90,8 +90,13 @@ def outputs(account: Account) -> dict[str, str]:
     return outputs_of(stack)
 
 
-def create_or_update(account: Account, parameters: dict[str, str]) -> None:
-    """Bring the stack to what the template says, from whatever an earlier attempt left."""
+def create_or_update(
+    account: Account, parameters: dict[str, str], *, at_first: Callable[[], dict[str, str]]
+) -> None:
+    """Bring the stack to what the template says, from whatever an earlier attempt left.
+
+    `at_first` gives parameters that are chosen once, when the stack is created.
+    """
     stack = _settled(account)
     if stack and stack["StackStatus"] in STARTED_ANEW:
         say(f"an earlier attempt failed ({stack['StackStatus']}): its remains are deleted first")
@@ -100,7 +105,7 @@ def create_or_update(account: Account, parameters: dict[str, str]) -> None:
     if stack and stack["StackStatus"] in STUCK:
         raise DeployError(f"the stack is {stack['StackStatus']}: {STUCK[stack['StackStatus']]}")
     if stack is None:
-        _submit(account, account.client("cloudformation").create_stack, parameters)
+        _submit(account, account.client("cloudformation").create_stack, at_first() | parameters)
     else:
         _update(account, stack, parameters)
 

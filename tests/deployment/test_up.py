@@ -1,6 +1,7 @@
 """bin/deploy up: what it creates, keeps and finds again."""
 
 import json
+import re
 
 import boto3
 import pytest
@@ -82,6 +83,10 @@ def test_up_clears_a_failed_attempt_away_first(run_deploy, is_up):
     assert done.status == 0
     assert "an earlier attempt failed (ROLLBACK_COMPLETE): its remains are deleted" in done.out
     assert outputs()["SiteInstance"] != is_up["SiteInstance"]
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName="recsys")["Stacks"]
+    given = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+    # Chosen again, as at the first attempt. (moto tells a list as Python writes it.)
+    assert re.findall(r"us-east-1\w", given["Zones"]) == ["us-east-1a", "us-east-1b"]
 
 
 def test_a_creation_that_never_ends_is_given_up_with_a_remedy(run_deploy, is_up):
