@@ -17,10 +17,11 @@ FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CONFIG_FILE")
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """Yields the endpoint."""
+    """Yields the endpoint of an empty account: moto's memory is the process's, not the server's."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    post(f"http://{host}:{port}", "reset")
     yield f"http://{host}:{port}"
     server.stop()
 
