@@ -112,6 +112,10 @@ class Movie(models.Model):
 
     movie_id = models.IntegerField(_("movie id"), primary_key=True)
     title = models.CharField(_("title"), max_length=255)
+    # The job writes it; app/titles.py says how titles are folded.
+    search_title = ExactCharField(
+        _("search title"), max_length=255, default="", blank=True, editable=False
+    )
     year = models.IntegerField(_("year"), null=True)
 
     class Meta:
@@ -144,7 +148,10 @@ class MovieGenre(models.Model):
 
 
 class RecommendationData(models.Model):
-    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars."""
+    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars.
+
+    `year` is the movie's as of the run: lists ordered or narrowed by it need no join.
+    """
 
     pk = models.CompositePrimaryKey("run_id", "movie_id")
     run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
@@ -166,13 +173,27 @@ class RecommendationData(models.Model):
     weighted_rating = models.FloatField()
     rank = models.IntegerField(null=True)
     last_rated_at = models.DateTimeField()
+    year = models.IntegerField(null=True)
 
     class Meta:
+        # One an order of the lists, each total: the pages of a list follow its index.
         indexes = [
             models.Index(
                 fields=["run", "-weighted_rating", "-rating_count", "movie"],
                 name="recommendation_by_score",
-            )
+            ),
+            models.Index(
+                fields=["run", "-avg_rating", "-rating_count", "movie"],
+                name="recommendation_by_average",
+            ),
+            models.Index(
+                fields=["run", "-rating_count", "-weighted_rating", "movie"],
+                name="recommendation_by_count",
+            ),
+            models.Index(
+                fields=["run", "-year", "-weighted_rating", "-rating_count", "movie"],
+                name="recommendation_by_year",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -271,6 +292,7 @@ class StagedMovie(models.Model):
     run_id = models.BigIntegerField()
     movie_id = models.IntegerField()
     title = models.CharField(max_length=255)
+    search_title = ExactCharField(max_length=255, default="", blank=True, editable=False)
     year = models.IntegerField(null=True)
 
     def __str__(self) -> str:

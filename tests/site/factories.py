@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.models import HALF_STARS, Curation, Movie, MovieGenre, RecommendationData, Run
+from app.titles import search_title
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -37,7 +38,10 @@ def make_run(status: str = "current", **overrides: Any) -> Run:
 def make_movie(
     movie_id: int, title: str = "", year: int | None = 2000, genres: tuple[str, ...] = ()
 ) -> Movie:
-    movie = Movie.objects.create(movie_id=movie_id, title=title or f"Movie {movie_id}", year=year)
+    title = title or f"Movie {movie_id}"
+    movie = Movie.objects.create(
+        movie_id=movie_id, title=title, search_title=search_title(title), year=year
+    )
     for genre in genres:
         MovieGenre.objects.create(movie=movie, genre=genre)
     return movie
@@ -51,6 +55,7 @@ def rate(run: Run, movie: Movie, score: float = 4.0, **overrides: Any) -> Recomm
         "avg_rating": 4.0,
         "rank": None,
         "last_rated_at": MOMENT,
+        "year": movie.year,
     }
     return RecommendationData.objects.create(
         run=run, movie=movie, weighted_rating=score, **row | overrides
