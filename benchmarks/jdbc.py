@@ -91,7 +91,8 @@ def _frame(rows: int) -> pa.Table:
         chance.poisson(3, (rows, 10)) + 1, chance.integers(800_000_000, 1_500_000_000, rows)
     )
     ids = np.arange(1, rows + 1, dtype=np.int32)
-    ranked = rank(ids, counts, prior_mean=3.5, prior_weight=50, min_ratings=35)
+    years = pa.array(chance.integers(1900, 2026, rows), pa.int32())
+    ranked = rank(ids, years, counts, prior_mean=3.5, prior_weight=50, min_ratings=35)
     return ranked.add_column(0, "run_id", pa.array(np.ones(rows, np.int64)))
 
 

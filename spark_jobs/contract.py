@@ -65,6 +65,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "app_movie": (
         Column("movie_id", "integer"),
         Column("title", "text"),
+        Column("search_title", "text"),
         Column("year", "integer", nullable=True),
     ),
     "app_moviegenre": (
@@ -75,6 +76,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("run_id", "bigint"),
         Column("movie_id", "integer"),
         Column("title", "text"),
+        Column("search_title", "text"),
         Column("year", "integer", nullable=True),
     ),
     "app_stagedmoviegenre": (
@@ -91,6 +93,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("weighted_rating", "double"),
         Column("rank", "integer", nullable=True),
         Column("last_rated_at", "datetime"),
+        Column("year", "integer", nullable=True),
     ),
     "app_rejectedrow": (
         Column("run_id", "bigint"),

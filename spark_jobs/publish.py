@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from spark_jobs.database import Database
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.titles import search_title
 from spark_jobs.validate import Rejected
 
 PURGE_ROWS = 5_000
@@ -86,7 +87,7 @@ def _insert_run(database: Database, figures: Figures) -> int:
 def _append_rows(database: Database, run: int, rows: Rows) -> dict[str, int]:
     """Table -> number of rows sent."""
     frames = {
-        "app_stagedmovie": rows.movies.drop_columns("genres"),
+        "app_stagedmovie": _catalogue(rows.movies),
         "app_stagedmoviegenre": _genres(rows.movies),
         "app_recommendationdata": rows.ranked,
         "app_rejectedrow": _samples(rows.rejected_movies, rows.rejected_ratings),
@@ -96,6 +97,11 @@ def _append_rows(database: Database, run: int, rows: Rows) -> dict[str, int]:
             run_ids = pa.array(np.full(frame.num_rows, run))
             database.append(frame.add_column(0, "run_id", run_ids), table)
     return {table: frame.num_rows for table, frame in frames.items()}
+
+
+def _catalogue(movies: pa.Table) -> pa.Table:
+    searched = [search_title(title) for title in movies["title"].to_pylist()]
+    return movies.drop_columns("genres").append_column("search_title", [searched])
 
 
 def _genres(movies: pa.Table) -> pa.Table:
@@ -138,8 +144,9 @@ def _flip(database: Database, run: int) -> None:
 
 def _take_over_catalogue(database: Database, run: int) -> None:
     # Movies that this run does not know keep their rows: kept runs may still name them.
-    staged = "SELECT movie_id, title, year FROM app_stagedmovie AS s WHERE s.run_id = ?"
-    database.execute(database.upsert("app_movie", "movie_id", ("title", "year"), staged), run)
+    columns = ("title", "search_title", "year")
+    staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
+    database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
     # Only genres that changed are touched: few locks, and none on an unchanged catalogue.
     database.execute(
         "DELETE FROM app_moviegenre WHERE movie_id IN"

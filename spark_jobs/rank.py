@@ -20,6 +20,7 @@ from spark_jobs.contract import HALF_STARS, half_star_column
 
 def rank(
     movie_ids: NDArray[np.int32],
+    years: pa.Array,
     counts: Counts,
     *,
     prior_mean: float,
@@ -31,7 +32,7 @@ def rank(
     `last_rated_at` is text, in UTC: SQLite has no other type for it, and MySQL's driver takes
     longer over one timestamp than over all other columns of the row.
 
-    `counts` has a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
+    `years` and `counts` have a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
     ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie
     with more ratings, then to the lower id, so the order is total.
     """
@@ -50,6 +51,7 @@ def rank(
             "weighted_rating": weighted,
             "rank": pa.array(places, pa.int32(), mask=~eligible),
             "last_rated_at": _as_text(counts.last_rated_at[rated]),
+            "year": years.filter(pa.array(rated)),
         }
     )
 
@@ -64,7 +66,7 @@ def weighted_rating(
 def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any]]:
     """The best `limit` movies as dicts, best first."""
     head = ranked.filter(pc.field("rank") <= limit)
-    named = head.join(movies.drop_columns("genres"), "movie_id", join_type="inner")
+    named = head.join(movies.select(["movie_id", "title"]), "movie_id", join_type="inner")
     columns = [
         "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
     ]  # fmt: skip

@@ -138,6 +138,7 @@ def compute(
     with progress.step("rank"):
         ranked = rank.rank(
             movies.movie_ids(catalogue),
+            catalogue["year"],
             counts,
             prior_mean=totals.mean,
             prior_weight=options.prior_weight,

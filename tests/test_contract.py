@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import models
 from pyspark.sql import SparkSession
 
+from app.titles import SEARCH_TITLE_LENGTH
 from spark_jobs import contract
 from spark_jobs.credentials import Credentials
 from spark_jobs.database import check_schema, connect, parse_address
@@ -50,6 +51,8 @@ def test_every_table_is_the_job_s_or_the_curators():
 
 def test_the_limits_are_the_models_own():
     assert MODELS["app_movie"]._meta.get_field("title").max_length == contract.TITLE_LENGTH
+    assert MODELS["app_movie"]._meta.get_field("search_title").max_length == contract.TITLE_LENGTH
+    assert contract.TITLE_LENGTH == SEARCH_TITLE_LENGTH
     assert MODELS["app_moviegenre"]._meta.get_field("genre").max_length == contract.GENRE_LENGTH
 
 

@@ -69,6 +69,23 @@ def test_titles_in_every_script_survive(run_job, write_input, target):
     assert stored == [title.rsplit(" (", 1)[0] for title in titles]
 
 
+def test_titles_are_published_as_they_are_searched(run_job, write_input, target):
+    movies = [movie(1, '"Matrix, The (1999)"'), movie(2, "AMÉLIE (2001)"), movie(3, "!!! (2010)")]
+    assert run_job(write_input(movies), target).status == 0
+    found = "SELECT movie_id, search_title FROM app_movie ORDER BY movie_id"
+    assert target.rows(found) == [(1, " matrix the"), (2, " amelie"), (3, "")]
+    run_job(write_input([movie(1, "Amelia (1999)"), *movies[1:]]), target)
+    assert target.rows(found)[0] == (1, " amelia")
+
+
+def test_rated_rows_keep_the_year_of_their_run(run_job, write_input, target):
+    ratings = [rating(movie=1), rating(movie=2)]
+    run_job(write_input([movie(1, "Alien (1978)"), movie(2, "Babylon 5")], ratings), target)
+    run_job(write_input([movie(1, "Alien (1979)"), movie(2, "Babylon 5")], ratings), target)
+    years = target.rows("SELECT run_id, movie_id, year FROM app_recommendationdata")
+    assert sorted(years) == [(1, 1, 1978), (1, 2, None), (2, 1, 1979), (2, 2, None)]
+
+
 def test_genres_that_differ_in_case_alone_are_two(run_job, write_input, target):
     assert run_job(write_input([movie(genres="imax|IMAX")]), target).status == 0
     assert target.rows(GENRES) == [(1, "IMAX"), (1, "imax")]

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from spark_jobs import aggregate, rank, read
@@ -22,10 +23,15 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def real_counts(movielens):
-    """(movie ids, their counts)."""
+    """(movie ids, their years, their counts)."""
     found = find_input(str(movielens))
-    ids = movie_ids(read_movies(found.movies)[0])
-    return ids, aggregate.count(read.plan("ratings", found.ratings), Known(ids)).counts
+    catalogue, _ = read_movies(found.movies)
+    ids = movie_ids(catalogue)
+    return (
+        ids,
+        catalogue["year"],
+        aggregate.count(read.plan("ratings", found.ratings), Known(ids)).counts,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def counts(movies):
     """Half-star counts of a few movies: counts({movie_id: {half_stars: ratings}})."""
     ids = np.array(list(movies), np.int32)
     rows = [[by_stars.get(k, 0) for k in HALF_STARS] for by_stars in movies.values()]
-    return ids, Counts(np.array(rows), np.zeros(len(ids), np.int64))
+    return ids, pa.nulls(len(ids), pa.int32()), Counts(np.array(rows), np.zeros(len(ids), np.int64))
 
 
 def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
@@ -53,7 +59,7 @@ def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
 
 
 def test_the_prior_mean_is_the_mean_of_all_ratings(real_counts):
-    totals = aggregate.totals(real_counts[1])
+    totals = aggregate.totals(real_counts[-1])
     assert (totals.ratings, totals.rated_movies) == (100_836, 9_724)
     assert totals.mean == 353_083 / 100_836 == 3.501556983616962
 
@@ -62,7 +68,7 @@ def test_the_prior_mean_is_the_mean_of_all_ratings(real_counts):
 def test_published_values_agree_to_six_decimals(real_counts, prior_weight):
     rows = ranked(
         real_counts,
-        prior_mean=aggregate.totals(real_counts[1]).mean,
+        prior_mean=aggregate.totals(real_counts[-1]).mean,
         prior_weight=prior_weight,
         min_ratings=prior_weight,
     )
@@ -100,10 +106,12 @@ def test_ranks_are_dense_unique_and_in_the_stated_order(real_counts):
 
 def test_the_result_does_not_depend_on_the_order_of_movies(real_counts):
     arguments = {"prior_mean": 3.501556983616962, "min_ratings": 50}
-    ids, found = real_counts
+    ids, years, found = real_counts
     shuffled = np.random.default_rng(1).permutation(len(ids))
     mixed = Counts(found.half_stars[shuffled], found.last_rated_at[shuffled])
-    assert ranked((ids[shuffled], mixed), **arguments) == ranked(real_counts, **arguments)
+    assert ranked((ids[shuffled], years.take(shuffled), mixed), **arguments) == ranked(
+        real_counts, **arguments
+    )
 
 
 def test_ties_go_to_more_ratings_then_to_the_lower_id():
@@ -130,3 +138,10 @@ def test_the_floor_takes_the_rank_and_nothing_else():
     rows = ranked(counts({1: {10: 49}, 2: {2: 50}}), min_ratings=50)
     assert (rows[1]["rank"], rows[2]["rank"]) == (None, 1)
     assert rows[1]["weighted_rating"] > rows[2]["weighted_rating"]
+
+
+def test_a_rated_movie_has_the_year_of_the_catalogue():
+    ids, _, counted = counts({1: {10: 1}, 2: {9: 1}, 3: {8: 1}, 4: {7: 1}})
+    counted.last_rated_at[1] = aggregate.NEVER  # the movie without ratings takes none away
+    rows = ranked((ids, pa.array([1999, 1950, None, 2001], pa.int32()), counted))
+    assert {movie_id: row["year"] for movie_id, row in rows.items()} == {1: 1999, 3: None, 4: 2001}
