@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from app import queries
+from app.models import Run
 
 
 def current_run(_request: HttpRequest) -> dict[str, Any]:
     """`current_run`, read only where a template names it."""
-    return {"current_run": SimpleLazyObject(queries.current_run)}
+    return {"current_run": SimpleLazyObject(Run.objects.current().first)}

@@ -38,10 +38,17 @@ class ExactCharField(models.CharField):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def current(self) -> "RunQuerySet":
+        """The run that the site serves; there is one at the most."""
+        return self.filter(status=Run.Status.CURRENT).order_by("-id")
+
+    def published(self) -> "RunQuerySet":
+        """Runs that are or were current."""
+        return self.filter(status__in=(Run.Status.CURRENT, Run.Status.SUPERSEDED))
+
     def kept(self) -> "RunQuerySet":
-        """Runs whose rows can still be served."""
-        published = (Run.Status.CURRENT, Run.Status.SUPERSEDED)
-        return self.filter(status__in=published, purged_at=None)
+        """Published runs whose rows can still be served."""
+        return self.published().filter(purged_at=None)
 
 
 class Run(models.Model):

@@ -1,54 +1,148 @@
 """The pages for people: what the JSON says, laid out to be read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.vary import vary_on_headers
 
-from app import queries
+from app import edition, queries
+from app.api import count_of, explain
+from app.edition import Edition
 from app.models import HALF_STARS, Run
-from app.parameters import read_list_parameters, read_no_parameters
-from app.problems import Problem, answers_page, by_accept_header
+from app.parameters import Listing, Nothing, OfRun, read, without_empty
+from app.problems import (
+    DATABASE_ERRORS,
+    Problem,
+    as_page,
+    by_accept_header,
+    check_method,
+    database_problem,
+    nothing_published,
+)
+from app.snapshot import one_moment
 
 TOP = 10
 PAGE_ROWS = 50
 CHART_HEIGHT = 120
 BAR_WIDTH = 28
+SCALE_START, SCALE_WIDTH = 10, 280
+ORDERS = {
+    "weighted_rating": _("Weighted rating"),
+    "avg_rating": _("Mean"),
+    "rating_count": _("Number of ratings"),
+    "year": _("Year, newest first"),
+}
+View = Callable[..., HttpResponse]
 
 
+def answers_page(view: View) -> View:
+    """Read-only address that is a page to everybody, errors included.
+
+    The view gets the edition that is out, or None before the first publish.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            check_method(request)
+            if trouble := edition.watch.look().trouble:
+                raise trouble
+            with one_moment():
+                return view(request, edition.read_edition(), **kwargs)
+        except Problem as problem:
+            return as_page(request, problem)
+        except DATABASE_ERRORS as error:
+            edition.watch.suspect()
+            return as_page(request, database_problem(error))
+
+    return guarded
+
+
+@vary_on_headers("Accept")
 @answers_page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """The first page: what this is, the figures of the run, the head of the list."""
-    read_no_parameters(request.GET)
-    run = queries.current_run()
-    context: dict[str, Any] = {"run": run}
-    if run:
-        top = queries.top_movies(run, limit=TOP).entries
-        context |= {"entries": top, "bars": histogram(run.half_star_counts)}
-    return render(request, "app/home.html", context)
+    read(Nothing, request.GET)
+    if current is None:
+        return render(request, "app/home.html", {"run": None})
+    run = current.run
+    context = {"entries": _head(current, run), "bars": histogram(run.half_star_counts)}
+    return render(request, "app/home.html", _of(run) | context)
 
 
 @answers_page
-def movies(request: HttpRequest) -> HttpResponse:
-    """The ranking, to be leafed through and filtered."""
-    asked = read_list_parameters(request.GET, limit=PAGE_ROWS)
-    page = queries.top_movies(
-        asked.run, filters=asked.filters, limit=asked.limit, offset=asked.offset
-    )
+def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
+    """The ranking, to be leafed through, filtered and searched."""
+    given = without_empty(request.GET)
+    given.setdefault("limit", str(PAGE_ROWS))
+    asked = read(Listing, given)
+    current, run = _published(current, asked)
+    queries.check_genres(asked)
+    count = count_of(current, run, asked)
+    entries = queries.top_movies(current, run, asked, count=count)
     context = {
-        "run": asked.run,
-        "filters": asked.filters,
+        "asked": asked,
+        "genre": asked.genre[0] if asked.genre else "",
         "genres": queries.genres(),
-        "page": page,
+        "entries": entries,
+        "count": count,
         "first": asked.offset + 1,
-        "last": asked.offset + len(page.entries),
-        "next": asked.link(request, asked.next_offset(page.count)),
-        "previous": asked.link(request, asked.previous_offset()),
-        "is_current": asked.run.status == Run.Status.CURRENT,
+        "last": asked.offset + len(entries),
+        "next": asked.at(asked.next_offset(count), run=run.pk),
+        "previous": asked.at(asked.previous_offset(), run=run.pk),
+        "orders": ORDERS.items(),
+        "wider": asked.model_copy(update={"min_ratings": 0}),
     }
-    return render(request, "app/movies.html", context)
+    return render(request, "app/movies.html", _of(run) | context)
+
+
+@answers_page
+def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpResponse:
+    """One movie: how it was rated, and how its score came about."""
+    asked = read(OfRun, request.GET)
+    current, run = _published(current, asked)
+    place = queries.place_of(current, run, movie_id)
+    context: dict[str, Any] = {"movie": place.movie, "pinned": movie_id in current.curated}
+    if explained := explain(run, place):
+        context |= {
+            "bars": histogram(queries.half_star_counts(place.row)),
+            "explained": explained,
+            "change": abs(explained["rank_change"] or 0),
+            "percent": round(100 * explained["weight"]),
+            "scale": {name: mark(explained[name]) for name in ("C", "R", "weighted_rating")},
+            "ticks": [mark(stars) for stars in range(1, 6)],
+        }
+    return render(request, "app/movie.html", _of(run) | context)
+
+
+@answers_page
+def dashboard(request: HttpRequest, current: Edition | None) -> HttpResponse:
+    """What `/stats/` says, to be looked at: the run, its input, its ranking."""
+    asked = read(OfRun, request.GET)
+    current, run = _published(current, asked)
+    context = {
+        "entries": _head(current, run),
+        "bars": histogram(run.half_star_counts),
+        "rejected": _rejected(run),
+        "history": queries.published_runs(limit=TOP, offset=0)[0],
+    }
+    return render(request, "app/dashboard.html", _of(run) | context)
+
+
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document as a page to try it out on; needs nothing from elsewhere."""
+    try:
+        check_method(request)
+        read(Nothing, request.GET)
+    except Problem as problem:
+        return as_page(request, problem)
+    return render(request, "app/api_docs.html")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -56,9 +150,53 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return by_accept_header(request, problem)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    problem = Problem(HTTPStatus.BAD_REQUEST, "The request makes no sense to this site.")
+    return by_accept_header(request, problem)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
     return by_accept_header(request, problem)
+
+
+def _published(current: Edition | None, asked: OfRun) -> tuple[Edition, Run]:
+    """The edition and the run that was asked for. Raises Problem where there is none."""
+    if current is None:
+        raise nothing_published()
+    return current, queries.run_of(current, asked.run)
+
+
+def _of(run: Run) -> dict[str, Any]:
+    """What every page says of its run."""
+    return {"run": run, "is_current": run.status == Run.Status.CURRENT}
+
+
+def _head(current: Edition, run: Run) -> list[queries.Entry]:
+    asked = Listing(run=run.pk, limit=TOP)
+    return queries.top_movies(current, run, asked, count=count_of(current, run, asked))
+
+
+def _rejected(run: Run) -> list[tuple[str, str, int]]:
+    """(movies or ratings, reason, rows), the most first."""
+    rows = [
+        (kind, reason, count)
+        for kind, reasons in run.rejected_by_reason.items()
+        for reason, count in reasons.items()
+    ]
+    return sorted(rows, key=lambda row: -row[2])
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value on the scale from half a star to five; `x` is in SVG units."""
+
+    stars: float
+    x: float
+
+
+def mark(stars: float) -> Mark:
+    return Mark(stars, round(SCALE_START + (stars - 0.5) / 4.5 * SCALE_WIDTH, 1))
 
 
 @dataclass(frozen=True)

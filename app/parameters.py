@@ -1,74 +1,102 @@
-"""The parameters of the lists: one meaning on the JSON addresses and on the pages."""
+"""The parameters of every address: one meaning on the JSON addresses and on the pages.
+
+The models here are the only place that says what is allowed: they validate, and the OpenAPI
+document and its docs are made of them. What only the database knows (is there such a genre,
+such a run?) is asked by the queries.
+"""
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlencode
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from ninja import Schema
+from ninja.params.models import Query, QueryModel
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from app import queries
-from app.models import Run
-from app.problems import bad_parameters, nothing_published
+from app.problems import bad_parameters
 
-LARGEST_OFFSET = 1_000_000
-LARGEST_COUNT = 2**31 - 1
-
-
-class WholeNumber(forms.Field):
-    """Decimal digits within bounds; Django's own IntegerField takes `１０` and `5.0` too."""
-
-    def __init__(self, least: int, most: int) -> None:
-        super().__init__(required=False)
-        self.least, self.most = least, most
-
-    def clean(self, value: str | None) -> int | None:
-        if not value:
-            return None
-        if re.fullmatch("[0-9]{1,10}", value) and self.least <= int(value) <= self.most:
-            return int(value)
-        raise ValidationError(f"must be a whole number from {self.least} to {self.most}")
-
-
-class ListForm(forms.Form):
-    limit = WholeNumber(1, 100)
-    offset = WholeNumber(0, LARGEST_OFFSET)
-    genre = forms.CharField(required=False, strip=False)
-    year_from = WholeNumber(1800, 2100)
-    year_to = WholeNumber(1800, 2100)
-    min_ratings = WholeNumber(0, LARGEST_COUNT)
-    run = WholeNumber(1, LARGEST_COUNT)
-
-    def clean_genre(self) -> str | None:
-        genre, known = self.cleaned_data["genre"], queries.genres()
-        if genre and genre not in known:
-            raise ValidationError(f"must be one of {', '.join(known)}")
-        return genre or None
-
-    def clean_run(self) -> Run:
-        run_id = self.cleaned_data["run"]
-        run = queries.kept_run(run_id) if run_id else queries.current_run()
-        if run is None and run_id is None:
-            raise nothing_published()
-        if run is None:
-            kept = ", ".join(map(str, queries.kept_run_ids()))
-            raise ValidationError(f"must be a run whose rows are kept: {kept or 'there is none'}")
-        return run
-
-    def clean(self) -> dict[str, Any]:
-        first, last = (self.cleaned_data.get(name) for name in ("year_from", "year_to"))
-        if first and last and first > last:
-            self.add_error("year_from", "must not be later than year_to")
-        return self.cleaned_data
+LARGEST = 2**31 - 1
+"""What an integer column holds on every engine."""
+MOST_GENRES = 20
+LONGEST_SHOWN = 200
+"""Characters of a wrong name or value that are told back."""
 
 
 @dataclass(frozen=True)
-class ListParameters:
-    run: Run
-    filters: queries.Filters
-    limit: int
-    offset: int
+class WholeNumber:
+    """Decimal digits within bounds; Python's int() takes `１０`, ` 1` and `1_0` too."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        bounded = core_schema.int_schema(ge=self.least, le=self.most)
+        return core_schema.no_info_before_validator_function(self.read, bounded)
+
+    def read(self, value: object) -> int:
+        text = str(value)
+        if re.fullmatch("[0-9]{1,20}", text) and self.least <= int(text) <= self.most:
+            return int(text)
+        allowed = {"least": self.least, "most": self.most}
+        message = "must be a whole number from {least} to {most}"
+        raise PydanticCustomError("whole_number", message, allowed)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Some characters. Like `WholeNumber` it is not null: what is not given is left out."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.str_schema(min_length=1, max_length=self.most)
+
+
+Id = Annotated[int, WholeNumber(1, LARGEST)]
+Year = Annotated[int | None, WholeNumber(1800, 2100)]
+Genre = Annotated[str, Text(65)]
+TITLE_WORDS = Field(
+    description="Words that begin words of the title, in any order; accents, case and "
+    "punctuation do not matter. Text without any letter or digit finds nothing."
+)
+Order = Literal["weighted_rating", "avg_rating", "rating_count", "year"]
+
+
+class Parameters(Schema):
+    """What an address takes; what is not named is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @property
+    def query(self) -> str:
+        """The canonical query string: what is default is left out, the order is fixed."""
+        given = self.model_dump(exclude_defaults=True)
+        plain = {name: sorted(set(v)) if isinstance(v, list) else v for name, v in given.items()}
+        return urlencode(sorted(plain.items()), doseq=True)
+
+
+class Nothing(Parameters):
+    """For addresses that take no parameters."""
+
+
+class OfRun(Parameters):
+    run: Annotated[
+        int | None,
+        WholeNumber(1, LARGEST),
+        Field(description="A run whose rows are kept; by default the current one."),
+    ] = None
+
+
+class Stretch(Parameters):
+    limit: Annotated[
+        int, WholeNumber(1, 100), Field(description="How many results at the most.")
+    ] = 20
+    offset: Annotated[
+        int, WholeNumber(0, 1_000_000), Field(description="How many results to pass over.")
+    ] = 0
 
     def next_offset(self, count: int) -> int | None:
         """Where the next stretch of a list of `count` entries begins."""
@@ -78,56 +106,125 @@ class ListParameters:
     def previous_offset(self) -> int | None:
         return max(self.offset - self.limit, 0) if self.offset else None
 
-    def link(self, request: HttpRequest, offset: int | None) -> str | None:
-        """The same list of the same run from `offset` on, or None where there is no offset."""
-        if offset is None:
-            return None
-        query = request.GET.copy()
-        query["run"], query["offset"] = str(self.run.pk), str(offset)
-        return f"{request.path}?{query.urlencode()}"
+    def at(self, offset: int | None, **pinned: int) -> Self | None:
+        """The same list from `offset` on, or None where there is no offset."""
+        return None if offset is None else self.model_copy(update={"offset": offset, **pinned})
 
 
-def read_list_parameters(data: QueryDict, *, limit: int = 20) -> ListParameters:
-    """`limit` is the default. Raises Problem (400) naming each field that makes no sense."""
-    form = ListForm(data)
-    errors = [*_misnamed(data, form), *_misvalued(data, form)]
+class OfRunStretch(Stretch, OfRun):
+    """A list that belongs to a run."""
+
+
+class Listing(OfRunStretch):
+    genre: Annotated[
+        list[Genre],
+        Field(
+            max_length=MOST_GENRES,
+            description="Movies of any of these genres, by whole names; `-Horror` leaves the "
+            "movies of a genre out. Repeatable.",
+        ),
+    ] = []
+    year_from: Annotated[Year, Field(description="Not older than this; inclusive.")] = None
+    year_to: Annotated[Year, Field(description="Not newer than this; inclusive.")] = None
+    min_ratings: Annotated[
+        int | None,
+        WholeNumber(0, LARGEST),
+        Field(
+            description="At least so many ratings; by default the run's eligibility floor, "
+            "which pinned movies need not reach."
+        ),
+    ] = None
+    q: Annotated[str | None, Text(100), TITLE_WORDS] = None
+    order: Annotated[
+        Order,
+        Field(
+            description="What the list is ordered by, the greatest first. Pinned movies stand at "
+            "their positions in the order of `weighted_rating` only."
+        ),
+    ] = "weighted_rating"
+
+    @property
+    def filters(self) -> Self:
+        """What decides how long the list is: the same for all its stretches."""
+        return self.model_copy(update={"limit": 20, "offset": 0, "order": "weighted_rating"})
+
+
+class Search(Listing):
+    """A listing that a title must be given for, and in which every rated movie counts."""
+
+    q: Annotated[str, Text(100), TITLE_WORDS]
+    min_ratings: Annotated[
+        int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
+    ] = 0
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def read(model: type[P], data: QueryDict) -> P:
+    """Raises Problem (400) naming each field that makes no sense, its value and what is allowed."""
+    lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
+    values = {name: data.getlist(name) if name in lists else data[name] for name in data}
+    repeated = [name for name in values if name not in lists and len(data.getlist(name)) > 1]
+    errors = [_error(name, data.get(name), "must be given once") for name in repeated]
+    try:
+        found = model.model_validate(values)
+    except ValidationError as error:
+        errors += [_explain(one, model) for one in error.errors(include_url=False)]
     if errors:
         raise bad_parameters(errors)
-    value = form.cleaned_data
-    return ListParameters(
-        run=value["run"],
-        filters=queries.Filters(
-            genre=value["genre"],
-            year_from=value["year_from"],
-            year_to=value["year_to"],
-            min_ratings=value["min_ratings"],
-        ),
-        limit=value["limit"] or limit,
-        offset=value["offset"] or 0,
-    )
+    return found
 
 
-def read_no_parameters(data: QueryDict) -> None:
-    """Raises Problem (400) for an address that takes none."""
-    if errors := _misnamed(data, forms.Form()):
-        raise bad_parameters(errors)
+def without_empty(data: QueryDict) -> QueryDict:
+    """What a form on a page says: browsers send its empty fields as well."""
+    kept = QueryDict(mutable=True)
+    for name, values in data.lists():
+        if filled := [value for value in values if value]:
+            kept.setlist(name, filled)
+    return kept
 
 
-def _misnamed(data: QueryDict, form: forms.Form) -> list[dict[str, Any]]:
-    known = ", ".join(form.fields) or "none"
-    unknown = [name for name in data if name not in form.fields]
-    repeated = [name for name in data if name in form.fields and len(data.getlist(name)) > 1]
-    return [_error(data, name, f"unknown; known are: {known}") for name in unknown] + [
-        _error(data, name, "must be given once") for name in repeated
-    ]
+def _explain(error: Any, model: type[Parameters]) -> dict[str, Any]:
+    """A complaint of pydantic's in the words of this site."""
+    known = ", ".join(model.model_fields) or "none"
+    bounds = error.get("ctx", {})
+    sentences = {
+        "extra_forbidden": f"unknown; known are: {known}",
+        "missing": "must be given",
+        "literal_error": f"must be one of {bounds.get('expected')}",
+        "string_too_short": "must not be empty",
+        "string_too_long": f"must have at most {bounds.get('max_length')} characters",
+        "too_long": f"must be given at most {bounds.get('max_length')} times",
+    }
+    value = None if error["type"] == "missing" else error["input"]
+    return _error(str(error["loc"][0]), value, sentences.get(error["type"], error["msg"]))
 
 
-def _misvalued(data: QueryDict, form: forms.Form) -> list[dict[str, Any]]:
-    return [
-        _error(data, name, " ".join(str(message) for message in messages))
-        for name, messages in sorted(form.errors.items())
-    ]
+def _error(name: str, value: Any, detail: str) -> dict[str, Any]:
+    shown = value if value is None else str(value)[:LONGEST_SHOWN]
+    return {"field": name[:LONGEST_SHOWN], "value": shown, "detail": detail}
 
 
-def _error(data: QueryDict, name: str, detail: str) -> dict[str, Any]:
-    return {"field": name, "value": data.get(name), "detail": detail}
+class StrictQueryModel(QueryModel):
+    """ninja itself drops unknown parameters and takes the last of repeated ones."""
+
+    @classmethod
+    def resolve(cls, request: HttpRequest, *_: Any, **__: Any) -> Self:
+        ((name, field),) = cls.model_fields.items()
+        model: Any = field.annotation
+        return cls.model_construct(**{name: read(model, request.GET)})
+
+
+class StrictQuery(Query):  # type: ignore[misc]  # ninja builds on pydantic's final class
+    """What `Asked` marks the parameters of an operation with."""
+
+    _model = StrictQueryModel
+
+    @classmethod
+    def _param_source(cls) -> str:
+        return "query"
+
+
+Asked = Annotated[P, StrictQuery(...)]
+"""`asked: Asked[Listing]`: the query string of an operation of ninja's, read by `read`."""

@@ -1,20 +1,21 @@
 """One shape for all errors: RFC 9457 problem details, as JSON or as a page."""
 
-from collections.abc import Callable
-from functools import wraps
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from pydantic_core import to_json
 
-from app import queries
 from app.models import Run
-from app.snapshot import one_moment
 
-View = Callable[..., HttpResponse]
 RETRY_AFTER_SECONDS = 30
+READ_METHODS = ("GET", "HEAD")
+DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
+
+logger = logging.getLogger(__name__)
 
 
 class Problem(Exception):
@@ -25,7 +26,7 @@ class Problem(Exception):
         self.status = status
         self.detail = detail
         self.members = members
-        self.headers: dict[str, str] = {}
+        self.headers = {"Cache-Control": "no-store"}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             self.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
 
@@ -45,6 +46,14 @@ def bad_parameters(errors: list[dict[str, Any]]) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, detail, errors=errors)
 
 
+def bad_parameter(field: str, value: Any, detail: str) -> Problem:
+    return bad_parameters([{"field": field, "value": value, "detail": detail}])
+
+
+def missing(detail: str, **members: Any) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, detail, **members)
+
+
 def unavailable(reason: str, detail: str) -> Problem:
     """`reason` is a word for programs, `detail` a sentence for people."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reason=reason)
@@ -54,20 +63,32 @@ def nothing_published() -> Problem:
     return unavailable("no_run", "No run has been published yet: run the batch job first.")
 
 
-def answers_json(view: View) -> View:
-    """Read-only address that is JSON to everybody, errors included."""
-    return _guarded(view, _as_json)
+def check_method(request: HttpRequest) -> None:
+    """Raises Problem (405) for what would write."""
+    if request.method not in READ_METHODS:
+        problem = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "This address only takes GET and HEAD.")
+        problem.headers["Allow"] = ", ".join(READ_METHODS)
+        raise problem
 
 
-def answers_page(view: View) -> View:
-    """Read-only address that is a page to everybody, errors included."""
-    return _guarded(view, _as_page)
+def database_problem(error: Exception) -> Problem:
+    """A DATABASE_ERRORS in the words of this site."""
+    message = str(error).lower()
+    if "no such table" in message or "doesn't exist" in message:
+        return unavailable("not_migrated", "The database has no tables: run manage.py migrate.")
+    return unavailable("database_unreachable", "The database does not answer.")
+
+
+def fault(error: Exception) -> Problem:
+    """Our own mistake: logged in full, told in short."""
+    logger.error("an answer failed", exc_info=error)
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
 
 
 def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
     """For addresses that belong to nobody: a page for browsers, JSON for other clients."""
-    respond = _as_page if wants_page(request) else _as_json
-    return respond(request, problem)
+    as_page_ = wants_page(request) and not request.path.startswith("/api/")
+    return as_page(request, problem) if as_page_ else as_json(problem)
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -75,45 +96,16 @@ def wants_page(request: HttpRequest) -> bool:
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
-def _guarded(view: View, respond: Callable[[HttpRequest, Problem], HttpResponse]) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            _check_method(request)
-            with one_moment():
-                return view(request, *args, **kwargs)
-        except Problem as problem:
-            return respond(request, problem)
-        except (OperationalError, InterfaceError, ProgrammingError) as error:
-            return respond(request, _database_problem(error))
-
-    return guarded
-
-
-def _check_method(request: HttpRequest) -> None:
-    if request.method not in ("GET", "HEAD"):
-        problem = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "This address only takes GET and HEAD.")
-        problem.headers["Allow"] = "GET, HEAD"
-        raise problem
-
-
-def _database_problem(error: Exception) -> Problem:
-    message = str(error).lower()
-    if "no such table" in message or "doesn't exist" in message:
-        return unavailable("not_migrated", "The database has no tables: run manage.py migrate.")
-    return unavailable("database_unreachable", "The database does not answer.")
-
-
-def _as_json(_request: HttpRequest, problem: Problem) -> HttpResponse:
-    return JsonResponse(
-        problem.as_dict(),
+def as_json(problem: Problem) -> HttpResponse:
+    return HttpResponse(
+        to_json(problem.as_dict()),
         status=problem.status,
         content_type="application/problem+json",
         headers=problem.headers,
     )
 
 
-def _as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     context = {"problem": problem, "run": _run_for(problem)}
     response = render(request, "app/problem.html", context, status=problem.status)
     for name, value in problem.headers.items():
@@ -126,6 +118,6 @@ def _run_for(problem: Problem) -> Run | None:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
     try:
-        return queries.current_run()
+        return Run.objects.current().first()
     except DatabaseError:
         return None  # the page tells of another problem already

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("app.urls")),
 ]
 
+handler400 = "app.pages.bad_request"
 handler404 = "app.pages.not_found"
 handler500 = "app.pages.server_error"

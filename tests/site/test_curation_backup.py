@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from app import curation
 from app.models import Curation, Movie
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 from tests.site.test_runs import lock_of_another
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("lock_in_a_temporary_folder"),
+]
 
 DECIDED = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 DECISION = {
@@ -30,13 +32,6 @@ DECISION = {
     "decided_by": None,
     "decided_at": "2026-01-02T03:04:05.678901Z",
 }
-
-
-@pytest.fixture(autouse=True)
-def lock_in_a_temporary_folder(monkeypatch, tmp_path):
-    """The tests' SQLite database lies in memory; its lock file needs a place all the same."""
-    if connection.vendor == "sqlite":
-        monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "x.sqlite3")
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """/health/: 200 when the site can serve, 503 with a reason when it cannot."""
 
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from app import edition
+from tests.site.conftest import SameThread
 from tests.site.factories import make_run
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +64,12 @@ def test_head_is_answered_without_a_body(client):
     ],
 )
 @pytest.mark.parametrize("path", ["/health/", "/stats/", "/recommendations/"])
-def test_a_database_error_is_a_503_with_its_reason(client, path, message, reason):
+def test_a_database_error_is_a_503_with_its_reason(client, monkeypatch, path, message, reason):
     # The errors as the engines word them; the end-to-end tests stop a real server.
-    with patch("app.queries.current_run", side_effect=OperationalError(message)):
-        response = client.get(path)
+    def read():
+        raise OperationalError(message)
+
+    monkeypatch.setattr(edition, "watch", edition.Watch(read, executor=SameThread()))
+    response = client.get(path)
     assert response.status_code == 503
     assert response.json()["reason"] == reason

@@ -14,7 +14,7 @@ def test_the_page_shows_the_ranking_and_leads_on(client):
     page = client.get("/movies/").content.decode()
     assert "1–50 of 51 movies" in page
     assert page.index("Movie 1<") < page.index("Movie 51<") < page.index("Movie 3<")
-    assert f"/movies/?run={run.pk}&amp;offset=50" in page
+    assert f"?limit=50&amp;offset=50&amp;run={run.pk}" in page
     assert "Pinned" in page
 
 

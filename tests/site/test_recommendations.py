@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from app import queries
+from app.models import Curation
 from app.queries import pin_places
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
@@ -86,7 +87,16 @@ def test_movies_under_the_floor_are_not_listed_unless_asked_for(listed, run):
         ("?year_to=1990", [1, 2]),
         ("?year_from=1990&year_to=1990", [2]),
         ("?genre=War&year_from=1990", [3]),
-        ("?genre=&year_from=", [1, 2, 3, 4]),
+        ("?year_from=1990&year_to=1980", []),
+        ("?genre=War&genre=Film-Noir", [1, 2, 3]),
+        ("?genre=-War", [2, 4]),
+        ("?genre=War&genre=-Drama", [3]),
+        ("?genre=War&genre=-War", []),
+        ("?q=movie", [1, 2, 3, 4]),
+        ("?q=MOVIE+2", [2]),
+        ("?q=ovie", []),
+        ("?q=!!!", []),
+        ("?q=movie&genre=War&year_to=1980", [1]),
     ],
 )
 def test_filters_narrow_the_list(listed, run, query, expected):
@@ -134,7 +144,7 @@ def test_paging_stays_within_its_run_while_another_is_published(client, run):
 def test_a_run_that_is_not_kept_is_refused(client, run, overrides):
     gone = make_run(**{"status": "superseded"} | overrides)
     response = client.get(f"/recommendations/?run={gone.pk}")
-    assert response.status_code == 400
+    assert response.status_code == 404
     (error,) = response.json()["errors"]
     assert (error["field"], error["value"]) == ("run", str(gone.pk))
     assert error["detail"] == f"must be a run whose rows are kept: {run.pk}"
@@ -155,16 +165,20 @@ def test_a_run_that_is_not_kept_is_refused(client, run, overrides):
         ("offset=-1", "offset", "from 0 to"),
         ("offset=" + "9" * 21, "offset", "from 0 to"),
         ("genre=war", "genre", "must be one of Drama, War"),
-        ("genre=%00", "genre", "Null characters are not allowed"),
+        ("genre=%00", "genre", "must be one of"),
         ("genre=%ED%A0%80", "genre", "must be one of"),
-        ("genre=" + "x" * 10_000, "genre", "must be one of"),
+        ("genre=" + "x" * 10_000, "genre", "at most 65 characters"),
+        ("genre=-war", "genre", "must be one of Drama, War"),
+        ("genre=", "genre", "must not be empty"),
         ("year_from=0", "year_from", "from 1800 to 2100"),
         ("year_to=99999", "year_to", "from 1800 to 2100"),
-        ("year_from=2000&year_to=1999", "year_from", "must not be later than year_to"),
+        ("year_from=", "year_from", "from 1800 to 2100"),
         ("min_ratings=-5", "min_ratings", "from 0 to"),
         ("run=latest", "run", "from 1 to"),
-        ("Limit=5", "Limit", "unknown; known are: limit, offset"),
-        ("q=alien", "q", "unknown"),
+        ("Limit=5", "Limit", "unknown; known are: run, limit, offset"),
+        ("q=", "q", "must not be empty"),
+        ("q=" + "x" * 101, "q", "at most 100 characters"),
+        ("order=random", "order", "must be one of 'weighted_rating', "),
     ],
 )
 def test_a_bad_parameter_is_named_with_what_is_allowed(client, run, query, field, allowed):
@@ -194,13 +208,6 @@ def test_past_the_end_there_is_nothing(client, run):
 def test_without_a_run_there_is_no_list(client):
     response = client.get("/recommendations/")
     assert (response.status_code, response.json()["reason"]) == (503, "no_run")
-
-
-def test_a_list_takes_the_same_few_queries_however_long(client, run, django_assert_max_num_queries):
-    make_ranking(run, 30, genres=("War", "Drama"))
-    for query in ("?limit=2", "?limit=30&genre=War"):
-        with django_assert_max_num_queries(6):
-            client.get(f"/recommendations/{query}")
 
 
 # Curation
@@ -282,12 +289,13 @@ def test_a_mere_note_changes_nothing(listed, run):
     assert listed() == [1, 2]
 
 
-def test_a_movie_hidden_while_the_list_is_read_is_no_error(listed, run, monkeypatch):
+def test_what_is_decided_while_a_list_is_made_waits_for_the_next_one(listed, run, monkeypatch):
     movies = make_ranking(run, 3)
 
     def hide_meanwhile(positions, others):
-        curate(movies[0], hidden=True)
+        Curation.objects.get_or_create(movie=movies[0], hidden=True)
         return pin_places(positions, others)
 
     monkeypatch.setattr(queries, "pin_places", hide_meanwhile)
+    assert listed() == [1, 2, 3]
     assert listed() == [2, 3]

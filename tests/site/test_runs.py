@@ -11,14 +11,10 @@ from app import runs
 from app.models import RecommendationData, RejectedRow, Run, StagedMovie
 from tests.site.factories import make_movie, make_run, rate
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def lock_in_a_temporary_folder(monkeypatch, tmp_path):
-    """The tests' SQLite database lies in memory; its lock file needs a place all the same."""
-    if connection.vendor == "sqlite":
-        monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "x.sqlite3")
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("lock_in_a_temporary_folder"),
+]
 
 
 def command(*arguments):

@@ -1,0 +1,162 @@
+"""The edition: which run the site shows and what curators decided about it.
+
+A run never changes once it is current, so every answer is a function of the edition and of the
+parameters asked for. `watch` says which edition is out, asking the database at most once a
+second, and goes on knowing it while the database is away.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from threading import RLock
+
+from django.db import close_old_connections, connection
+from django.db.models import Subquery
+
+from app.models import Curation, Run
+from app.problems import DATABASE_ERRORS, Problem, database_problem, unavailable
+
+REREAD_SECONDS = 1.0
+PATIENCE_SECONDS = 1.5
+PATIENCE_IN_TROUBLE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What an answer depends on besides its parameters.
+
+    `revision` is a digest of all of it but the run: of the decisions in force, of the run
+    whose titles stand in the catalogue, of which runs are kept. It is made of contents, so it
+    holds for whatever changed them: the admin, an import, an end date, a restored backup.
+    """
+
+    run: Run
+    revision: str
+    hidden: frozenset[int]
+    pins: tuple[tuple[int, int], ...]
+    """(position, movie id), in the order in which they take their places."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.run.pk, self.revision
+
+    @property
+    def curated(self) -> list[int]:
+        """Movies that do not stand where the ranking would have them."""
+        return sorted(self.hidden | {movie_id for _, movie_id in self.pins})
+
+
+def read_edition() -> Edition | None:
+    """The edition that is out, or None where nothing was ever published. Two queries."""
+    run = Run.objects.current().annotate(newest=_newest(), last_purge=_last_purge()).first()
+    if run is None:
+        return None
+    decided = Curation.objects.active().exclude(hidden=False, pinned_position=None)
+    rows = sorted(decided.values_list("movie_id", "hidden", "pinned_position"))
+    return Edition(
+        run=run,
+        revision=_digest(run.newest, run.last_purge, rows),
+        hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
+        pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
+    )
+
+
+def _newest() -> Subquery:
+    """The run whose titles stand in the catalogue; not the current one after a way back."""
+    return Subquery(Run.objects.published().order_by("-id").values("id")[:1])
+
+
+def _last_purge() -> Subquery:
+    return Subquery(Run.objects.order_by("-purged_at").values("purged_at")[:1])
+
+
+def _digest(*contents: object) -> str:
+    return blake2b(repr(contents).encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The edition as it was last seen, and what keeps the watch from seeing it now.
+
+    Times are monotonic seconds: when the database was last asked, and when it last answered.
+    """
+
+    edition: Edition | None = None
+    trouble: Problem | None = None
+    asked_at: float = float("-inf")
+    answered_at: float = float("-inf")
+
+
+class Watch:
+    """Sees editions come out. A thread of its own asks the database, so nobody waits for long.
+
+    `look` is the only door. A sighting of less than REREAD_SECONDS ago is taken as it is. Else
+    the database is asked, and waited for with some patience; while it is in trouble with next
+    to none, as readers then go on with what is known.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Edition | None] = read_edition,
+        *,
+        executor: Executor | None = None,
+        reread_seconds: float = REREAD_SECONDS,
+    ) -> None:
+        self._read = read
+        self._executor = executor
+        self._reread_seconds = reread_seconds
+        self._lock = RLock()
+        self._question: Future[None] | None = None
+        self._question_at = 0.0
+        self._sighting = Sighting()
+
+    def look(self, *, now: bool = False) -> Sighting:
+        """The last sighting; with `now` the database is asked however recent that is."""
+        recent = time.monotonic() - self._sighting.asked_at < self._reread_seconds
+        if now or not recent:
+            self._wait_for(self._ask())
+        return self._sighting
+
+    def suspect(self) -> None:
+        """Somebody met trouble in the database: look anew at the next occasion."""
+        with self._lock:
+            self._sighting = replace(self._sighting, asked_at=float("-inf"))
+
+    def _ask(self) -> "Future[None]":
+        """The question under way, or a new one."""
+        with self._lock:
+            if self._question is None or self._question.done():
+                # Not earlier: threads do not survive the fork of a worker.
+                self._executor = self._executor or ThreadPoolExecutor(1, "edition")
+                self._question_at = time.monotonic()
+                self._question = self._executor.submit(self._see, self._question_at)
+            return self._question
+
+    def _wait_for(self, question: "Future[None]") -> None:
+        in_trouble = self._sighting.trouble is not None
+        patience = PATIENCE_IN_TROUBLE_SECONDS if in_trouble else PATIENCE_SECONDS
+        wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
+        with self._lock:
+            if question.done():
+                question.result()  # raises what is no trouble of the database's but a fault
+            else:
+                silent = unavailable("database_unreachable", "The database does not answer.")
+                now = time.monotonic()
+                self._sighting = replace(self._sighting, trouble=silent, asked_at=now)
+
+    def _see(self, asked_at: float) -> None:
+        close_old_connections()
+        try:
+            edition = self._read()
+            seen = Sighting(edition, None, asked_at, time.monotonic())
+        except DATABASE_ERRORS as error:
+            connection.close()
+            seen = replace(self._sighting, trouble=database_problem(error), asked_at=asked_at)
+        with self._lock:
+            self._sighting = seen
+
+
+watch = Watch()
+"""Of this process."""

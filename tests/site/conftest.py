@@ -1,0 +1,39 @@
+"""The site in the test's own thread and transaction: nothing known from another test."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from app import answers, edition
+
+
+class SameThread(Executor):
+    """Asks at once: another thread would not see what a test has not committed."""
+
+    def submit(self, ask: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(ask(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known(monkeypatch):
+    answers.memory.clear()
+    answers.addresses.clear()
+    watch = edition.Watch(executor=SameThread(), reread_seconds=0)
+    monkeypatch.setattr(edition, "watch", watch)
+
+
+@pytest.fixture
+def lock_in_a_temporary_folder(monkeypatch, tmp_path):
+    """The tests' SQLite database lies in memory; its lock file needs a place all the same."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "x.sqlite3")
+        # Django must not take it for a file, whose connection can be closed and opened again.
+        monkeypatch.setattr(connection, "is_in_memory_db", lambda: True)
