@@ -1,0 +1,48 @@
+"""How a log record looks: a JSON line for machines, text for people, the request's id in both.
+
+Settings and gunicorn name these classes, so nothing here may need Django to be set up.
+"""
+
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+ACCESS = "app.access"
+NO_REQUEST = "-"
+
+request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
+
+
+class RequestId(logging.Filter):
+    """Gives each record the id of the request within which it was made."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # Django logs a refusal after the last middleware, and says there which request it was.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or request_id.get()
+        return True
+
+
+class JSONLines(JsonFormatter):
+    """One object per line, tracebacks included.
+
+    Nothing else that hangs on a record gets in: Django hangs on the request, with its query.
+    """
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        log_data["time"] = moment.isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["process"] = record.process
+        log_data["request_id"] = getattr(record, "request_id", NO_REQUEST)
+        if record.name == ACCESS and isinstance(record.args, dict):
+            log_data |= record.args
+        else:
+            log_data["message"] = record.message
+        log_data |= message_dict

@@ -1,0 +1,139 @@
+"""The site's figures for Prometheus: requests, the read cache, the published run.
+
+The first two are counted as they happen, by every worker; the run is looked at when asked.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Metric,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from app import edition, worker_metrics
+from app.models import Run
+from app.problems import Problem, by_accept_header, check_method, missing
+
+METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
+OUTCOMES = ("hit", "miss", "not_modified", "stale", "shed")
+BUCKETS = (
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+)  # fmt: skip
+"""Seconds: from a known answer to the longest that anybody waits."""
+
+disable_created_metrics()  # several workers have no one time of creation
+counted = CollectorRegistry()
+requests = Counter(
+    "recsys_requests", "Requests answered.", ["endpoint", "method", "status"], registry=counted
+)
+seconds = Histogram(
+    "recsys_request_seconds",
+    "Time from a request to its answer.",
+    ["endpoint"],
+    registry=counted,
+    buckets=BUCKETS,
+)
+read_cache = Counter(
+    "recsys_read_cache", "What became of a look into the read cache.", ["outcome"], registry=counted
+)
+_outcomes = {outcome: read_cache.labels(outcome) for outcome in OUTCOMES}
+
+
+def count_cache(outcome: str) -> None:
+    """One of OUTCOMES."""
+    _outcomes[outcome].inc()
+
+
+def count_request(endpoint: str, method: str | None, status: int, took: float) -> None:
+    number, time = _of(endpoint, method if method in METHODS else "OTHER", status)
+    number.inc()
+    time.observe(took)
+
+
+@cache
+def _of(endpoint: str, method: str | None, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(endpoint, method, status), seconds.labels(endpoint)
+
+
+@never_cache
+def expose(request: HttpRequest) -> HttpResponse:
+    """The figures, to those who know METRICS_TOKEN; without one there is no such address."""
+    try:
+        _check_access(request)
+        check_method(request)
+    except Problem as problem:
+        return by_accept_header(request, problem)
+    return HttpResponse(generate_latest(_everything()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _check_access(request: HttpRequest) -> None:
+    if not settings.METRICS_TOKEN:
+        raise missing(f"There is nothing at {request.path}.")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    known = constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    if scheme.lower() != "bearer" or not known:
+        problem = Problem(HTTPStatus.UNAUTHORIZED, "This address takes a bearer token.")
+        problem.headers["WWW-Authenticate"] = 'Bearer realm="metrics"'
+        raise problem
+
+
+def _everything() -> CollectorRegistry:
+    everything = CollectorRegistry()
+    everything.register(Published())
+    everything.register(Read(_counted()))
+    return everything
+
+
+def _counted() -> list[Metric]:
+    """Of all workers, or of this process where it serves alone."""
+    folder = worker_metrics.folder()
+    if folder is None:
+        return list(counted.collect())
+    with worker_metrics.reading(folder):
+        return list(MultiProcessCollector(None, str(folder)).collect())
+
+
+class Read(Collector):
+    """What was read already."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+class Published(Collector):
+    """The database and the run that is current in it, now."""
+
+    def collect(self) -> Iterator[Metric]:
+        sighting = edition.watch.look(now=True)
+        up = sighting.trouble is None
+        yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)
+        if up and sighting.edition:
+            yield from _of_run(sighting.edition.run)
+
+
+def _of_run(run: Run) -> Iterator[Metric]:
+    yield GaugeMetricFamily("recsys_run_id", "The current run.", run.pk)
+    if run.finished_at:
+        age = (timezone.now() - run.finished_at).total_seconds()
+        yield GaugeMetricFamily("recsys_run_age_seconds", "Since the run was published.", age)
+    read = run.movies_read + run.ratings_read
+    share = sum(run.rejected_by_reason.values()) / read if read else 0.0
+    yield GaugeMetricFamily("recsys_run_rejected_ratio", "Rejected share of the run's rows.", share)
