@@ -1,0 +1,28 @@
+"""The Content-Security-Policy of every answer."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+PAGES_OF_DJANGO = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
+"""While DEBUG is on; they have styles and scripts within."""
+
+
+def content_security(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """django-csp's policy, built once: its own middleware takes 30 microseconds of each answer.
+
+    Its decorators for single views have no effect here; there is one policy for all.
+    """
+    policy = build_policy()
+
+    def secured(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not (settings.DEBUG and response.status_code in PAGES_OF_DJANGO):
+            response.headers.setdefault(HEADER, policy)
+        return response
+
+    return secured
