@@ -4,8 +4,10 @@ Development needs none of them. Production (`DEBUG=0`) refuses to start without
 `SECRET_KEY` and `ALLOWED_HOSTS`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
+from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
@@ -30,8 +32,8 @@ for name in ("SECRET_KEY", "ALLOWED_HOSTS"):
 
 # Database: MySQL where DB_HOST says so, else an SQLite file
 
-CONNECT_SECONDS = 5
-STATEMENT_SECONDS = 20
+CONNECT_SECONDS = 2
+STATEMENT_SECONDS = env.integer("DB_STATEMENT_SECONDS", 4)
 
 
 def mysql() -> dict[str, object]:
@@ -88,17 +90,25 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
+    "csp",
+    "ninja",
 ]
 
 MIDDLEWARE = [
+    "app.observe.observe",
     "django.middleware.security.SecurityMiddleware",
+    "app.safety.content_security",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "app.read_path.ReadPath",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -126,6 +136,33 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Passwords and logins: five failures per user name and address, then a quarter of an hour off
+
+PASSWORD_HASHERS = [
+    "app.login.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of passwords set before
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "app.clients.address"
+AXES_LOCKOUT_CALLABLE = "app.login.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type passwords there
+AXES_VERBOSE = False
+CSRF_FAILURE_VIEW = "app.login.forged"
+
+# The read path. Together with the timeouts of the database: no answer takes longer than 10 s
+
+READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
+SNAPSHOTS_AT_ONCE = env.integer("SNAPSHOTS_AT_ONCE", 3)
+RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
+
 # Language and time
 
 LANGUAGE_CODE = "en"
@@ -146,6 +183,7 @@ if not DEBUG:
 # Transport security: on in production, off where TLS cannot be had (HTTPS=0)
 
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # load balancers ask without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -153,14 +191,85 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
+
+# What a page may do; nothing within it is inline, the admin's pages included
+
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF, "data:"],
+        "font-src": [csp.SELF],
+        "connect-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "base-uri": [csp.NONE],
+        "frame-ancestors": [csp.NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: [] for feature in ("camera", "geolocation", "microphone", "payment", "usb")
+}
+
+# What a request may bring: the longest form is the admin's list of 200 movies, each ticked
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 250
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
+# Other sites' pages may read the JSON where they are named here; never with cookies
+
+CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_URLS_REGEX = r"^/(api/|recommendations/|stats/|health/|$)"
+CORS_EXPOSE_HEADERS = ["Age", "ETag", "Retry-After", "Warning", "X-Request-ID"]
+if CORS_ALLOWED_ORIGINS:
+    INSTALLED_APPS.append("corsheaders")
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
 
 # Logs go to the console; whoever runs the process keeps them
+
+LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG else "json")
+ACCESS_LOG = env.boolean("ACCESS_LOG", not DEBUG)
+if LOG_FORMAT not in ("json", "text"):
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither json nor text.")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "app.logs.RequestId"}},
+    "formatters": {
+        "json": {"()": "app.logs.JSONLines"},
+        "text": {
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # Those that come with handlers of their own: none of them, else it is said twice.
+        "django": {},
+        "gunicorn.error": {"propagate": True},
+        # A refusal is in the access log already.
+        "django.request": {"level": "ERROR" if ACCESS_LOG else "WARNING"},
+    },
 }
+
+# Figures for Prometheus at /metrics, to those who know the token; without one, to nobody
+
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("METRICS_TOKEN is shorter than 16 characters: see .env.example.")
+
+# Processes that serve; how they do it is in recsys/gunicorn.py
+
+WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", 2)

@@ -1,0 +1,131 @@
+"""How gunicorn serves the site, on a laptop and in production. From the project's folder:
+
+    gunicorn --config python:recsys.gunicorn --bind ADDRESS recsys.wsgi
+
+`--bind` is left out where systemd hands over the socket. Lower-case names are gunicorn's
+settings and hooks; what its command line says goes before them.
+"""
+
+import json
+import os
+from http import HTTPStatus
+from logging import captureWarnings
+from logging.config import dictConfig
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from gunicorn import util
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
+from gunicorn.workers.gthread import ThreadWorker
+
+from app import logs, worker_metrics
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys.settings")
+worker_metrics.prepare()
+
+worker_class = "recsys.gunicorn.Worker"
+logger_class = "recsys.gunicorn.Log"
+workers = settings.WEB_CONCURRENCY
+threads = 4
+preload_app = True  # a version that cannot start fails here and not in its workers
+
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+max_requests = 5000  # whatever leaks memory does not do so for long
+max_requests_jitter = 500
+
+limit_request_line = 8190  # gunicorn's most
+limit_request_fields = 50
+limit_request_field_size = 8190
+
+shared_memory = "/dev/shm"  # noqa: S108  # a heartbeat must not wait for a disk
+worker_tmp_dir = shared_memory if Path(shared_memory).is_dir() else None
+control_socket_disable = True
+loglevel = "warning"
+
+REFUSALS = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    # Subclasses of what a client does wrong, and yet ours.
+    errors.InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.ConfigurationProblem: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""What is not a plain 400 of all that gunicorn cannot parse."""
+DETAILS = {
+    HTTPStatus.REQUEST_URI_TOO_LONG: f"An address may have up to {limit_request_line} bytes.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"A request may have up to {limit_request_fields} headers "
+        f"of {limit_request_field_size} bytes each."
+    ),
+    HTTPStatus.BAD_REQUEST: "The request is not understood: it is not well-formed HTTP.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",
+}
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    try:
+        if folder := worker_metrics.folder():
+            worker_metrics.add_up(folder, worker.pid)
+    except Exception:  # figures are not worth the death of all workers
+        server.log.exception("The figures of worker %s are lost", worker.pid)
+
+
+class Log(Logger):
+    """gunicorn's own records, and Python's warnings, come out as those of the site do."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        dictConfig(settings.LOGGING)
+        captureWarnings(True)
+
+
+class Worker(ThreadWorker):
+    """Answers requests that never reach Django as Django would: as problem+json."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        status = _status(exc)
+        logs.request_id.set(id_ := uuid4().hex)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("Failed to answer a request", exc_info=exc)
+        else:
+            # Not the message: it repeats what it stumbled over, be it somebody's password.
+            self.log.warning("Refused a request with %d: %s", status, type(exc).__name__)
+        try:
+            util.write_nonblock(client, _answer(status, id_))
+        except OSError:
+            self.log.debug("The client is gone already")
+        finally:
+            logs.request_id.set(logs.NO_REQUEST)
+
+
+def _status(error: Exception) -> HTTPStatus:
+    if not isinstance(error, errors.ParseException):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return REFUSALS.get(type(error), HTTPStatus.BAD_REQUEST)
+
+
+def _answer(status: HTTPStatus, request_id: str) -> bytes:
+    from app import metrics  # this module must come in before Django's apps do
+    from app.observe import HEADER, UNMATCHED
+    from app.problems import Problem
+
+    metrics.requests.labels(UNMATCHED, "OTHER", status).inc()
+    body = json.dumps(Problem(status, DETAILS.get(status, status.description)).as_dict())
+    lines = [
+        f"HTTP/1.1 {status} {status.phrase}",
+        "Connection: close",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "X-Content-Type-Options: nosniff",
+        f"{HEADER}: {request_id}",
+    ]
+    return "\r\n".join([*lines, "", body]).encode("ascii")
