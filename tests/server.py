@@ -8,25 +8,37 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from tests.mariadb import free_port
 from tests.targets import ROOT, Target
 
 
 @contextmanager
-def site(target: Target) -> Iterator[str]:
+def site(target: Target, *, log: Path | None = None, **environment: str) -> Iterator[str]:
     """gunicorn over the target on a free port, stopped by its process id; yields the address."""
+    with gunicorn(target, log=log, **environment) as (_, address):
+        yield address
+
+
+@contextmanager
+def gunicorn(
+    target: Target, *, log: Path | None = None, **environment: str
+) -> Iterator[tuple[subprocess.Popen, str]]:
+    """The process and the address that it answers to; what it logs is kept in the file."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "recsys.wsgi", "--bind", f"127.0.0.1:{port}",
-         "--threads", "4", "--no-control-socket", "--log-level", "warning"],
-        cwd=ROOT,
-        env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment,
-    )  # fmt: skip
+    with log.open("w") if log else nullcontext() as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "python:recsys.gunicorn",
+             "--bind", f"127.0.0.1:{port}", "recsys.wsgi"],
+            cwd=ROOT,
+            env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment | environment,
+            stderr=file,
+        )  # fmt: skip
     try:
         _wait_for(port)
-        yield f"http://127.0.0.1:{port}"
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=30)
