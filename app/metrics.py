@@ -135,5 +135,6 @@ def _of_run(run: Run) -> Iterator[Metric]:
         age = (timezone.now() - run.finished_at).total_seconds()
         yield GaugeMetricFamily("recsys_run_age_seconds", "Since the run was published.", age)
     read = run.movies_read + run.ratings_read
-    share = sum(run.rejected_by_reason.values()) / read if read else 0.0
+    rejected = sum(sum(reasons.values()) for reasons in run.rejected_by_reason.values())
+    share = rejected / read if read else 0.0
     yield GaugeMetricFamily("recsys_run_rejected_ratio", "Rejected share of the run's rows.", share)

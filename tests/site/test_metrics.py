@@ -111,7 +111,7 @@ def test_the_current_run_is_shown(scrape):
         finished_at=timezone.now() - timedelta(hours=1),
         movies_read=100,
         ratings_read=900,
-        rejected_by_reason={"bad_id": 3, "bad_rating": 2},
+        rejected_by_reason={"movies": {"bad_id": 3}, "ratings": {"bad_rating": 2}},
     )
     figures = scrape()
     assert figures["recsys_database_up",] == 1
