@@ -1,0 +1,192 @@
+"""Fill the database that DB_HOST names with what the site of a large catalogue holds.
+
+python -m benchmarks.api_data [--movies 90000] [--runs 3]
+
+Invented movies with genres, all of them rated: a long tail, with about a fifth above the
+eligibility floor. The runs that are kept besides the current one have its rows. Nothing is
+curated: the peers know no curation.
+"""
+
+import argparse
+import csv
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+import numpy as np
+from numpy.typing import NDArray
+
+from datasets import synthetic
+
+HALF_STARS = range(1, 11)
+STARS = np.array(HALF_STARS) / 2
+MIN_RATINGS = PRIOR_WEIGHT = 50
+BATCH = 5_000
+LAST_RATED = datetime(2018, 9, 24, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of movies.csv, taken apart."""
+
+    movie_id: int
+    title: str
+    year: int
+    genres: list[str]
+
+
+def fill(*, movies: int, runs: int) -> None:
+    lines = list(_catalogue(movies))
+    _insert_movies(lines)
+    half_stars = _half_stars(len(lines))
+    current = _insert_run(lines, half_stars)
+    for _ in range(runs - 1):
+        current = _copy_run(current)
+    _analyze()
+
+
+def _catalogue(movies: int) -> Iterator[Line]:
+    with tempfile.TemporaryDirectory() as name:
+        synthetic.generate(Path(name), ratings=100, movies=movies, users=5, seed=1)
+        with (Path(name) / "movies.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                title, _, year = row["title"].rpartition(" ")
+                genres = [] if row["genres"].startswith("(") else row["genres"].split("|")
+                yield Line(int(row["movieId"]), title, int(year.strip("()")), genres)
+
+
+def _insert_movies(lines: list[Line]) -> None:
+    from app.models import Movie, MovieGenre
+    from app.titles import search_title
+
+    movies = (
+        Movie(
+            movie_id=line.movie_id,
+            title=line.title,
+            search_title=search_title(line.title),
+            year=line.year,
+        )
+        for line in lines
+    )
+    genres = (
+        MovieGenre(movie_id=line.movie_id, genre=genre) for line in lines for genre in line.genres
+    )
+    Movie.objects.bulk_create(movies, batch_size=BATCH)
+    MovieGenre.objects.bulk_create(genres, batch_size=BATCH)
+
+
+def _half_stars(movies: int) -> NDArray[np.int64]:
+    """(movies, 10): how often each movie was given 0.5, 1.0 ... 5.0 stars."""
+    chance = np.random.default_rng(1)
+    ratings = np.clip(chance.lognormal(np.log(7), 2.3, movies), 1, 100_000).astype(np.int64)
+    quality = np.clip(chance.normal(3.3, 0.45, movies), 1, 4.6)
+    odds = np.exp(-((STARS - quality[:, None]) ** 2) / 2)
+    return chance.multinomial(ratings, odds / odds.sum(axis=1, keepdims=True))
+
+
+def _insert_run(lines: list[Line], half_stars: NDArray[np.int64]) -> int:
+    from tests.site.factories import make_run
+
+    movies, ratings = len(lines), half_stars.sum(axis=1)
+    total = int(ratings.sum())
+    run = make_run(
+        movies_read=movies,
+        movies_accepted=movies,
+        movies_rated=movies,
+        movies_ranked=int((ratings >= MIN_RATINGS).sum()),
+        ratings_read=total,
+        ratings_accepted=total,
+        half_star_counts=half_stars.sum(axis=0).tolist(),
+        rejected_by_reason={},
+        prior_mean=float((half_stars @ STARS).sum() / total),
+        prior_weight=PRIOR_WEIGHT,
+        min_ratings=MIN_RATINGS,
+        finished_at=datetime.now(UTC),
+    )
+    _insert_rows(run.pk, run.prior_mean, lines, half_stars)
+    return run.pk
+
+
+def _insert_rows(
+    run_id: int, prior_mean: float, lines: list[Line], half_stars: NDArray[np.int64]
+) -> None:
+    from app.models import RecommendationData
+
+    ratings, in_stars = half_stars.sum(axis=1), half_stars @ STARS
+    weighted = (in_stars + PRIOR_WEIGHT * prior_mean) / (ratings + PRIOR_WEIGHT)
+    columns = {f"half_stars_{k}": half_stars[:, k - 1].tolist() for k in HALF_STARS} | {
+        "movie_id": [line.movie_id for line in lines],
+        "year": [line.year for line in lines],
+        "rating_count": ratings.tolist(),
+        "avg_rating": (in_stars / ratings).tolist(),
+        "weighted_rating": weighted.tolist(),
+        "rank": _ranks([line.movie_id for line in lines], ratings, weighted),
+    }
+    rows = (
+        RecommendationData(
+            run_id=run_id, last_rated_at=LAST_RATED, **dict(zip(columns, row, strict=True))
+        )
+        for row in zip(*columns.values(), strict=True)
+    )
+    RecommendationData.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _ranks(
+    movie_ids: list[int], ratings: NDArray[np.int64], weighted: NDArray[np.float64]
+) -> list[int | None]:
+    """1 for the best, None under the floor; in the total order of the lists."""
+    ranks: list[int | None] = [None] * len(movie_ids)
+    order = np.lexsort((np.array(movie_ids), -ratings, -weighted))
+    for rank, place in enumerate(order[ratings[order] >= MIN_RATINGS], start=1):
+        ranks[place] = rank
+    return ranks
+
+
+def _copy_run(run_id: int) -> int:
+    """The next run: it becomes the current one and has the rows of this one."""
+    from django.db import connection
+
+    from app.models import RecommendationData, Run
+
+    run = Run.objects.get(pk=run_id)
+    run.pk = None
+    run.save()
+    Run.objects.filter(pk=run_id).update(status=Run.Status.SUPERSEDED)
+    fields = [field.column for field in RecommendationData._meta.concrete_fields]
+    columns = ", ".join(f"`{name}`" for name in fields if name != "run_id")
+    table = RecommendationData._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (run_id, {columns})"
+            f" SELECT %s, {columns} FROM {table} WHERE run_id = %s",
+            [run.pk, run_id],
+        )
+    return run.pk
+
+
+def _analyze() -> None:
+    """Fresh statistics, as a database has them that has run for a while."""
+    from django.apps import apps
+    from django.db import connection
+
+    tables = ", ".join(model._meta.db_table for model in apps.get_app_config("app").get_models())
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE TABLE {tables}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--movies", type=int, default=90_000)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys.settings")
+    django.setup()
+    fill(movies=options.movies, runs=options.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""What `benchmarks.api` compares: each a server of its own with one worker, on loopback."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_deployment.machine.service import render
+from tests.mariadb import free_port
+from tests.processes import descendants, wait_until
+from tests.targets import ROOT, Target
+
+WARM, COLD, EMPTY = "this app, warm", "this app, cold", "empty Django view"
+DRF, FASTAPI, NGINX = "DRF ModelViewSet", "FastAPI, SQLAlchemy, asyncmy", "this app behind nginx"
+LISTS = (WARM, COLD, DRF, FASTAPI, NGINX)
+LIST, DRF_LIST = "/recommendations/", "/drf/recommendations/"
+START_SECONDS, STOP_SECONDS = 60, 30
+
+NGINX_MAIN = """
+daemon off;
+user {user};
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 768; }}
+http {{
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    sendfile on;
+    tcp_nopush on;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+"""As Debian's own, but for one worker and for where files lie."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A server that answers at `address`; `worker` is the process that computes the answers."""
+
+    name: str
+    address: str
+    worker: int
+
+    def url(self, rows: int) -> str:
+        return self.address if self.name == EMPTY else f"{self.address}?limit={rows}"
+
+    @property
+    def peak_megabytes(self) -> float:
+        return self._memory("VmHWM")
+
+    @property
+    def megabytes(self) -> float:
+        return self._memory("VmRSS")
+
+    def _memory(self, figure: str) -> float:
+        status = Path(f"/proc/{self.worker}/status").read_text()
+        (kilobytes,) = re.findall(rf"^{figure}:\s+(\d+) kB", status, flags=re.MULTILINE)
+        return int(kilobytes) * 1024 / 1e6
+
+
+class Servers:
+    """Starts engines over one database; the stack ends them."""
+
+    def __init__(self, stack: ExitStack, folder: Path, target: Target) -> None:
+        self.stack = stack
+        self.folder = folder
+        self.environment = target.environment | {
+            "ENV_FILE": "/dev/null",
+            "DEBUG": "0",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "HTTPS": "0",
+            "ACCESS_LOG": "0",
+        }
+
+    def all(self) -> list[Engine]:
+        peers = {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings"}
+        return [
+            self.gunicorn(WARM, LIST),
+            self.gunicorn(COLD, LIST, READ_CACHE_MB="0"),
+            self.gunicorn(EMPTY, "/empty/", **peers),
+            self.gunicorn(DRF, DRF_LIST, **peers),
+            self.uvicorn(),
+            self.nginx(),
+        ]
+
+    def gunicorn(self, name: str, path: str, **environment: str) -> Engine:
+        """As in production, but one worker, which is never replaced."""
+        port = free_port()
+        process = self._gunicorn(f"127.0.0.1:{port}", environment)
+        _wait(process, ("127.0.0.1", port), self._log(process))
+        return Engine(name, f"http://127.0.0.1:{port}{path}", _worker(process))
+
+    def uvicorn(self) -> Engine:
+        port = free_port()
+        process = self._start(
+            [sys.executable, "-m", "uvicorn", "benchmarks.api_fastapi:app", "--port", str(port),
+             "--loop", "uvloop", "--http", "httptools", "--no-access-log"], {},
+        )  # fmt: skip
+        _wait(process, ("127.0.0.1", port), self._log(process))
+        return Engine(FASTAPI, f"http://127.0.0.1:{port}{LIST}", process.pid)
+
+    def nginx(self) -> Engine:
+        """As on the machine, in front of a gunicorn of its own, whose worker is the engine's."""
+        port, upstream = free_port(), self.folder / "gunicorn.sock"
+        behind = self._gunicorn(f"unix:{upstream}", {})
+        _wait(behind, str(upstream), self._log(behind))
+        configuration = self.folder / "nginx.conf"
+        user = Path("/proc/self").owner()
+        configuration.write_text(NGINX_MAIN.format(folder=self.folder, user=user))
+        (self.folder / "site.conf").write_text(nginx_site(self.folder, port))
+        nginx = ["/usr/sbin/nginx", "-p", str(self.folder), "-c", str(configuration)]
+        process = self._start([*nginx, "-e", "stderr"], {})
+        _wait(process, ("127.0.0.1", port), self._log(process))
+        return Engine(NGINX, f"http://127.0.0.1:{port}{LIST}", _worker(behind))
+
+    def _gunicorn(self, bind: str, environment: dict[str, str]) -> subprocess.Popen:
+        return self._start(
+            [sys.executable, "-m", "gunicorn", "recsys.wsgi",
+             "--config", "python:recsys.gunicorn", "--workers", "1", "--max-requests", "0",
+             "--bind", bind], environment,
+        )  # fmt: skip
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen:
+        with (self.folder / "starting.log").open("w") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | self.environment | environment,
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        self.stack.callback(_stop, process)
+        (self.folder / "starting.log").rename(self._log(process))
+        return process
+
+    def _log(self, process: subprocess.Popen) -> Path:
+        return self.folder / f"{process.pid}.log"
+
+
+def nginx_site(folder: Path, port: int) -> str:
+    """The machine's own file with other paths, without limits for a client and without a log."""
+    text = render("nginx.conf", LISTEN=f"listen 127.0.0.1:{port} default_server;")
+    for pattern, other in (
+        (r"unix:/run/recsys/gunicorn\.sock", f"unix:{folder}/gunicorn.sock"),
+        (r"/var/lib/nginx/recsys-cache", f"{folder}/cache"),
+        (r"access_log /var/log/\S+ \w+;", "access_log off;"),
+        (r"limit_req zone=[^;]+;", ""),
+        (r"limit_conn \w+ \d+;", ""),
+    ):
+        text, times = re.subn(pattern, other, text)
+        assert times, f"nginx.conf no longer holds {pattern}"
+    return text
+
+
+def _worker(process: subprocess.Popen) -> int:
+    # gunicorn listens before it starts its worker.
+    wait_until(lambda: descendants(process.pid), seconds=START_SECONDS, what="a worker's start")
+    (worker,) = descendants(process.pid)
+    return worker
+
+
+def _wait(process: subprocess.Popen, address: tuple[str, int] | str, log: Path) -> None:
+    """Until it takes connections; an error with its output where it does not come to that."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if _answers(address):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"a server does not start:\n{log.read_text()[-3000:]}")
+
+
+def _answers(address: tuple[str, int] | str) -> bool:
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family) as client:
+        client.settimeout(1)
+        return client.connect_ex(address) == 0
+
+
+def _stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
