@@ -195,7 +195,7 @@ class Supervisor:
         runs: dict[str, Callable[[], int]] = {
             "recsys.socket": self._hold,
             "recsys.service": self._serve,
-            "nginx.service": self._front,
+            "nginx.service": self.front,
         }
         failed = runs[unit]() if unit in runs else 0
         if not failed:
@@ -254,7 +254,7 @@ class Supervisor:
                     return 0
         return 1
 
-    def _front(self) -> int:
+    def front(self) -> int:
         """nginx with the very configuration; only the ports are free ones."""
         own = self.machine.path("/etc/nginx/conf.d/recsys.conf").read_text()
         for port, free in (("80", self.http), ("443", self.https)):

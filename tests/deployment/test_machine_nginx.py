@@ -1,0 +1,381 @@
+"""nginx as the machine has it, before a site that can be slow, fail and count who asks it.
+
+The real nginx with the very configuration; only what it stands before is written here, for the
+real site does not fail when it is told to. test_machine.py has nginx before the real site.
+"""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.message import Message
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler
+from itertools import count
+from pathlib import Path
+from socketserver import ThreadingUnixStreamServer
+
+import pytest
+
+from aws_deployment.machine import service
+from tests.deployment.machine import Machine, Supervisor, fresh_machine
+from tests.processes import wait_until
+from tests.targets import ROOT
+
+VAR = ROOT / "var"
+LISTS = count()
+JSON, PAGE, PROBLEM = "application/json", "text/html", "application/problem+json"
+STALE = '110 - "Response is Stale"'
+# A second as nginx counts them: it knows whole ones, so an answer lasts through this and the next.
+OLDEST_SECONDS = 2.1
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="test_machine_parts.py runs it by sudo"),
+    pytest.mark.skipif(not shutil.which("debootstrap"), reason="bin/test installs debootstrap"),
+]
+
+
+class Site(ThreadingUnixStreamServer):
+    """Answers as it is told to; the body says when it was made."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def be_well(self) -> None:
+        self.asked: list[Message] = []
+        self.status, self.seconds = 200, 0.0
+        self.headers = {"Content-Type": JSON, "Cache-Control": "public, max-age=60"}
+
+    def ways(self) -> int:
+        return len(self.asked)
+
+
+class Answering(BaseHTTPRequestHandler):
+    server: Site
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.headers)
+        time.sleep(self.server.seconds)
+        body = json.dumps({"made": time.time(), "padding": "x" * 1000}).encode()
+        self.send_response(self.server.status)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        zips = self.server.headers["Content-Type"] == JSON
+        if zips and self.headers["Accept-Encoding"] == "gzip":
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("X-Request-ID", self.headers["X-Request-ID"])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def address_string(self) -> str:
+        return "unix"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Message
+    body: bytes
+    at: float = field(default_factory=time.time)
+
+    def made(self) -> float:
+        return float(json.loads(self.body)["made"])
+
+    def age(self) -> float:
+        return self.at - self.made()
+
+    def once(self, name: str) -> str:
+        (value,) = self.headers.get_all(name, [])
+        return str(value)
+
+
+@dataclass
+class Front:
+    machine: Machine
+    port: int
+    addresses: Iterator[int] = field(default_factory=lambda: count(2))
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """Each from another address, or the limit on requests would be what is tested."""
+        number = next(self.addresses)
+        source = f"127.{number >> 16 & 127}.{number >> 8 & 255}.{number & 255}"
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(source, 0))
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers={"Host": "movies.test", **named})
+        with connection.getresponse() as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def crowd(self, path: str, people: int = 20) -> list[Answer]:
+        with ThreadPoolExecutor(people) as pool:
+            return list(pool.map(self.get, [path] * people))
+
+    def log(self) -> list[dict[str, object]]:
+        text = self.machine.path("/var/log/recsys/access.log").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    VAR.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=VAR, prefix="machine-") as folder:
+        machine = fresh_machine(Path(folder))
+        install = "apt-get -qq update && apt-get -qq install --no-install-recommends -y nginx"
+        done = machine.run("sh", "-c", install, DEBIAN_FRONTEND="noninteractive")
+        assert done.returncode == 0, done.stderr
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def front(machine) -> Iterator[Front]:
+    """nginx by the steps of service.py: its file, the log's folder, the default site gone."""
+    machine.path("/var/log/recsys").mkdir()
+    machine.path("/etc/nginx/sites-enabled/default").unlink()
+    text = service.render("nginx.conf", LISTEN=service.render("nginx-http.conf").strip())
+    machine.path(str(service.SITE)).write_text(text)
+    supervisor = Supervisor(machine)
+    try:
+        assert machine.run("nginx", "-t", "-q").stderr == ""
+        assert supervisor.front() == 0
+        wait_until(lambda: answers(supervisor.http), what="nginx")
+        yield Front(machine, supervisor.http)
+    finally:
+        supervisor.close()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def any_site(machine) -> Iterator[Site]:
+    path = machine.path("/run/recsys/gunicorn.sock")
+    path.parent.mkdir()
+    with Site(str(path), Answering) as site:
+        path.chmod(0o666)
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield site
+        site.shutdown()
+
+
+@pytest.fixture
+def site(any_site) -> Site:
+    any_site.be_well()
+    return any_site
+
+
+@pytest.fixture
+def listed() -> str:
+    """An address that nobody asked for yet."""
+    return f"/recommendations/?offset={next(LISTS)}"
+
+
+def test_no_answer_is_older_than_a_second_or_two_and_few_reach_the_site(front, site, listed):
+    until = time.monotonic() + 6
+    seen = []
+    while time.monotonic() < until:
+        seen.append(front.get(listed))
+    assert max(answer.age() for answer in seen) < OLDEST_SECONDS
+    assert {answer.headers["X-Cache"] for answer in seen} == {"MISS", "HIT", "EXPIRED"}
+    assert 3 <= site.ways() <= 7
+    assert len(seen) > 500
+    assert {answer.once("Cache-Control") for answer in seen} == {"public, max-age=60"}
+
+
+def test_after_a_quiet_while_nobody_gets_an_old_answer(front, site, listed):
+    front.get(listed)
+    time.sleep(OLDEST_SECONDS)
+    site.seconds = 0.3
+    began = time.time()
+    assert min(answer.made() for answer in front.crowd(listed)) > began
+
+
+def test_of_a_crowd_at_a_new_address_one_asks_the_site(front, site, listed):
+    site.seconds = 0.3
+    came = front.crowd(listed)
+    assert site.ways() == 1
+    assert len({answer.body for answer in came}) == 1
+
+
+def test_a_crowd_that_stays_asks_the_site_now_and_then(front, site, listed):
+    site.seconds = 0.02
+    until = time.monotonic() + 5
+    seen = []
+
+    def visit(_: int) -> None:
+        while time.monotonic() < until:
+            seen.append(front.get(listed))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, range(8)))
+    assert max(answer.age() for answer in seen) < OLDEST_SECONDS + 0.2
+    assert site.ways() < len(seen) / 20
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_former_answer_is_given_when_the_site_fails_and_marked(front, site, listed, status):
+    former = front.get(listed)
+    time.sleep(OLDEST_SECONDS)
+    site.status = status
+    site.headers = {"Content-Type": PROBLEM, "Retry-After": "9"}
+    stale = front.get(listed)
+    assert (stale.status, stale.body) == (200, former.body)
+    assert (stale.once("X-Cache"), stale.once("Warning")) == ("STALE", STALE)
+    assert stale.headers["Retry-After"] is None
+    assert stale.once("Cache-Control") == "public, max-age=60"
+    site.be_well()
+    well = front.get(listed)
+    assert (well.headers["X-Cache"], well.headers["Warning"]) == ("EXPIRED", None)
+    assert well.made() > former.made()
+
+
+def test_a_mark_that_the_site_made_itself_stands_alone(front, site, listed):
+    site.headers |= {"Warning": STALE, "Age": "30"}
+    front.get(listed)
+    time.sleep(OLDEST_SECONDS)
+    site.status = 503
+    stale = front.get(listed)
+    told = [stale.once(name) for name in ("X-Cache", "Warning", "Age")]
+    assert told == ["STALE", STALE, "30"]
+
+
+def test_what_the_site_refuses_comes_through_as_it_is_and_is_not_kept(front, site, listed):
+    site.status, site.headers = 503, {"Content-Type": PROBLEM, "Retry-After": "9"}
+    for _ in range(2):
+        refused = front.get(listed)
+        assert (refused.status, refused.once("Retry-After")) == (503, "9")
+        assert refused.headers.get_content_type() == PROBLEM
+        assert json.loads(refused.body)["made"]
+    assert site.ways() == 2
+
+
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        ("gzip, deflate, br, zstd", "gzip"),
+        ("br;q=1.0, gzip;q=0.5", "gzip"),
+        ("GZIP", "gzip"),
+        ("deflate, gzip; q=0.001", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=0.000, br", None),
+        ("br", None),
+        ("x-gzip-not", None),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_the_site_hears_gzip_or_nothing(front, site, listed, accepted, told):
+    answer = front.get(listed, Accept_Encoding=accepted)
+    assert [asked["Accept-Encoding"] for asked in site.asked] == [told]
+    assert answer.headers.get_all("Content-Encoding", []) == ([told] if told else [])
+
+
+def test_each_encoding_is_kept_once_and_compressed_by_the_site_alone(front, site, listed):
+    site.headers["Vary"] = "Accept-Encoding"
+    time.sleep(1 - time.time() % 1)  # all of it within one second
+    zipped = [front.get(listed, Accept_Encoding=f"gzip, x{n}") for n in range(5)]
+    plain = [front.get(listed, Accept_Encoding=f"x{n}, gzip;q=0") for n in range(5)]
+    assert site.ways() == 2
+    assert {answer.once("Vary") for answer in zipped + plain} == {"Accept-Encoding"}
+    assert {answer.once("Content-Encoding") for answer in zipped} == {"gzip"}
+    assert len({gzip.decompress(answer.body) for answer in zipped}) == 1
+    assert json.loads(plain[0].body)["padding"]
+
+
+def test_pages_are_compressed_by_nginx(front, site):
+    site.headers = {"Content-Type": PAGE}
+    page = front.get("/movies/?compressed", Accept_Encoding="gzip")
+    assert page.once("Content-Encoding") == "gzip"
+    assert json.loads(gzip.decompress(page.body))["padding"]
+
+
+@pytest.mark.parametrize("path", ["/movies/?x=1", "/dashboard/", "/stats/", "/api/search/?q=x"])
+def test_pages_and_json_are_kept(front, site, path):
+    site.headers["Content-Type"] = PAGE
+    time.sleep(1 - time.time() % 1)
+    assert [front.get(path).headers["X-Cache"] for _ in range(2)] == ["MISS", "HIT"]
+
+
+@pytest.mark.parametrize("path", ["/", "/health/", "/health/live/", "/metrics", "/admin/"])
+def test_these_are_never_kept(front, site, path):
+    assert [front.get(path).headers["X-Cache"] for _ in range(2)] == [None, None]
+    assert site.ways() == 2
+
+
+@pytest.mark.parametrize("told", ["no-store", "private, max-age=60", "max-age=0, no-cache"])
+def test_what_the_site_wants_unkept_is_not_kept(front, site, listed, told):
+    site.headers["Cache-Control"] = told
+    assert [front.get(listed).headers["X-Cache"] for _ in range(2)] == ["MISS", "MISS"]
+
+
+def test_what_one_origin_may_read_is_not_kept_for_another(front, site, listed):
+    site.headers["Vary"] = "origin"
+    time.sleep(1 - time.time() % 1)
+    for origin in ("https://a.test", "https://b.test"):
+        kept = [front.get(listed, Origin=origin).headers["X-Cache"] for _ in range(2)]
+        assert kept == ["MISS", "HIT"]
+
+
+def test_a_page_that_varies_with_a_cookie_is_kept_for_each(front, site):
+    site.headers = {"Content-Type": PAGE, "Vary": "Cookie"}
+    time.sleep(1 - time.time() % 1)
+    for cookie in ("language=en", "language=zh"):
+        kept = [front.get("/movies/?vary", Cookie=cookie).headers["X-Cache"] for _ in range(2)]
+        assert kept == ["MISS", "HIT"]
+
+
+def test_the_key_to_the_metrics_reaches_the_site(front, site):
+    front.get("/metrics", Authorization="Bearer abc")
+    assert [asked["Authorization"] for asked in site.asked] == ["Bearer abc"]
+
+
+def test_each_request_has_one_id_of_nginx_also_when_the_answer_was_kept(front, site, listed):
+    time.sleep(1 - time.time() % 1)
+    first, kept = (front.get(listed, X_Request_ID="of-the-client") for _ in range(2))
+    assert [asked.get_all("X-Request-ID") for asked in site.asked] == [[first.once("X-Request-ID")]]
+    assert kept.headers["X-Cache"] == "HIT"
+    ids = [first.once("X-Request-ID"), kept.once("X-Request-ID")]
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in ids)
+    assert ids[0] != ids[1]
+    assert [line["request_id"] for line in front.log()[-2:]] == ids
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/static/nothing.css", 404), ("/movies/?q=" + "x" * 20_000, 414)]
+)
+def test_what_nginx_refuses_itself_has_an_id_and_a_policy(front, site, path, status):
+    refused = front.get(path)
+    assert refused.status == status
+    assert len(refused.once("X-Request-ID")) == 32
+    assert refused.once("Content-Security-Policy") == "default-src 'none'; frame-ancestors 'none'"
+    if status == 414:  # what static files are asked for is not logged
+        assert front.log()[-1]["request_id"] == refused.once("X-Request-ID")
+
+
+def test_the_policy_of_the_site_stands_alone(front, site, listed):
+    site.headers["Content-Security-Policy"] = "default-src 'none'; script-src 'self'"
+    for _ in range(2):
+        told = front.get(listed).once("Content-Security-Policy")
+        assert told == "default-src 'none'; script-src 'self'"
+
+
+def test_who_has_the_answer_already_gets_none(front, site, listed):
+    site.headers["ETag"] = 'W/"17-4-abc"'
+    front.get(listed)
+    unchanged = front.get(listed, If_None_Match='W/"17-4-abc"')
+    assert (unchanged.status, unchanged.body) == (304, b"")
+    assert unchanged.once("ETag") == 'W/"17-4-abc"'
+    assert len(unchanged.once("X-Request-ID")) == 32
