@@ -99,7 +99,7 @@ RUN_ELSEWHERE = set(
     "aws until output() bucket=$(output region=us-east-1 mysqldump mysql tail cat".split()
 )
 """Their blocks are run word for word: tests/deployment/test_guide.py, tests/test_recovery.py."""
-OF_THE_SYSTEM = set("cp . pip set umask curl git cd export".split())
+OF_THE_SYSTEM = set("cp . pip set umask curl git cd export sed".split())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -47,10 +47,14 @@ def set_up(changes: Changes, arguments: list[str]) -> None:
 
 
 def site_settings(values: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    """What the site reads besides the database; the key is made once and kept."""
+    """What the site reads besides the database; key and token are made once and kept.
+
+    An empty token stays empty: then the site has no /metrics.
+    """
     return {
         "DEBUG": "0",
         "SECRET_KEY": known.get("SECRET_KEY") or secrets.token_urlsafe(50),
+        "METRICS_TOKEN": known.get("METRICS_TOKEN", secrets.token_urlsafe(32)),
         "HTTPS": "1" if values["SETUP_DOMAIN"] else "0",
         "DB_SSL_CA": str(database.AUTHORITIES),
     }

@@ -3,6 +3,7 @@
 python -m aws_deployment.machine.health [PORT]
 
 asks nginx as a visitor would, and ends with a status that is not 0 when the site is not well.
+What the site itself warns of, such as an old run, is printed and is no failure.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from typing import Any, NamedTuple
 
 from aws_deployment.machine import memory
 
@@ -21,13 +23,22 @@ ANSWER_SECONDS = 20
 PATIENCE_SECONDS = 5
 
 
+class Verdict(NamedTuple):
+    """What is wrong, or nothing, and what the site warns of."""
+
+    trouble: str = ""
+    warnings: tuple[str, ...] = ()
+
+
 def main() -> None:
     values = memory.load()
     https = values.get("HTTPS") == "1"
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 443 if https else 80
     name = site_name(values)
-    trouble = ask(lambda: _through_nginx(name, port, https), name=name, https=https)
-    sys.exit(f"warning: the site is not well: {trouble}" if trouble else 0)
+    verdict = ask(lambda: _through_nginx(name, port, https), name=name, https=https)
+    for warning in verdict.warnings:
+        print(f"warning: {warning}")
+    sys.exit(f"warning: the site is not well: {verdict.trouble}" if verdict.trouble else 0)
 
 
 def site_name(values: dict[str, str]) -> str:
@@ -39,15 +50,14 @@ def wait(values: dict[str, str]) -> str:
     """Ask gunicorn until it is well or patience ends; what was wrong last, or nothing."""
     name, https = site_name(values), values["HTTPS"] == "1"
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while trouble := ask(_through_socket, name=name, https=https):
+    while trouble := ask(_through_socket, name=name, https=https).trouble:
         if time.monotonic() > deadline:
             return trouble
         time.sleep(0.5)
     return ""
 
 
-def ask(connect: Callable[[], socket.socket], *, name: str, https: bool) -> str:
-    """What is wrong, or nothing. That no run was published yet is for the job to mend."""
+def ask(connect: Callable[[], socket.socket], *, name: str, https: bool) -> Verdict:
     try:
         connection = HTTPConnection(name, timeout=ANSWER_SECONDS)
         connection.sock = connect()
@@ -56,18 +66,24 @@ def ask(connect: Callable[[], socket.socket], *, name: str, https: bool) -> str:
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, HTTPException) as error:
-        return f"{type(error).__name__}: {error}"
+        return Verdict(f"{type(error).__name__}: {error}")
     return judge(answer.status, body)
 
 
-def judge(status: int, body: bytes) -> str:
+def judge(status: int, body: bytes) -> Verdict:
+    """That no run was published yet is for the job to mend."""
+    told = _told(body)
+    if status == 200 or (status == 503 and told.get("reason") == "no_run"):
+        return Verdict(warnings=tuple(warning["detail"] for warning in told.get("warnings", [])))
+    return Verdict(f"/health/ answers {status} {told.get('detail', '')}".rstrip())
+
+
+def _told(body: bytes) -> dict[str, Any]:
     try:
         told = json.loads(body)
     except ValueError:
-        told = {}
-    if status == 200 or (status == 503 and told.get("reason") == "no_run"):
-        return ""
-    return f"/health/ answers {status} {told.get('detail', '')}".rstrip()
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _through_socket() -> socket.socket:

@@ -52,7 +52,7 @@ def run(
 
 def _masked(said: str, environment: Mapping[str, str]) -> str:
     """A version that fails might show its settings: not to everybody."""
-    for name in ("DB_PASSWORD", "SECRET_KEY"):
+    for name in ("DB_PASSWORD", "SECRET_KEY", "METRICS_TOKEN"):
         if secret := environment.get(name):
             said = said.replace(secret, "***")
     return said

@@ -4,6 +4,7 @@ The machine is a folder made by debootstrap (see machine.py). It is set up once 
 here, which build on one another from top to bottom.
 """
 
+import gzip
 import json
 import os
 import re
@@ -385,8 +386,37 @@ def test_a_signed_in_visitor_is_never_answered_from_memory(site):
 
 
 def test_json_travels_compressed(site):
-    answer = site.get("/recommendations/", Accept_Encoding="gzip")
-    assert answer.headers["Content-Encoding"] == "gzip"
+    answer = site.get("/recommendations/", Accept_Encoding="gzip, br")
+    assert answer.headers.get_all("Content-Encoding") == ["gzip"]
+    assert answer.headers.get_all("Vary") == ["Accept-Encoding"]
+    assert json.loads(gzip.decompress(answer.body))["results"]
+
+
+def test_what_is_known_already_is_not_sent_again(site):
+    known = site.get("/recommendations/?limit=9")
+    again = site.get("/recommendations/?limit=9", If_None_Match=known.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert known.headers["Cache-Control"].startswith("public, max-age=60")
+
+
+def test_what_the_site_logs_of_a_request_has_the_id_that_the_visitor_sees(site):
+    refused = site.get("/recommendations/?limit=many", X_Request_ID="of-the-client")
+    assert refused.status == 400
+    said = site.machine.path("/var/log/gunicorn.log").read_text()
+    (line,) = [line for line in said.splitlines() if refused.headers["X-Request-ID"] in line]
+    assert json.loads(line)["level"] == "WARNING"
+
+
+def test_the_metrics_are_read_as_the_guide_says_and_not_without_the_token(site):
+    guide = (ROOT / "aws_deployment" / "START_HERE.md").read_text()
+    (command,) = re.findall(r"^sudo (sed .*METRICS_TOKEN.*)$", guide, re.M)
+    own = f"127.0.0.1:{site.supervisor.http} http://{HOST}"
+    command = command.replace("127.0.0.1: http://SITEADDRESS", own)
+    told = site.machine.run("sh", "-c", command).stdout
+    assert 'recsys_requests_total{endpoint="/recommendations/"' in told
+    assert "recsys_run_id 1.0" in told
+    for headers in ({}, {"Authorization": "Bearer of-somebody-else"}):
+        assert site.get("/metrics", **headers).status == 401
 
 
 @pytest.mark.parametrize("path", ["/movies/", "/recommendations/", "/static/{css}", "/no-such"])
@@ -394,8 +424,9 @@ def test_each_security_header_is_there_once(site, path):
     path = path.replace("/static/{css}", styles(site.get("/admin/login/").body)[0])
     headers = site.get(path).headers
     for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
-                 "Permissions-Policy"):  # fmt: skip
+                 "Permissions-Policy", "Content-Security-Policy", "X-Request-ID"):  # fmt: skip
         assert len(headers.get_all(name, [])) == 1, name
+    assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Server"] == "nginx"
 
 
@@ -484,10 +515,7 @@ def broken_migration() -> tuple[str, str]:
         (broken_migration(), "migrating"),
         (("requirements-site.txt", "\nno-such-package-at-all\n"), "installing Python packages"),
         (("recsys/wsgi.py", "\nraise RuntimeError('broken on purpose')\n"), "restart"),
-        (
-            ("app/api.py", "\ndef health(_): raise ValueError\n"),
-            "health check: /health/ answers 500",
-        ),
+        (("app/api.py", "\nedition.watch.look = None\n"), "health check: /health/ answers 500"),
     ],
     ids=["settings", "migration", "packages", "wsgi", "health"],
 )

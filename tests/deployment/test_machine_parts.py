@@ -12,6 +12,7 @@ import pytest
 from dotenv import dotenv_values
 
 from aws_deployment.machine import health, memory, options, secret, service, system
+from aws_deployment.machine.__main__ import site_settings
 from aws_deployment.machine.system import Changes, Refusal, telling_line
 from tests.targets import ROOT
 
@@ -44,9 +45,9 @@ if os.geteuid() != 0:
         if subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode:
             pytest.skip("making a machine needs root or sudo without a password")
         command = ["sudo", "-n", "--preserve-env", "env", f"PATH={os.environ['PATH']}"]
-        file = "tests/deployment/test_machine.py"
+        files = [f"tests/deployment/test_machine{part}.py" for part in ("", "_nginx")]
         done = subprocess.run(
-            [*command, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", file],
+            [*command, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *files],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
@@ -139,6 +140,14 @@ def test_the_region_is_the_one_that_the_machine_stands_in(monkeypatch):
         server.shutdown()
 
 
+def test_the_token_of_the_metrics_is_made_once_and_may_be_emptied():
+    options = {"SETUP_DOMAIN": ""}
+    made = site_settings(options, {})["METRICS_TOKEN"]
+    assert len(made) >= 32
+    assert site_settings(options, {"METRICS_TOKEN": made})["METRICS_TOKEN"] == made
+    assert site_settings(options, {"METRICS_TOKEN": ""})["METRICS_TOKEN"] == ""
+
+
 def test_an_option_is_remembered_until_another_is_given():
     first = options.remembered(options.read(["--db-host", "a", "--host", "x"]), {})
     assert (first["DB_HOST"], first["DB_PORT"], first["ALLOWED_HOSTS"]) == ("a", "3306", "x")
@@ -174,7 +183,12 @@ def test_an_option_that_makes_no_sense_is_refused(words):
     ],
 )
 def test_a_site_without_a_run_is_well_and_one_without_a_database_is_not(status, body, well):
-    assert (health.judge(status, body) == "") is well
+    assert (health.judge(status, body).trouble == "") is well
+
+
+def test_what_the_site_warns_of_is_no_trouble():
+    body = b'{"warnings": [{"reason": "run_is_old", "detail": "Run 3 is 60 hours old."}]}'
+    assert health.judge(200, body) == ("", ("Run 3 is 60 hours old.",))
 
 
 @pytest.mark.parametrize(
