@@ -29,6 +29,7 @@ from app.parameters import (
     Parameters,
     Search,
     Stretch,
+    parameter_error,
 )
 from app.problems import bad_parameters, missing, nothing_published
 from app.read_path import NAMESPACE
@@ -51,10 +52,12 @@ def _pass_on(_request: HttpRequest, error: Exception) -> NoReturn:
 
 
 @api.exception_handler(ValidationError)
-def _refuse_path(_request: HttpRequest, error: ValidationError) -> NoReturn:
+def _refuse_path(request: HttpRequest, error: ValidationError) -> NoReturn:
     # Only the path is left to ninja; queries are read by `StrictQuery`.
+    given = request.resolver_match.kwargs if request.resolver_match else {}
+    names = {one["loc"][-1]: one["msg"] for one in error.errors}
     raise bad_parameters(
-        [{"field": one["loc"][-1], "value": None, "detail": one["msg"]} for one in error.errors]
+        [parameter_error(name, given.get(name), message) for name, message in names.items()]
     )
 
 

@@ -166,7 +166,7 @@ def read(model: type[P], data: QueryDict) -> P:
     lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
     values = {name: data.getlist(name) if name in lists else data[name] for name in data}
     repeated = [name for name in values if name not in lists and len(data.getlist(name)) > 1]
-    errors = [_error(name, data.get(name), "must be given once") for name in repeated]
+    errors = [parameter_error(name, data.get(name), "must be given once") for name in repeated]
     try:
         found = model.model_validate(values)
     except ValidationError as error:
@@ -198,10 +198,10 @@ def _explain(error: Any, model: type[Parameters]) -> dict[str, Any]:
         "too_long": f"must be given at most {bounds.get('max_length')} times",
     }
     value = None if error["type"] == "missing" else error["input"]
-    return _error(str(error["loc"][0]), value, sentences.get(error["type"], error["msg"]))
+    return parameter_error(str(error["loc"][0]), value, sentences.get(error["type"], error["msg"]))
 
 
-def _error(name: str, value: Any, detail: str) -> dict[str, Any]:
+def parameter_error(name: str, value: Any, detail: str) -> dict[str, Any]:
     shown = value if value is None else str(value)[:LONGEST_SHOWN]
     return {"field": name[:LONGEST_SHOWN], "value": shown, "detail": detail}
 
