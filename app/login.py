@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _
 from app import clients
 from app.problems import Problem, by_accept_header
 
+Credentials = Mapping[str, Any]
+LONGEST_NAME = 255
+
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
     """OWASP's least: Django's own choice takes 100 MB a login, of a machine that has 1 GB."""
@@ -28,8 +31,13 @@ class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
     parallelism = 1
 
 
+def name(_request: HttpRequest, credentials: Credentials | None) -> str:
+    """Who wants in, as far as the table of failures can hold it; forms take names of any length."""
+    return str((credentials or {}).get("username") or "")[:LONGEST_NAME]
+
+
 def locked_out(
-    request: HttpRequest, _answer: HttpResponse | None, credentials: Mapping[str, Any] | None
+    request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials | None
 ) -> HttpResponse:
     """Too many failures: 429, and when it is worth while to try again."""
     problem = Problem(
@@ -42,7 +50,7 @@ def locked_out(
     return by_accept_header(request, problem)
 
 
-def _seconds_left(request: HttpRequest, username: str | None) -> int:
+def _seconds_left(request: HttpRequest, username: str) -> int:
     """Until the last failure that counts is forgotten."""
     counted = AccessAttempt.objects.filter(username=username, ip_address=clients.address(request))
     last = counted.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
