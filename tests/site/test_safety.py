@@ -68,7 +68,10 @@ def test_every_answer_says_what_a_page_may_do(client, movies, address):
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/movies/", "/nowhere/", "/movies/?limit=x"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/movies/", "/movies/1/", "/dashboard/", "/api/docs/", "/nowhere/", "/movies/?limit=x"],
+)
 def test_no_page_has_scripts_or_styles_within(client, movies, address):
     answer = client.get(address, headers={"Accept": "text/html"})
     assert answer["Content-Type"].startswith("text/html")
