@@ -11,7 +11,7 @@ from tests.targets import ROOT
 
 SPARK = "pyspark==3.5.6"
 RESULT = (
-    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at"
+    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year"
     " FROM app_recommendationdata ORDER BY movie_id"
 )
 
