@@ -44,9 +44,7 @@ def locked_out(
         HTTPStatus.TOO_MANY_REQUESTS,
         _("Too many failed logins under this name: wait a quarter of an hour."),
     )
-    problem.headers["Retry-After"] = str(
-        _seconds_left(request, (credentials or {}).get("username"))
-    )
+    problem.headers["Retry-After"] = str(_seconds_left(request, name(request, credentials)))
     return by_accept_header(request, problem)
 
 
