@@ -85,6 +85,7 @@ class Goal:
 
 def main() -> None:
     options = _options()
+    others = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-api-")))
         target = MariaDBTargets(stack.enter_context(mariadb())).make()
@@ -94,7 +95,7 @@ def main() -> None:
         for rows in options.rows:
             _check_same_lists(engines, rows)
         figures = _measure(engines, options)
-        _report(figures, engines, options)
+        _report(figures, engines, options, others)
         _memory(servers.gunicorn(WARM, LIST), options.addresses)
 
 
@@ -164,10 +165,14 @@ def _median(loads: list[Load]) -> Load:
     )
 
 
-def _report(figures: Figures, engines: list[Engine], options: argparse.Namespace) -> None:
+def _report(
+    figures: Figures, engines: list[Engine], options: argparse.Namespace, others: float
+) -> None:
+    """`others` is the load average before: a busy machine makes every long tail longer."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    print(f"\n{date.today()}, {_machine()}; medians of {options.rounds} rounds"
-          f" of {options.seconds} s; {CONNECTIONS} connections\n{versions}\n{NOTES}")  # fmt: skip
+    print(f"\n{date.today()}, {_machine()}, load average before {others:.1f};"
+          f" medians of {options.rounds} rounds of {options.seconds} s;"
+          f" {CONNECTIONS} connections\n{versions}\n{NOTES}")  # fmt: skip
     print("| engine | rows | requests/s | to warm | p50 ms | p99 ms | p99/p50 | peak MB |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     peaks = {engine.name: engine.peak_megabytes for engine in engines}
