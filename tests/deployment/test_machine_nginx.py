@@ -191,7 +191,7 @@ def test_no_answer_is_older_than_a_second_or_two_and_few_reach_the_site(front, s
     assert max(answer.age() for answer in seen) < OLDEST_SECONDS
     assert {answer.headers["X-Cache"] for answer in seen} == {"MISS", "HIT", "EXPIRED"}
     assert 3 <= site.ways() <= 7
-    assert len(seen) > 500
+    assert len(seen) > 100
     assert {answer.once("Cache-Control") for answer in seen} == {"public, max-age=60"}
 
 
