@@ -1,7 +1,5 @@
 """A short run of the benchmark of the read API: all sides start, agree and answer under load."""
 
-import importlib.util
-import shutil
 import subprocess
 import sys
 
@@ -9,16 +7,8 @@ import pytest
 
 from tests.targets import ROOT
 
-PROGRAMS = ["wrk", "/usr/sbin/nginx"]
-PEERS = ["rest_framework", "fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy", "asyncmy"]
 
-
-def missing() -> list[str]:
-    programs = [name for name in PROGRAMS if not shutil.which(name)]
-    return programs + [name for name in PEERS if not importlib.util.find_spec(name)]
-
-
-@pytest.mark.skipif(bool(missing()), reason=f"bin/bench api installs {', '.join(missing())}")
+@pytest.mark.slow
 def test_all_sides_list_the_same_movies_and_no_answer_fails():
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.api", "--movies", "300", "--rows", "20",
