@@ -15,7 +15,7 @@ from app import edition, queries
 from app.api import count_of, explain
 from app.edition import Edition
 from app.models import HALF_STARS, Run
-from app.parameters import Listing, Nothing, OfRun, read, without_empty
+from app.parameters import Listing, Nothing, OfRun, query_of, read, without_empty
 from app.problems import (
     DATABASE_ERRORS,
     Problem,
@@ -68,7 +68,7 @@ def answers_page(view: View) -> View:
 @answers_page
 def home(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """The first page: what this is, the figures of the run, the head of the list."""
-    read(Nothing, request.GET)
+    read(Nothing, query_of(request))
     if current is None:
         return render(request, "app/home.html", {"run": None})
     run = current.run
@@ -79,7 +79,7 @@ def home(request: HttpRequest, current: Edition | None) -> HttpResponse:
 @answers_page
 def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """The ranking, to be leafed through, filtered and searched."""
-    given = without_empty(request.GET)
+    given = without_empty(query_of(request))
     given.setdefault("limit", str(PAGE_ROWS))
     asked = read(Listing, given)
     current, run = _published(current, asked)
@@ -105,7 +105,7 @@ def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
 @answers_page
 def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpResponse:
     """One movie: how it was rated, and how its score came about."""
-    asked = read(OfRun, request.GET)
+    asked = read(OfRun, query_of(request))
     current, run = _published(current, asked)
     place = queries.place_of(current, run, movie_id)
     context: dict[str, Any] = {"movie": place.movie, "pinned": movie_id in current.curated}
@@ -124,7 +124,7 @@ def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpR
 @answers_page
 def dashboard(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """What `/stats/` says, to be looked at: the run, its input, its ranking."""
-    asked = read(OfRun, request.GET)
+    asked = read(OfRun, query_of(request))
     current, run = _published(current, asked)
     context = {
         "entries": _head(current, run),
@@ -139,7 +139,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document as a page to try it out on; needs nothing from elsewhere."""
     try:
         check_method(request)
-        read(Nothing, request.GET)
+        read(Nothing, query_of(request))
     except Problem as problem:
         return as_page(request, problem)
     return render(request, "app/api_docs.html")

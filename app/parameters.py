@@ -8,15 +8,17 @@ such a run?) is asked by the queries.
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from ninja import Schema
 from ninja.params.models import Query, QueryModel
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from app.problems import bad_parameters
+from app.problems import bad_parameter, bad_parameters
 
 LARGEST = 2**31 - 1
 """What an integer column holds on every engine."""
@@ -176,6 +178,26 @@ def read(model: type[P], data: QueryDict) -> P:
     return found
 
 
+def query_of(request: HttpRequest) -> QueryDict:
+    """The parameters as they were sent. Raises Problem (400) for what cannot be read as such."""
+    for parameter in request.META.get("QUERY_STRING", "").split("&"):
+        _check_encoding(parameter)
+    try:
+        return request.GET
+    except TooManyFieldsSent:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        raise bad_parameter("query", None, f"must have at most {most} parameters") from None
+
+
+def _check_encoding(parameter: str) -> None:
+    """Django would put a sign of its own in the place of what is no UTF-8."""
+    try:
+        unquote_to_bytes(parameter).decode()
+    except UnicodeDecodeError:
+        name, _, value = parameter.partition("=")
+        raise bad_parameters([parameter_error(name, value, "must be UTF-8")]) from None
+
+
 def without_empty(data: QueryDict) -> QueryDict:
     """What a form on a page says: browsers send its empty fields as well."""
     kept = QueryDict(mutable=True)
@@ -213,7 +235,7 @@ class StrictQueryModel(QueryModel):
     def resolve(cls, request: HttpRequest, *_: Any, **__: Any) -> Self:
         ((name, field),) = cls.model_fields.items()
         model: Any = field.annotation
-        return cls.model_construct(**{name: read(model, request.GET)})
+        return cls.model_construct(**{name: read(model, query_of(request))})
 
 
 class StrictQuery(Query):  # type: ignore[misc]  # ninja builds on pydantic's final class

@@ -166,7 +166,7 @@ def test_a_run_that_is_not_kept_is_refused(client, run, overrides):
         ("offset=" + "9" * 21, "offset", "from 0 to"),
         ("genre=war", "genre", "must be one of Drama, War"),
         ("genre=%00", "genre", "must be one of"),
-        ("genre=%ED%A0%80", "genre", "must be one of"),
+        ("genre=%ED%A0%80", "genre", "must be UTF-8"),
         ("genre=" + "x" * 10_000, "genre", "at most 65 characters"),
         ("genre=-war", "genre", "must be one of Drama, War"),
         ("genre=", "genre", "must not be empty"),
