@@ -236,14 +236,18 @@ class Curation(models.Model):
         Movie, models.PROTECT, primary_key=True, related_name="curation", verbose_name=_("movie")
     )
     hidden = models.BooleanField(
-        _("hidden"), default=False, help_text=_("Leave the movie out of every list.")
+        _("hidden"),
+        default=False,
+        help_text=_("Leave the movie out of every list; its own page is gone, too."),
     )
     pinned_position = models.IntegerField(
         _("pinned position"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("Show the movie at this place (1 is the first) of every list it belongs to."),
+        help_text=_(
+            "Show the movie at this place (1 is the first) of every ranking it belongs to."
+        ),
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Why; for curators only."))
     until = models.DateTimeField(
