@@ -79,6 +79,7 @@ def _size(value: Any) -> int:
 
 
 memory = Memory(settings.READ_CACHE_MB * 1_000_000)
+parts = Memory(1_000_000)
 addresses = Memory(4_000_000)
 LONGEST_ADDRESS = 1_000
 """Address -> (its question, where it leads); in characters, longer ones are read anew."""
@@ -122,10 +123,10 @@ def find(request: HttpRequest, question: str, sighting: Sighting) -> HttpRespons
 
 def remember(key: str, edition: Edition, find: Callable[[], T]) -> T:
     """A part of several answers of one edition, looked for once."""
-    known = memory.get((edition.key, key))
+    known = parts.get((edition.key, key))
     if known is None:
         known = find()
-        memory.put((edition.key, key), known)
+        parts.put((edition.key, key), known)
     return known
 
 

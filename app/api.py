@@ -21,12 +21,13 @@ from app.models import HALF_STARS, Run
 from app.openapi import DESCRIPTION, PROBLEMS, document
 from app.parameters import (
     Asked,
-    Id,
     Listing,
+    MovieId,
     Nothing,
     OfRun,
     OfRunStretch,
     Parameters,
+    RunId,
     Search,
     Stretch,
     parameter_error,
@@ -134,7 +135,7 @@ def search(request: HttpRequest, asked: Asked[Search]) -> HttpResponse:
 
 
 @operation("/api/movies/{movie_id}/", schemas.MovieDetail, tags=["movies"])
-def movie(request: HttpRequest, movie_id: Path[Id], asked: Asked[OfRun]) -> HttpResponse:
+def movie(request: HttpRequest, movie_id: Path[MovieId], asked: Asked[OfRun]) -> HttpResponse:
     """A movie, its half-star counts, and how its score came about."""
 
     def build(current: Edition) -> dict[str, Any]:
@@ -180,7 +181,7 @@ def runs_(request: HttpRequest, asked: Asked[Stretch]) -> HttpResponse:
 
 
 @operation("/api/runs/{run_id}/", schemas.RunDetail, tags=["runs"])
-def run(request: HttpRequest, run_id: Path[Id], asked: Asked[Nothing]) -> HttpResponse:
+def run(request: HttpRequest, run_id: Path[RunId], asked: Asked[Nothing]) -> HttpResponse:
     """All figures of a run, also of one whose rows are gone."""
     return _answer(request, asked, lambda _: _run_detail(queries.published_run(run_id)))
 
@@ -188,8 +189,8 @@ def run(request: HttpRequest, run_id: Path[Id], asked: Asked[Nothing]) -> HttpRe
 @operation("/api/runs/{before}/diff/{after}/", schemas.Difference, tags=["runs"])
 def difference(
     request: HttpRequest,
-    before: Path[Id],
-    after: Path[Id],
+    before: Path[RunId],
+    after: Path[RunId],
     asked: Asked[Stretch],
 ) -> HttpResponse:
     """What the ranking of one kept run has that another's had not, and the other way round."""
@@ -268,7 +269,7 @@ def _ranking(request: HttpRequest, current: Edition, asked: Listing) -> dict[str
 
 def count_of(current: Edition, run: Run, asked: Listing) -> int:
     """Counted once for all stretches of a list."""
-    key = f"count {run.pk} {asked.order == queries.PINNED_ORDER} {asked.filters.query}"
+    key = f"count {run.pk} {asked.order == queries.PINNED_ORDER} {asked.selection}"
     return remember(key, current, lambda: queries.count_movies(current, run, asked))
 
 

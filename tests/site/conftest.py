@@ -24,8 +24,10 @@ class SameThread(Executor):
 
 @pytest.fixture(autouse=True)
 def nothing_is_known(monkeypatch):
-    answers.memory.clear()
-    answers.addresses.clear()
+    for memory in (answers.memory, answers.parts, answers.addresses):
+        memory.clear()
+    # The connection is the test's own.
+    monkeypatch.setattr(edition, "close_old_connections", lambda: None)
     watch = edition.Watch(executor=SameThread(), reread_seconds=0)
     monkeypatch.setattr(edition, "watch", watch)
 
