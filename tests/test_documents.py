@@ -89,7 +89,7 @@ CHECKS: dict[str, Callable[[list[str]], object]] = {
     "bin/test": lambda words: check_options(options_in("bin/test"), words),
     "bin/job": lambda words: check_options(JOB, words),
     "spark-submit": lambda words: check_options(JOB | {"--py-files"}, words),
-    "gunicorn": lambda words: check_options({"--bind"}, words),
+    "gunicorn": lambda words: check_options({"--bind", "--config"}, words),
     "recsys-manage": lambda words: check_python(["manage.py", *words]),
     "python": check_python,
     "python3": check_python,
