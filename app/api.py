@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Path
+from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from pydantic_core import to_json
 
@@ -135,7 +135,7 @@ def search(request: HttpRequest, asked: Asked[Search]) -> HttpResponse:
 
 
 @operation("/api/movies/{movie_id}/", schemas.MovieDetail, tags=["movies"])
-def movie(request: HttpRequest, movie_id: Path[MovieId], asked: Asked[OfRun]) -> HttpResponse:
+def movie(request: HttpRequest, movie_id: MovieId, asked: Asked[OfRun]) -> HttpResponse:
     """A movie, its half-star counts, and how its score came about."""
 
     def build(current: Edition) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def runs_(request: HttpRequest, asked: Asked[Stretch]) -> HttpResponse:
 
 
 @operation("/api/runs/{run_id}/", schemas.RunDetail, tags=["runs"])
-def run(request: HttpRequest, run_id: Path[RunId], asked: Asked[Nothing]) -> HttpResponse:
+def run(request: HttpRequest, run_id: RunId, asked: Asked[Nothing]) -> HttpResponse:
     """All figures of a run, also of one whose rows are gone."""
     return _answer(request, asked, lambda _: _run_detail(queries.published_run(run_id)))
 
@@ -189,8 +189,8 @@ def run(request: HttpRequest, run_id: Path[RunId], asked: Asked[Nothing]) -> Htt
 @operation("/api/runs/{before}/diff/{after}/", schemas.Difference, tags=["runs"])
 def difference(
     request: HttpRequest,
-    before: Path[RunId],
-    after: Path[RunId],
+    before: RunId,
+    after: RunId,
     asked: Asked[Stretch],
 ) -> HttpResponse:
     """What the ranking of one kept run has that another's had not, and the other way round."""

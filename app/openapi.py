@@ -8,6 +8,17 @@ from ninja.openapi.schema import OpenAPISchema
 from app import schemas
 
 PROBLEMS = dict.fromkeys((400, 404, 405, 500, 503), schemas.Problem)
+OF_THIS_MOMENT = ("health", "live")
+"""Operations whose answers nobody keeps."""
+KEPT = {
+    "ETag": "Names the run, the decisions of curators, the parameters and the API's version.",
+    "Last-Modified": "When the run was published.",
+    "Cache-Control": "How long a cache may keep the answer.",
+}
+STALE = {
+    "Age": "While the database is away: seconds since it last confirmed the answer.",
+    "Warning": "While the database is away: that the answer may be out of date.",
+}
 DESCRIPTION = """\
 Rankings of MovieLens movies by a Bayesian weighted rating. All of it can be read by anybody and
 changed by nobody: GET and HEAD only.
@@ -42,32 +53,46 @@ def document(api: NinjaAPI, genres: list[str]) -> dict[str, Any]:
     found = OpenAPISchema(api, "")
     for operations in found["paths"].values():
         for operation in operations.values():
-            _describe_answers(operation)
+            _name(operation)
+            _describe_problems(operation)
+            if operation["operationId"] not in OF_THIS_MOMENT:
+                _describe_caching(operation)
             _name_genres(operation, genres)
     return found
 
 
-def _describe_answers(operation: dict[str, Any]) -> None:
-    for status, response in operation["responses"].items():
-        content = response.get("content", {})
-        if status >= 400 and "application/json" in content:
-            # ninja knows one media type for all answers.
-            content["application/problem+json"] = content.pop("application/json")
-    operation["responses"] = {
-        str(status): response for status, response in operation["responses"].items()
+def _name(operation: dict[str, Any]) -> None:
+    """By what it is about; ninja goes by the names of modules and functions."""
+    operation["operationId"] = operation["operationId"].removeprefix("app_api_").rstrip("_")
+    operation["summary"] = operation["summary"].strip()
+
+
+def _describe_problems(operation: dict[str, Any]) -> None:
+    responses = {str(status): response for status, response in operation["responses"].items()}
+    for status in map(str, PROBLEMS):
+        # ninja knows one media type for all answers.
+        content = responses[status]["content"]
+        content["application/problem+json"] = content.pop("application/json")
+    responses["405"]["headers"] = _headers({"Allow": "GET and HEAD."})
+    responses["503"]["headers"] = _headers({"Retry-After": "In seconds."})
+    operation["responses"] = responses
+
+
+def _describe_caching(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses["200"]["headers"] = _headers(KEPT) | _headers(STALE, required=False)
+    responses["304"] = {"description": "Not Modified", "headers": _headers(KEPT)}
+    operation["parameters"].append(
+        {"in": "header", "name": "If-None-Match", "required": False,
+         "description": "ETags of answers that the client has.", "schema": {"type": "string"}}
+    )  # fmt: skip
+
+
+def _headers(described: dict[str, str], *, required: bool = True) -> dict[str, Any]:
+    return {
+        name: {"required": required, "description": description, "schema": {"type": "string"}}
+        for name, description in described.items()
     }
-    is_kept = not operation["operationId"].endswith(("health", "live"))
-    if is_kept:
-        operation["responses"]["200"]["headers"] = _header("ETag") | _header("Last-Modified")
-        operation["responses"]["304"] = {"description": "Not Modified", "headers": _header("ETag")}
-        operation["parameters"].append(
-            {"in": "header", "name": "If-None-Match", "required": False,
-             "description": "ETags of answers that the client has.", "schema": {"type": "string"}}
-        )  # fmt: skip
-
-
-def _header(name: str) -> dict[str, Any]:
-    return {name: {"required": True, "schema": {"type": "string"}}}
 
 
 def _name_genres(operation: dict[str, Any], genres: list[str]) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from ninja import Schema
-from ninja.params.models import Query, QueryModel
+from ninja.params.models import Path, Query, QueryModel
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -57,7 +57,8 @@ class Text:
         return core_schema.str_schema(min_length=1, max_length=self.most)
 
 
-Id = Annotated[int, WholeNumber(1, LARGEST)]
+MovieId = Annotated[int, WholeNumber(1, LARGEST), Path(..., description="Its MovieLens id.")]
+RunId = Annotated[int, WholeNumber(1, LARGEST), Path(..., description="The number of a run.")]
 Year = Annotated[int | None, WholeNumber(1800, 2100)]
 Genre = Annotated[str, Text(65)]
 TITLE_WORDS = Field(

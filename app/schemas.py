@@ -1,6 +1,7 @@
 """The shapes of the JSON answers, for the OpenAPI document. Stars go from 0.5 to 5."""
 
 from datetime import datetime
+from typing import Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -39,14 +40,14 @@ class HealthWarning(Schema):
 
 
 class Health(Schema):
-    status: str
-    database: str
+    status: Literal["ok"]
+    database: Literal["ok"]
     run: HealthRun
     warnings: list[HealthWarning] = Field(description="What an operator should look at.")
 
 
 class Life(Schema):
-    status: str
+    status: Literal["alive"]
 
 
 class Item(Schema):
@@ -136,7 +137,7 @@ class RunItem(Schema):
     """A run that is or was current."""
 
     id: int
-    status: str
+    status: Literal["current", "superseded"]
     kept: bool = Field(description="Whether its rows are still there to be asked for.")
     synthetic: bool
     started_at: datetime
