@@ -147,9 +147,9 @@ class Listing(OfRunStretch):
     ] = "weighted_rating"
 
     @property
-    def filters(self) -> Self:
-        """What decides how long the list is: the same for all its stretches."""
-        return self.model_copy(update={"limit": 20, "offset": 0, "order": "weighted_rating"})
+    def selection(self) -> str:
+        """What decides how long the list is, defaults included: all its stretches share it."""
+        return self.model_dump_json(exclude={"run", "limit", "offset", "order"})
 
 
 class Search(Listing):
