@@ -113,7 +113,7 @@ def stats(request: HttpRequest, asked: Asked[OfRun]) -> HttpResponse:
             "prior_weight": run.prior_weight,
             "min_ratings": run.min_ratings,
             "half_star_counts": _by_stars(run.half_star_counts),
-            "top": queries.top_movies(current, run, head, count=count_of(current, run, head)),
+            "top": queries.top_movies(current, run, head, extent_of(current, run, head)),
         }
 
     return _answer(request, asked, build)
@@ -262,15 +262,15 @@ def _fresh(body: Any) -> HttpResponse:
 def _ranking(request: HttpRequest, current: Edition, asked: Listing) -> dict[str, Any]:
     run = queries.run_of(current, asked.run)
     queries.check_genres(asked)
-    count = count_of(current, run, asked)
-    entries = queries.top_movies(current, run, asked, count=count)
-    return _page(request, asked, run, count, entries)
+    extent = extent_of(current, run, asked)
+    entries = queries.top_movies(current, run, asked, extent)
+    return _page(request, asked, run, extent.count, entries)
 
 
-def count_of(current: Edition, run: Run, asked: Listing) -> int:
-    """Counted once for all stretches of a list."""
-    key = f"count {run.pk} {asked.order == queries.PINNED_ORDER} {asked.selection}"
-    return remember(key, current, lambda: queries.count_movies(current, run, asked))
+def extent_of(current: Edition, run: Run, asked: Listing) -> queries.Extent:
+    """Found out once for all stretches of a list."""
+    key = f"extent {run.pk} {asked.order == queries.PINNED_ORDER} {asked.selection}"
+    return remember(key, current, lambda: queries.extent(current, run, asked))
 
 
 def _page(

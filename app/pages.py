@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
 from app import edition, queries
-from app.api import count_of, explain
+from app.api import explain, extent_of
 from app.edition import Edition
 from app.models import HALF_STARS, Run
 from app.parameters import Listing, Nothing, OfRun, query_of, read, without_empty
@@ -84,17 +84,17 @@ def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
     asked = read(Listing, given)
     current, run = _published(current, asked)
     queries.check_genres(asked)
-    count = count_of(current, run, asked)
-    entries = queries.top_movies(current, run, asked, count=count)
+    extent = extent_of(current, run, asked)
+    entries = queries.top_movies(current, run, asked, extent)
     context = {
         "asked": asked,
         "genre": asked.genre[0] if asked.genre else "",
         "genres": queries.genres(),
         "entries": entries,
-        "count": count,
+        "count": extent.count,
         "first": asked.offset + 1,
         "last": asked.offset + len(entries),
-        "next": asked.at(asked.next_offset(count), run=run.pk),
+        "next": asked.at(asked.next_offset(extent.count), run=run.pk),
         "previous": asked.at(asked.previous_offset(), run=run.pk),
         "orders": ORDERS.items(),
         "wider": asked.model_copy(update={"min_ratings": 0}),
@@ -174,7 +174,7 @@ def _of(run: Run) -> dict[str, Any]:
 
 def _head(current: Edition, run: Run) -> list[queries.Entry]:
     asked = Listing(run=run.pk, limit=TOP)
-    return queries.top_movies(current, run, asked, count=count_of(current, run, asked))
+    return queries.top_movies(current, run, asked, extent_of(current, run, asked))
 
 
 def _rejected(run: Run) -> list[tuple[str, str, int]]:
