@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from app import edition, queries, runs, schemas
 from app.answers import VERSION, answer, remember
 from app.edition import Edition
-from app.models import HALF_STARS, Run
+from app.models import HALF_STARS, Movie, Run
 from app.openapi import DESCRIPTION, PROBLEMS, document
 from app.parameters import (
     Asked,
@@ -200,9 +200,11 @@ def difference(
         moves = [
             move
             for move in (*found.entered, *found.left, *found.moved)
-            if move.movie.movie_id not in current.hidden
+            if move.movie_id not in current.hidden
         ]
-        results = [_move(move) for move in moves[asked.offset : asked.offset + asked.limit]]
+        shown = moves[asked.offset : asked.offset + asked.limit]
+        movies = runs.movies_of(shown)
+        results = [_move(move, movies[move.movie_id]) for move in shown]
         return {
             **_page(request, asked, queries.run_of(current, after), len(moves), results),
             "before": before,
@@ -353,12 +355,12 @@ def _kinds(moves: list[runs.Move]) -> dict[str, int]:
     return {"entered": entered, "left": left, "moved": len(moves) - entered - left}
 
 
-def _move(move: runs.Move) -> dict[str, Any]:
+def _move(move: runs.Move, movie: Movie) -> dict[str, Any]:
     both = move.before is not None and move.after is not None
     return {
-        "movie_id": move.movie.movie_id,
-        "title": move.movie.title,
-        "year": move.movie.year,
+        "movie_id": movie.movie_id,
+        "title": movie.title,
+        "year": movie.year,
         "before": move.before,
         "after": move.after,
         "change": (move.before or 0) - (move.after or 0) if both else None,

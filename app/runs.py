@@ -38,11 +38,11 @@ class RunError(Exception):
     """What cannot be done to a run, and what can be done instead."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Move:
     """A movie's rank in two runs; None where it had none."""
 
-    movie: Movie
+    movie_id: int
     before: int | None
     after: int | None
 
@@ -59,8 +59,7 @@ class Difference:
 def compare(before: int, after: int) -> Difference:
     """The rankings of two kept runs. Raises RunError."""
     old, new = (_ranks(_kept(run_id)) for run_id in (before, after))
-    movies = Movie.objects.in_bulk({*old, *new})
-    moves = [Move(movies[id_], old.get(id_), new.get(id_)) for id_ in sorted({*old, *new})]
+    moves = [Move(id_, old.get(id_), new.get(id_)) for id_ in sorted({*old, *new})]
     return Difference(
         entered=sorted((m for m in moves if m.before is None), key=lambda m: m.after or 0),
         left=sorted((m for m in moves if m.after is None), key=lambda m: m.before or 0),
@@ -68,13 +67,18 @@ def compare(before: int, after: int) -> Difference:
     )
 
 
+def movies_of(moves: list[Move]) -> dict[int, Movie]:
+    """Movie id -> movie, of those moves that are shown."""
+    return Movie.objects.in_bulk([move.movie_id for move in moves])
+
+
 def _distance(move: Move) -> int:
     return abs(move.before - move.after) if move.before and move.after else 0
 
 
 def _ranks(run: Run) -> dict[int, int]:
-    rows = RecommendationData.objects.filter(run=run).values_list("movie_id", "rank")
-    return {movie_id: rank for movie_id, rank in rows if rank is not None}
+    ranked = RecommendationData.objects.filter(run=run, rank__isnull=False)
+    return {movie_id: rank or 0 for movie_id, rank in ranked.values_list("movie_id", "rank")}
 
 
 def _kept(run_id: int) -> Run:

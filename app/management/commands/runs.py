@@ -43,10 +43,10 @@ class Command(BaseCommand):
         for name in ("entered", "left", "moved"):
             moves = getattr(difference, name)
             self.stdout.write(f"{name}: {len(moves)}")
+            movies = runs.movies_of(moves[:MOVES_SHOWN])
             for move in moves[:MOVES_SHOWN]:
-                self.stdout.write(
-                    f"  {move.before or '-':>6} -> {move.after or '-':<6} {move.movie}"
-                )
+                movie = movies[move.movie_id]
+                self.stdout.write(f"  {move.before or '-':>6} -> {move.after or '-':<6} {movie}")
             if len(moves) > MOVES_SHOWN:
                 self.stdout.write(f"  and {len(moves) - MOVES_SHOWN} more")
 
