@@ -94,6 +94,8 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
+        # The last purge is part of the edition, which is looked up with every unknown answer.
+        indexes = [models.Index(fields=["purged_at"], name="run_by_purge")]
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.get_status_display()})"
