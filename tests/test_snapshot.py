@@ -21,11 +21,41 @@ with one_moment():
 print(*seen, Movie.objects.get().title)
 """
 
+SLOW = """
+import time
+from app import snapshot
+from app.models import Movie
+from app.problems import Problem
 
-def test_what_is_published_meanwhile_waits_for_the_next_answer(target: Target):
+Movie.objects.create(movie_id=1, title="there")
+snapshot.MOST_SECONDS = 1
+try:
+    with snapshot.one_moment():
+        print(Movie.objects.get().title)
+        time.sleep(1.1)
+        Movie.objects.get()
+except Problem as problem:
+    print(problem.members["reason"])
+with snapshot.one_moment():
+    print(Movie.objects.get().title)
+print(Movie.objects.get().title)
+"""
+
+
+def run(code: str, target: Target) -> list[str]:
+    """The words that it prints."""
     done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "--command", ANSWER],
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
         cwd=ROOT, env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.split() == ["before", "before", "after"], done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_what_is_published_meanwhile_waits_for_the_next_answer(target: Target):
+    assert run(ANSWER, target) == ["before", "before", "after"]
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_the_next_one_is_not(target: Target):
+    assert run(SLOW, target) == ["there", "slow", "there", "there"]
