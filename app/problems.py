@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from pydantic_core import to_json
@@ -114,10 +114,10 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _run_for(problem: Problem) -> Run | None:
-    """The run whose notice the page repeats; a server that is ill is not asked again."""
+    """The run whose notice the page repeats, as it was last seen: this is no time to wait."""
+    from app import edition  # which builds on this module
+
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
-    try:
-        return Run.objects.current().first()
-    except DatabaseError:
-        return None  # the page tells of another problem already
+    known = edition.watch.look().edition
+    return known.run if known else None
