@@ -20,7 +20,7 @@ from app.models import Run
 from app.problems import DATABASE_ERRORS, Problem, database_problem, unavailable
 
 REREAD_SECONDS = 1.0
-PATIENCE_SECONDS = 1.5
+PATIENCE_SECONDS = 1.0
 PATIENCE_IN_TROUBLE_SECONDS = 0.1
 CURRENT_RUN = """
 SELECT app_run.*,
@@ -133,6 +133,11 @@ class Watch:
             self._wait_for(self._ask())
         return self._sighting
 
+    @property
+    def in_trouble(self) -> bool:
+        """As of the last sighting; the database is not asked."""
+        return self._sighting.trouble is not None
+
     def suspect(self) -> None:
         """Somebody met trouble in the database: look anew at the next occasion."""
         with self._lock:
@@ -149,8 +154,7 @@ class Watch:
             return self._question
 
     def _wait_for(self, question: "Future[None]") -> None:
-        in_trouble = self._sighting.trouble is not None
-        patience = PATIENCE_IN_TROUBLE_SECONDS if in_trouble else PATIENCE_SECONDS
+        patience = PATIENCE_IN_TROUBLE_SECONDS if self.in_trouble else PATIENCE_SECONDS
         wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
         with self._lock:
             if question.done():
@@ -166,7 +170,6 @@ class Watch:
             edition = self._read()
             seen = Sighting(edition, None, asked_at, time.monotonic())
         except DATABASE_ERRORS as error:
-            connection.close()
             seen = replace(self._sighting, trouble=database_problem(error), asked_at=asked_at)
         with self._lock:
             self._sighting = seen

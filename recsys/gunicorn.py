@@ -70,6 +70,14 @@ DETAILS = {
 }
 
 
+def pre_request(worker: Any, _request: Any) -> None:
+    """While the database is away a worker is not replaced: its successor would know nothing."""
+    from app import edition  # this module must come in before Django's apps do
+
+    if edition.watch.in_trouble:
+        worker.nr = 0
+
+
 def child_exit(server: Any, worker: Any) -> None:
     try:
         if folder := worker_metrics.folder():
