@@ -14,7 +14,8 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 
 from app import answers, edition
-from app.problems import Problem, as_json, bad_parameter, check_method, fault, wants_page
+from app.parameters import parameter_error
+from app.problems import Problem, as_json, bad_parameters, check_method, fault, wants_page
 
 NAMESPACE = "api"
 ANY_HOST = ("health", "live")
@@ -61,7 +62,8 @@ def _check_host(request: HttpRequest, match: ResolverMatch) -> None:
             request.get_host()
         except DisallowedHost:
             host = request.META.get("HTTP_HOST", "")
-            raise bad_parameter("Host", host, "is none of the names of this site") from None
+            wrong = parameter_error("Host", host, "is none of the names of this site")
+            raise bad_parameters([wrong]) from None
 
 
 def _known(request: HttpRequest, question: str | None) -> HttpResponse | None:
