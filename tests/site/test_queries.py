@@ -1,8 +1,27 @@
-"""Where pinned movies stand."""
+"""Where pinned movies stand, and that each way to find a list finds the same."""
+
+import random
 
 import pytest
 
+from app import queries
+from app.edition import read_edition
+from app.parameters import Listing
 from app.queries import pin_places
+from tests.site.factories import curate, make_movie, make_run, rate
+
+FILTERS = [
+    {},
+    {"min_ratings": 0},
+    {"min_ratings": 60},
+    {"genre": ["War", "Drama"]},
+    {"genre": ["-War"], "min_ratings": 0},
+    {"genre": ["Drama", "-War"], "year_from": 1990},
+    {"year_from": 1985, "year_to": 1995},
+    {"q": "even", "min_ratings": 0},
+    {"q": "movie", "genre": ["War"]},
+    {"q": "7"},
+]
 
 
 @pytest.mark.parametrize(
@@ -21,3 +40,71 @@ from app.queries import pin_places
 )
 def test_pins_take_their_positions_or_the_next_free_one(positions, others, places):
     assert pin_places(positions, others) == places
+
+
+@pytest.fixture
+def rated():
+    """(movie, row) of movies that often tie, some of them pinned or hidden."""
+    run, chance, rows = make_run(), random.Random(1), []
+    for n in range(1, 81):
+        genres = tuple(name for name in ("War", "Drama") if chance.random() < 0.4)
+        year = chance.choice([None, *range(1980, 2000)])
+        movie = make_movie(n, f"Movie {n} {'odd' if n % 2 else 'even'}", year, genres)
+        figures = {"rating_count": chance.randint(45, 65), "avg_rating": chance.randint(1, 9) / 2}
+        rows.append((movie, rate(run, movie, chance.randint(1, 9) / 2, **figures)))
+    for n in (3, 4, 40, 77):
+        curate(rows[n - 1][0], hidden=n == 40, pinned_position=None if n == 40 else n % 5 + 1)
+    return rows
+
+
+def belongs(asked, movie, row):
+    """What `Listing` says, in other words than SQL's."""
+    genres = {genre.genre for genre in movie.genres.all()}
+    wanted = {name for name in asked.genre if name[0] != "-"}
+    unwanted = {name[1:] for name in asked.genre if name[0] == "-"}
+    years = (asked.year_from or 0, asked.year_to or 9999)
+    return (
+        (not wanted or genres & wanted)
+        and not genres & unwanted
+        and (years == (0, 9999) or years[0] <= (movie.year or -1) <= years[1])
+        and (asked.q is None or f" {asked.q}" in movie.search_title)
+        and row.rating_count >= (asked.min_ratings or 0)
+        and movie.movie_id != 40
+    )
+
+
+def listed(asked, rated):
+    """The list, by Python's means."""
+    pinned = [3, 4, 77] if asked.order == "weighted_rating" else []
+    floor = 50 if asked.min_ratings is None else asked.min_ratings
+    rows = [row for movie, row in rated if belongs(asked, movie, row)]
+    for name in reversed(queries.ORDERS[asked.order]):
+        column, down = name.removeprefix("-"), name.startswith("-")
+        rows.sort(key=lambda row, c=column: getattr(row, c) or 0, reverse=down)
+    ids = [row.movie_id for row in rows if row.rating_count >= floor]
+    ids = [movie_id for movie_id in ids if movie_id not in pinned]
+    at = {n % 5 + 1: n for n in pinned if n in [row.movie_id for row in rows]}
+    places = pin_places(sorted(at), len(ids))
+    for place, position in zip(places, sorted(at), strict=True):
+        ids.insert(place, at[position])
+    return ids
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("movies_rated", [0, 10**9], ids=["along the index", "sorted"])
+@pytest.mark.parametrize("few_titles", [0, 500])
+@pytest.mark.parametrize("order", queries.ORDERS)
+def test_each_way_finds_the_same(rated, order, movies_rated, few_titles, monkeypatch):
+    monkeypatch.setattr(queries, "FEW_TITLES", few_titles)
+    edition = read_edition()
+    edition.run.movies_rated = movies_rated
+    for filters in FILTERS:
+        asked = Listing(order=order, **filters)
+        of = queries.extent(edition, edition.run, asked)
+        stretches = [
+            queries.top_movies(edition, edition.run, asked.at(offset), of)
+            for offset in range(0, 100, asked.limit)
+        ]
+        ids = [entry.movie_id for stretch in stretches for entry in stretch]
+        assert ids == listed(asked, rated), filters
+        assert of.count == len(ids)
