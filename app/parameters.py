@@ -57,13 +57,16 @@ class Text:
         return core_schema.str_schema(min_length=1, max_length=self.most)
 
 
-MovieId = Annotated[int, WholeNumber(1, LARGEST), Path(..., description="Its MovieLens id.")]
+MovieId = Annotated[
+    int, WholeNumber(1, LARGEST), Path(..., description="Its MovieLens id.", example=1)
+]
 RunId = Annotated[int, WholeNumber(1, LARGEST), Path(..., description="The number of a run.")]
 Year = Annotated[int | None, WholeNumber(1800, 2100)]
 Genre = Annotated[str, Text(65)]
 TITLE_WORDS = Field(
     description="Words that begin words of the title, in any order; accents, case and "
-    "punctuation do not matter. Text without any letter or digit finds nothing."
+    "punctuation do not matter. Text without any letter or digit finds nothing.",
+    json_schema_extra={"example": "the matrix"},
 )
 Order = Literal["weighted_rating", "avg_rating", "rating_count", "year"]
 
