@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -15,6 +16,9 @@ CHROMIUM = [
     "--virtual-time-budget=10000", "--dump-dom",
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]  # fmt: skip
+pytestmark = pytest.mark.skipif(
+    not shutil.which("chromium"), reason="there is no Chromium among the system's packages"
+)
 FILL = """
 from tests.site.factories import make_ranking, make_run, rate
 movies = make_ranking(make_run("superseded"), 3, genres=("War",))
