@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from typing import Any
 
@@ -33,7 +34,7 @@ class Answer:
     def seconds(self) -> float:
         return self.ended - self.began
 
-    @property
+    @cached_property
     def json(self) -> Any:
         return json.loads(self.body)
 
