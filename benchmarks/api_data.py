@@ -11,13 +11,15 @@ import argparse
 import csv
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import django
 import numpy as np
+from django.db.models import Model
 from numpy.typing import NDArray
 
 from datasets import synthetic
@@ -25,8 +27,7 @@ from datasets import synthetic
 HALF_STARS = range(1, 11)
 STARS = np.array(HALF_STARS) / 2
 MIN_RATINGS = PRIOR_WEIGHT = 50
-BATCH = 5_000
-LAST_RATED = datetime(2018, 9, 24, tzinfo=UTC)
+LAST_RATED = datetime(2018, 9, 24)  # UTC, as MySQL has it
 
 
 @dataclass(frozen=True)
@@ -63,20 +64,27 @@ def _insert_movies(lines: list[Line]) -> None:
     from app.models import Movie, MovieGenre
     from app.titles import search_title
 
-    movies = (
-        Movie(
-            movie_id=line.movie_id,
-            title=line.title,
-            search_title=search_title(line.title),
-            year=line.year,
+    _insert(Movie, {
+        "movie_id": [line.movie_id for line in lines],
+        "title": [line.title for line in lines],
+        "search_title": [search_title(line.title) for line in lines],
+        "year": [line.year for line in lines],
+    })  # fmt: skip
+    pairs = [(line.movie_id, genre) for line in lines for genre in line.genres]
+    _insert(MovieGenre, dict(zip(("movie_id", "genre"), zip(*pairs, strict=True), strict=True)))
+
+
+def _insert(model: type[Model], columns: dict[str, Sequence[Any]]) -> None:
+    """Four times as fast as bulk_create()."""
+    from django.db import connection
+
+    names = ", ".join(f"`{name}`" for name in columns)
+    values = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({values})",
+            list(zip(*columns.values(), strict=True)),
         )
-        for line in lines
-    )
-    genres = (
-        MovieGenre(movie_id=line.movie_id, genre=genre) for line in lines for genre in line.genres
-    )
-    Movie.objects.bulk_create(movies, batch_size=BATCH)
-    MovieGenre.objects.bulk_create(genres, batch_size=BATCH)
 
 
 def _half_stars(movies: int) -> NDArray[np.int64]:
@@ -118,7 +126,10 @@ def _insert_rows(
 
     ratings, in_stars = half_stars.sum(axis=1), half_stars @ STARS
     weighted = (in_stars + PRIOR_WEIGHT * prior_mean) / (ratings + PRIOR_WEIGHT)
-    columns = {f"half_stars_{k}": half_stars[:, k - 1].tolist() for k in HALF_STARS} | {
+    columns: dict[str, Sequence[Any]] = {
+        **{f"half_stars_{k}": half_stars[:, k - 1].tolist() for k in HALF_STARS},
+        "run_id": [run_id] * len(lines),
+        "last_rated_at": [LAST_RATED] * len(lines),
         "movie_id": [line.movie_id for line in lines],
         "year": [line.year for line in lines],
         "rating_count": ratings.tolist(),
@@ -126,13 +137,7 @@ def _insert_rows(
         "weighted_rating": weighted.tolist(),
         "rank": _ranks([line.movie_id for line in lines], ratings, weighted),
     }
-    rows = (
-        RecommendationData(
-            run_id=run_id, last_rated_at=LAST_RATED, **dict(zip(columns, row, strict=True))
-        )
-        for row in zip(*columns.values(), strict=True)
-    )
-    RecommendationData.objects.bulk_create(rows, batch_size=BATCH)
+    _insert(RecommendationData, columns)
 
 
 def _ranks(
