@@ -24,11 +24,10 @@ PATIENCE_SECONDS = 1.0
 PATIENCE_IN_TROUBLE_SECONDS = 0.1
 CURRENT_RUN = """
 SELECT app_run.*,
-    (SELECT id FROM app_run WHERE status IN ('current', 'superseded')
-        ORDER BY id DESC LIMIT 1) AS newest,
+    (SELECT MAX(id) FROM app_run WHERE status = 'superseded') AS newest_other,
     (SELECT MAX(purged_at) FROM app_run) AS last_purge
 FROM app_run WHERE status = 'current' ORDER BY id DESC LIMIT 1"""
-"""`newest` is the run whose titles stand in the catalogue; not this one after a way back."""
+"""After a way back the titles in the catalogue are those of `newest_other`."""
 DECISIONS = """
 SELECT movie_id, hidden, pinned_position FROM app_curation
 WHERE (until IS NULL OR until > %s) AND (hidden = %s OR pinned_position IS NOT NULL)
@@ -72,7 +71,7 @@ def read_edition() -> Edition | None:
     rows = _decisions()
     return Edition(
         run=run,
-        revision=_digest(run.newest, run.last_purge, rows),
+        revision=_digest(run.newest_other, run.last_purge, rows),
         hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
         pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
     )
