@@ -35,8 +35,8 @@ preload_app = True  # a version that cannot start fails here and not in its work
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
-max_requests = 5000  # whatever leaks memory does not do so for long
-max_requests_jitter = 500
+max_requests = 50_000  # what leaks memory does not do so for ever; a new worker knows no answer
+max_requests_jitter = 5_000
 
 limit_request_line = 8190  # gunicorn's most
 limit_request_fields = 50
