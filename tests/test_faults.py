@@ -287,7 +287,7 @@ def milliseconds(request, network) -> Iterator[int]:
 
 
 def test_a_worker_that_is_due_for_replacement_stays_for_what_it_knows(target, network, log):
-    few = {"WEB_CONCURRENCY": "1", "GUNICORN_CMD_ARGS": "--max-requests 40"}
+    few = {"WEB_CONCURRENCY": "1", "GUNICORN_CMD_ARGS": "--max-requests 40 --max-requests-jitter 0"}
     with gunicorn(target, log=log, DB_PORT=str(network.port), **few) as (process, address):
         place = Place(address, process.pid, network.frozen.set, network.frozen.clear)
         place.learn()
