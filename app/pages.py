@@ -1,5 +1,6 @@
 """The pages for people: what the JSON says, laid out to be read."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -156,6 +157,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What the admin did not catch; that the database is away is no fault of the site's."""
+    error = sys.exception()
+    if isinstance(error, DATABASE_ERRORS):
+        return by_accept_header(request, database_problem(error))
     problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
     return by_accept_header(request, problem)
 

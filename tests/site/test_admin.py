@@ -1,6 +1,7 @@
 """/admin/: curators decide about movies; catalogue and runs can only be looked at."""
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from app.models import Curation, Movie, RejectedRow
@@ -111,3 +112,14 @@ def test_a_run_shows_its_rejected_rows(admin_client):
     RejectedRow.objects.create(run=run, file="ratings.csv", reason="bad_id", raw="x,1,4.0,5")
     page = admin_client.get(f"/admin/app/run/{run.pk}/change/").content.decode()
     assert "x,1,4.0,5" in page
+
+
+def test_an_admin_without_its_database_says_so(admin_client, monkeypatch):
+    def fail(*_):
+        raise OperationalError(2013, "Lost connection to server during query")
+
+    monkeypatch.setattr("app.admin.MovieAdmin.get_queryset", fail)
+    admin_client.raise_request_exception = False
+    response = admin_client.get("/admin/app/movie/", headers={"Accept": "text/html"})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert "The database does not answer." in response.content.decode()
