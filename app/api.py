@@ -129,7 +129,7 @@ def recommendations(request: HttpRequest, asked: Asked[Listing]) -> HttpResponse
 def search(request: HttpRequest, asked: Asked[Search]) -> HttpResponse:
     """Movies by words of their titles, also those below the floor of the ranking.
 
-    A search looks through the titles of the catalogue once; its answer is then known.
+    A search looks through the titles of the catalogue, at the most twice; then it is known.
     """
     return _answer(request, asked, lambda current: _ranking(request, current, asked))
 

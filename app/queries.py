@@ -34,6 +34,7 @@ INDEXES = {
 }
 HINT = {"mysql": "FORCE INDEX ({})", "sqlite": "INDEXED BY {}"}
 FEW_TITLES = 500
+"""So many movies are named one by one in a statement, rather than found by their titles anew."""
 ALONG_INDEX = """
 SELECT movie_id FROM app_recommendationdata {hint}
 WHERE run_id = %s AND rating_count >= %s AND movie_id NOT IN ({apart})
@@ -226,13 +227,14 @@ def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end
     """
     if first >= end:
         return []
-    narrowed = asked.genre or asked.q or asked.year_from or asked.year_to
-    few = end * run.movies_rated > of.others**2
-    if not narrowed and (asked.min_ratings is None or not few):
+    plain = not (asked.genre or asked.q or asked.year_from or asked.year_to)
+    # Fewer belong than would be passed on the way to the last one, were they spread evenly.
+    few = of.others < end * run.movies_rated / of.others
+    if plain and (asked.min_ratings is None or not few):
         return _along_index(edition, run, asked, first, end)
     order: list[Any] = list(ORDERS[asked.order])
     if few and (asked.q is None or of.titled is not None):
-        # The same value, but no index has it.
+        # The same order, but no index has it: to sort is all that is left.
         order[0] = (F(order[0].removeprefix("-")) + 0).desc()
     rows = _others(edition, run, asked, of.titled).order_by(*order)
     return list(rows.values_list("movie_id", flat=True)[first:end])
