@@ -101,6 +101,7 @@ def answer(request: HttpRequest, question: str, build: Callable[[Edition], Any])
     if known is not None:
         return known
     if sighting.trouble:
+        count_cache("shed")
         raise sighting.trouble
     count_cache("miss")
     return respond(request, _make(question, build))
@@ -114,7 +115,8 @@ def find(request: HttpRequest, question: str, sighting: Sighting) -> HttpRespons
     if known is None:
         return None
     response = respond(request, known)
-    count_cache("stale" if sighting.trouble else "hit")
+    fresh = "not_modified" if response.status_code == 304 else "hit"
+    count_cache("stale" if sighting.trouble else fresh)
     if sighting.trouble:
         response["Age"] = str(round(time.monotonic() - sighting.answered_at))
         response["Warning"] = STALE_WARNING

@@ -14,8 +14,8 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from pydantic_core import to_json
 
-from app import edition, queries, runs, schemas
-from app.answers import VERSION, answer, remember
+from app import edition, lists, queries, runs, schemas
+from app.answers import VERSION, answer
 from app.edition import Edition
 from app.models import HALF_STARS, Movie, Run
 from app.openapi import DESCRIPTION, PROBLEMS, document
@@ -113,7 +113,7 @@ def stats(request: HttpRequest, asked: Asked[OfRun]) -> HttpResponse:
             "prior_weight": run.prior_weight,
             "min_ratings": run.min_ratings,
             "half_star_counts": _by_stars(run.half_star_counts),
-            "top": queries.top_movies(current, run, head, extent_of(current, run, head)),
+            "top": lists.top_movies(current, run, head, lists.extent(current, run, head)),
         }
 
     return _answer(request, asked, build)
@@ -264,15 +264,9 @@ def _fresh(body: Any) -> HttpResponse:
 def _ranking(request: HttpRequest, current: Edition, asked: Listing) -> dict[str, Any]:
     run = queries.run_of(current, asked.run)
     queries.check_genres(asked)
-    extent = extent_of(current, run, asked)
-    entries = queries.top_movies(current, run, asked, extent)
+    extent = lists.extent(current, run, asked)
+    entries = lists.top_movies(current, run, asked, extent)
     return _page(request, asked, run, extent.count, entries)
-
-
-def extent_of(current: Edition, run: Run, asked: Listing) -> queries.Extent:
-    """Found out once for all stretches of a list."""
-    key = f"extent {run.pk} {asked.order == queries.PINNED_ORDER} {asked.selection}"
-    return remember(key, current, lambda: queries.extent(current, run, asked))
 
 
 def _page(

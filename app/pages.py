@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
-from app import edition, queries
-from app.api import explain, extent_of
+from app import edition, lists, queries
+from app.api import explain
 from app.edition import Edition
 from app.models import HALF_STARS, Run
 from app.parameters import Listing, Nothing, OfRun, query_of, read, without_empty
@@ -85,8 +85,8 @@ def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
     asked = read(Listing, given)
     current, run = _published(current, asked)
     queries.check_genres(asked)
-    extent = extent_of(current, run, asked)
-    entries = queries.top_movies(current, run, asked, extent)
+    extent = lists.extent(current, run, asked)
+    entries = lists.top_movies(current, run, asked, extent)
     context = {
         "asked": asked,
         "genre": asked.genre[0] if asked.genre else "",
@@ -177,9 +177,9 @@ def _of(run: Run) -> dict[str, Any]:
     return {"run": run, "is_current": run.status == Run.Status.CURRENT}
 
 
-def _head(current: Edition, run: Run) -> list[queries.Entry]:
+def _head(current: Edition, run: Run) -> list[lists.Entry]:
     asked = Listing(run=run.pk, limit=TOP)
-    return queries.top_movies(current, run, asked, extent_of(current, run, asked))
+    return lists.top_movies(current, run, asked, lists.extent(current, run, asked))
 
 
 def _rejected(run: Run) -> list[tuple[str, str, int]]:

@@ -27,8 +27,6 @@ class Problem(Exception):
         self.detail = detail
         self.members = members
         self.headers = {"Cache-Control": "no-store"}
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            self.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -54,9 +52,11 @@ def missing(detail: str, **members: Any) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, detail, **members)
 
 
-def unavailable(reason: str, detail: str) -> Problem:
-    """`reason` is a word for programs, `detail` a sentence for people."""
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reason=reason)
+def unavailable(reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS) -> Problem:
+    """`reason` is a word for programs, `detail` a sentence for people, `retry` in seconds."""
+    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reason=reason)
+    problem.headers["Retry-After"] = str(retry)
+    return problem
 
 
 def nothing_published() -> Problem:

@@ -17,9 +17,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from app.problems import unavailable
+from app.metrics import count_cache
+from app.problems import Problem, unavailable
 
 WAIT_SECONDS = 0.5
+RETRY_SECONDS = 2
 MOST_SECONDS = 3.0
 """After so long an answer begins no further statement."""
 BEGIN = {
@@ -55,7 +57,7 @@ def _until(over: float) -> Callable[..., Any]:
 
     def execute_in_time(execute: Callable[..., Any], *statement: Any) -> Any:
         if time.monotonic() > over:
-            raise unavailable("slow", "The database takes too long: try again.")
+            raise _shed("slow", "The database takes too long: try again.")
         return execute(*statement)
 
     return execute_in_time
@@ -71,8 +73,13 @@ def _end(over: float) -> None:
 @contextmanager
 def _slot() -> Iterator[None]:
     if not _slots.acquire(timeout=WAIT_SECONDS):
-        raise unavailable("busy", "Too many answers are being put together: try again.")
+        raise _shed("busy", "Too many answers are being put together: try again.")
     try:
         yield
     finally:
         _slots.release()
+
+
+def _shed(reason: str, detail: str) -> Problem:
+    count_cache("shed")
+    return unavailable(reason, detail, retry=RETRY_SECONDS)

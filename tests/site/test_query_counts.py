@@ -110,7 +110,7 @@ def test_a_longer_list_costs_no_more(client, address):
 
 @pytest.mark.parametrize("address", LISTS)
 def test_many_titles_cost_no_more_than_few(client, runs, address, monkeypatch):
-    monkeypatch.setattr("app.queries.FEW_TITLES", 1)
+    monkeypatch.setattr("app.lists.FEW_TITLES", 1)
     assert cost(client, address) == EDITION + LISTS[address]
 
 

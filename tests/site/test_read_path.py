@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from app import answers, edition
 from app.answers import matches, takes_gzip
+from app.metrics import OUTCOMES, read_cache
 from app.models import Curation, Run
 from tests.site.conftest import SameThread
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
@@ -241,7 +242,7 @@ def test_a_fault_of_ours_is_a_problem_that_tells_no_secrets(client, run, monkeyp
     def fail(*_, **__):
         raise ValueError("the password is swordfish")
 
-    monkeypatch.setattr("app.queries.top_movies", fail)
+    monkeypatch.setattr("app.lists.top_movies", fail)
     response = client.get(LIST)
     assert (response.status_code, response.headers["Content-Type"]) == (
         500,
@@ -262,3 +263,17 @@ def test_what_is_nowhere_under_api_is_json_to_browsers_too(client):
         404,
         "application/problem+json",
     )
+
+
+def test_what_becomes_of_a_request_is_counted(client, run, lose_the_database):
+    def counted():
+        return {name: read_cache.labels(name)._value.get() for name in OUTCOMES}
+
+    before = counted()
+    tag = client.get(LIST).headers["ETag"]
+    client.get(LIST)
+    client.get(LIST, headers={"If-None-Match": tag})
+    lose_the_database()
+    client.get(LIST)
+    client.get(f"{LIST}?limit=3")
+    assert {name: counted()[name] - before[name] for name in OUTCOMES} == dict.fromkeys(OUTCOMES, 1)

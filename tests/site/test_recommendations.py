@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
-from app import queries
+from app import lists
+from app.lists import pin_places
 from app.models import Curation
-from app.queries import pin_places
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -296,6 +296,6 @@ def test_what_is_decided_while_a_list_is_made_waits_for_the_next_one(listed, run
         Curation.objects.get_or_create(movie=movies[0], hidden=True)
         return pin_places(positions, others)
 
-    monkeypatch.setattr(queries, "pin_places", hide_meanwhile)
+    monkeypatch.setattr(lists, "pin_places", hide_meanwhile)
     assert listed() == [1, 2, 3]
     assert listed() == [2, 3]

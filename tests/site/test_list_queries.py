@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from app import queries
+from app import lists
 from app.edition import read_edition
+from app.lists import pin_places
 from app.parameters import Listing
-from app.queries import pin_places
 from tests.site.factories import curate, make_movie, make_run, rate
 
 FILTERS = [
@@ -78,7 +78,7 @@ def listed(asked, rated):
     pinned = [3, 4, 77] if asked.order == "weighted_rating" else []
     floor = 50 if asked.min_ratings is None else asked.min_ratings
     rows = [row for movie, row in rated if belongs(asked, movie, row)]
-    for name in reversed(queries.ORDERS[asked.order]):
+    for name in reversed(lists.ORDERS[asked.order]):
         column, down = name.removeprefix("-"), name.startswith("-")
         rows.sort(key=lambda row, c=column: getattr(row, c) or 0, reverse=down)
     ids = [row.movie_id for row in rows if row.rating_count >= floor]
@@ -93,16 +93,16 @@ def listed(asked, rated):
 @pytest.mark.django_db
 @pytest.mark.parametrize("movies_rated", [0, 10**9], ids=["along the index", "sorted"])
 @pytest.mark.parametrize("few_titles", [0, 500])
-@pytest.mark.parametrize("order", queries.ORDERS)
+@pytest.mark.parametrize("order", lists.ORDERS)
 def test_each_way_finds_the_same(rated, order, movies_rated, few_titles, monkeypatch):
-    monkeypatch.setattr(queries, "FEW_TITLES", few_titles)
+    monkeypatch.setattr(lists, "FEW_TITLES", few_titles)
     edition = read_edition()
     edition.run.movies_rated = movies_rated
     for filters in FILTERS:
         asked = Listing(order=order, **filters)
-        of = queries.extent(edition, edition.run, asked)
+        of = lists.extent(edition, edition.run, asked)
         stretches = [
-            queries.top_movies(edition, edition.run, asked.at(offset), of)
+            lists.top_movies(edition, edition.run, asked.at(offset), of)
             for offset in range(0, 100, asked.limit)
         ]
         ids = [entry.movie_id for stretch in stretches for entry in stretch]
