@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from sys import getsizeof
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -31,13 +32,13 @@ CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=30"
 STALE_WARNING = '110 - "Response is Stale"'
 LEAST_COMPRESSED = 500
 OVERHEAD = 1_000
-"""Bytes that an answer takes beside its body: the object, its key, its headers."""
+"""Bytes that each entry takes beside what it holds: the object, its key, its place."""
 T = TypeVar("T")
 
 
 @dataclass
 class Answer:
-    """An answer for good."""
+    """The bytes of an answer and its validators; nothing here ever changes."""
 
     body: bytes
     etag: str
@@ -48,9 +49,9 @@ class Answer:
         # No time stamp: equal bodies give equal bytes.
         return gzip.compress(self.body, compresslevel=6, mtime=0)
 
-    def __len__(self) -> int:
-        # JSON shrinks to a quarter at the most; compressed or not, it is reckoned with.
-        return len(self.body) + len(self.body) // 4 + OVERHEAD
+    def __sizeof__(self) -> int:
+        # Compressed, a list has a fifth of its size and a short answer half; it is always counted.
+        return len(self.body) + len(self.body) // 4
 
 
 class Memory:
@@ -75,18 +76,20 @@ class Memory:
 
 
 def _size(value: Any) -> int:
-    return len(value) if isinstance(value, Answer) else OVERHEAD
+    return OVERHEAD + getsizeof(value)
 
 
 memory = Memory(settings.READ_CACHE_MB * 1_000_000)
-parts = Memory(1_000_000)
+parts = Memory(4_000_000 if settings.READ_CACHE_MB else 0)
+"""Known answers; and what several answers need."""
 addresses = Memory(4_000_000)
 LONGEST_ADDRESS = 1_000
 """Address -> (its question, where it leads); in characters, longer ones are read anew."""
 
 
-def address(request: HttpRequest) -> str:
-    return f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
+def address(request: HttpRequest) -> tuple[str, str]:
+    """(path, query): a path may hold question marks of its own."""
+    return request.path_info, request.META.get("QUERY_STRING", "")
 
 
 def answer(request: HttpRequest, question: str, build: Callable[[Edition], Any]) -> HttpResponse:
@@ -95,14 +98,15 @@ def answer(request: HttpRequest, question: str, build: Callable[[Edition], Any])
     Raises Problem: 503 where the answer is not known and cannot be made, or what `build` raises.
     """
     sighting = edition.watch.look()
-    if len(asked_at := address(request)) <= LONGEST_ADDRESS:
-        addresses.put(asked_at, (question, request.resolver_match))
+    path, query = address(request)
+    if len(path) + len(query) <= LONGEST_ADDRESS:
+        addresses.put((path, query), (question, request.resolver_match))
     known = find(request, question, sighting)
     if known is not None:
         return known
     if sighting.trouble:
         count_cache("shed")
-        raise sighting.trouble
+        sighting.refuse_in_trouble()
     count_cache("miss")
     return respond(request, _make(question, build))
 

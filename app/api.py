@@ -15,7 +15,7 @@ from ninja.errors import ValidationError
 from pydantic_core import to_json
 
 from app import edition, lists, queries, runs, schemas
-from app.answers import VERSION, answer
+from app.answers import VERSION, answer, remember
 from app.edition import Edition
 from app.models import HALF_STARS, Movie, Run
 from app.openapi import DESCRIPTION, PROBLEMS, document
@@ -30,6 +30,7 @@ from app.parameters import (
     RunId,
     Search,
     Stretch,
+    UpToRunStretch,
     parameter_error,
 )
 from app.problems import bad_parameters, missing, nothing_published
@@ -71,8 +72,7 @@ def operation(path: str, shape: Any, **more: Any) -> Callable[[Any], Any]:
 def health(request: HttpRequest, asked: Asked[Nothing]) -> HttpResponse:
     """200 when the database answers and a run is current, 503 with a reason when not."""
     sighting = edition.watch.look(now=True)
-    if sighting.trouble:
-        raise sighting.trouble
+    sighting.refuse_in_trouble()
     if sighting.edition is None:
         raise nothing_published()
     run = sighting.edition.run
@@ -147,7 +147,7 @@ def movie(request: HttpRequest, movie_id: MovieId, asked: Asked[OfRun]) -> HttpR
             "title": place.movie.title,
             "year": place.movie.year,
             "genres": place.movie.genre_names,
-            "pinned": movie_id in current.curated,
+            "pinned": movie_id in current.pinned,
             "half_star_counts": _by_stars(queries.half_star_counts(place.row)),
             "last_rated_at": place.row.last_rated_at if place.row else None,
             "explanation": explain(run, place),
@@ -170,12 +170,13 @@ def genres(request: HttpRequest, asked: Asked[OfRunStretch]) -> HttpResponse:
 
 
 @operation("/api/runs/", schemas.Runs, tags=["runs"])
-def runs_(request: HttpRequest, asked: Asked[Stretch]) -> HttpResponse:
+def runs_(request: HttpRequest, asked: Asked[UpToRunStretch]) -> HttpResponse:
     """The runs that are or were current, the newest first."""
 
-    def build(current: Edition) -> dict[str, Any]:
-        found, count = queries.published_runs(limit=asked.limit, offset=asked.offset)
-        return _page(request, asked, current.run, count, [_run_item(run) for run in found])
+    def build(_: Edition) -> dict[str, Any]:
+        newest = queries.published_run(asked.run) if asked.run else queries.newest_run()
+        found, count = queries.published_runs(up_to=newest, limit=asked.limit, offset=asked.offset)
+        return _page(request, asked, newest, count, [_run_item(run) for run in found])
 
     return _answer(request, asked, build)
 
@@ -196,12 +197,8 @@ def difference(
     """What the ranking of one kept run has that another's had not, and the other way round."""
 
     def build(current: Edition) -> dict[str, Any]:
-        found = _compare(before, after)
-        moves = [
-            move
-            for move in (*found.entered, *found.left, *found.moved)
-            if move.movie_id not in current.hidden
-        ]
+        found = remember(f"diff {before} {after}", current, lambda: _compare(before, after))
+        moves = [move for move in found.moves if move.movie_id not in current.hidden]
         shown = moves[asked.offset : asked.offset + asked.limit]
         movies = runs.movies_of(shown)
         results = [_move(move, movies[move.movie_id]) for move in shown]
@@ -219,7 +216,7 @@ def openapi(request: HttpRequest, asked: Asked[Nothing]) -> HttpResponse:
     """The OpenAPI 3.1 document; it lists the genres that there are, once there are some."""
     if edition.watch.look().edition is None:
         return _fresh(document(api, []))
-    return _answer(request, asked, lambda _: document(api, queries.genres()))
+    return _answer(request, asked, lambda current: document(api, queries.genres(current)))
 
 
 def explain(run: Run, place: queries.Place) -> dict[str, Any] | None:
@@ -263,7 +260,7 @@ def _fresh(body: Any) -> HttpResponse:
 
 def _ranking(request: HttpRequest, current: Edition, asked: Listing) -> dict[str, Any]:
     run = queries.run_of(current, asked.run)
-    queries.check_genres(asked)
+    queries.check_genres(current, asked)
     extent = lists.extent(current, run, asked)
     entries = lists.top_movies(current, run, asked, extent)
     return _page(request, asked, run, extent.count, entries)
@@ -281,7 +278,7 @@ def _page(
         "run": run.pk,
         "count": count,
         "next": link(asked.at(asked.next_offset(count), **pinned)),
-        "previous": link(asked.at(asked.previous_offset(), **pinned)),
+        "previous": link(asked.at(asked.previous_offset(count), **pinned)),
         "results": results,
     }
 

@@ -25,9 +25,13 @@ PATIENCE_IN_TROUBLE_SECONDS = 0.1
 CURRENT_RUN = """
 SELECT app_run.*,
     (SELECT MAX(id) FROM app_run WHERE status = 'superseded') AS newest_other,
-    (SELECT MAX(purged_at) FROM app_run) AS last_purge
+    (SELECT MAX(finished_at) FROM app_run) AS last_publish,
+    (SELECT MAX(purged_at) FROM app_run) AS last_purge,
+    (SELECT COUNT(purged_at) FROM app_run) AS purges
 FROM app_run WHERE status = 'current' ORDER BY id DESC LIMIT 1"""
 """After a way back the titles in the catalogue are those of `newest_other`."""
+WHAT_DIFFERS = "started_at finished_at newest_other last_publish last_purge purges".split()
+"""Columns that tell two runs of one number apart, as after a restored backup, and what is kept."""
 DECISIONS = """
 SELECT movie_id, hidden, pinned_position FROM app_curation
 WHERE (until IS NULL OR until > %s) AND (hidden = %s OR pinned_position IS NOT NULL)
@@ -38,9 +42,10 @@ ORDER BY movie_id"""
 class Edition:
     """What an answer depends on besides its parameters.
 
-    `revision` is a digest of all of it but the run: of the decisions in force, of the run
-    whose titles stand in the catalogue, of which runs are kept. It is made of contents, so it
-    holds for whatever changed them: the admin, an import, an end date, a restored backup.
+    `revision` is a digest of all of it but the run's number: of the decisions in force, of
+    when the run was made, of the run whose titles stand in the catalogue, of which runs are
+    kept. It is made of contents, so it holds for whatever changed them: the admin, an import, an
+    end date, a restored backup, another database.
     """
 
     run: Run
@@ -56,7 +61,11 @@ class Edition:
     @property
     def curated(self) -> list[int]:
         """Movies that do not stand where the ranking would have them."""
-        return sorted(self.hidden | {movie_id for _, movie_id in self.pins})
+        return sorted(self.hidden | self.pinned)
+
+    @property
+    def pinned(self) -> set[int]:
+        return {movie_id for _, movie_id in self.pins}
 
 
 def read_edition() -> Edition | None:
@@ -71,7 +80,7 @@ def read_edition() -> Edition | None:
     rows = _decisions()
     return Edition(
         run=run,
-        revision=_digest(run.newest_other, run.last_purge, rows),
+        revision=_digest([str(getattr(run, name)) for name in WHAT_DIFFERS], rows),
         hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
         pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
     )
@@ -101,6 +110,12 @@ class Sighting:
     asked_at: float = float("-inf")
     answered_at: float = float("-inf")
 
+    def refuse_in_trouble(self) -> None:
+        """Raises Problem (503) while the database is in trouble."""
+        if self.trouble:
+            # One object for all who ask: it must not gather what each was doing.
+            raise self.trouble.with_traceback(None)
+
 
 class Watch:
     """Sees editions come out. A thread of its own asks the database, so nobody waits for long.
@@ -120,7 +135,7 @@ class Watch:
         self._read = read
         self._executor = executor
         self._reread_seconds = reread_seconds
-        self._lock = RLock()
+        self._lock = RLock()  # an executor may ask in the very thread that holds it
         self._question: Future[None] | None = None
         self._question_at = 0.0
         self._sighting = Sighting()
@@ -133,9 +148,9 @@ class Watch:
         return self._sighting
 
     @property
-    def in_trouble(self) -> bool:
-        """As of the last sighting; the database is not asked."""
-        return self._sighting.trouble is not None
+    def last(self) -> Sighting:
+        """The last sighting, however old; nobody is asked or waited for."""
+        return self._sighting
 
     def suspect(self) -> None:
         """Somebody met trouble in the database: look anew at the next occasion."""
@@ -153,7 +168,7 @@ class Watch:
             return self._question
 
     def _wait_for(self, question: "Future[None]") -> None:
-        patience = PATIENCE_IN_TROUBLE_SECONDS if self.in_trouble else PATIENCE_SECONDS
+        patience = PATIENCE_IN_TROUBLE_SECONDS if self.last.trouble else PATIENCE_SECONDS
         wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
         with self._lock:
             if question.done():
@@ -164,14 +179,16 @@ class Watch:
                 self._sighting = replace(self._sighting, trouble=silent, asked_at=now)
 
     def _see(self, asked_at: float) -> None:
-        close_old_connections()
         try:
-            edition = self._read()
-            seen = Sighting(edition, None, asked_at, time.monotonic())
+            close_old_connections()
+            edition, trouble = self._read(), None
         except DATABASE_ERRORS as error:
-            seen = replace(self._sighting, trouble=database_problem(error), asked_at=asked_at)
+            edition, trouble = None, database_problem(error, log=not self.last.trouble)
         with self._lock:
-            self._sighting = seen
+            if trouble:
+                self._sighting = replace(self._sighting, trouble=trouble, asked_at=asked_at)
+            else:
+                self._sighting = Sighting(edition, None, asked_at, time.monotonic())
 
 
 watch = Watch()

@@ -8,6 +8,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Any
 
 from django.db import connection
@@ -80,6 +81,9 @@ class Extent:
     def others(self) -> int:
         return self.count - len(self.pins)
 
+    def __sizeof__(self) -> int:
+        return 100 * (len(self.pins) + 1) + getsizeof(self.titled)
+
 
 def extent(edition: Edition, run: Run, asked: Listing) -> Extent:
     """What all stretches of a list have in common, looked for once in an edition."""
@@ -90,8 +94,7 @@ def extent(edition: Edition, run: Run, asked: Listing) -> Extent:
 def _extent(edition: Edition, run: Run, asked: Listing) -> Extent:
     titled = None if asked.q is None else _few_titled(asked.q)
     pins = _pins(edition, run, asked, titled)
-    rows = _others(edition, run, asked, titled)
-    return Extent(rows.count() + len(pins), tuple(pins), titled)
+    return Extent(_count_others(edition, run, asked, titled) + len(pins), tuple(pins), titled)
 
 
 def top_movies(edition: Edition, run: Run, asked: Listing, of: Extent) -> list[Entry]:
@@ -122,6 +125,15 @@ def pin_places(positions: Iterable[int], others: int) -> list[int]:
         last = others + len(places)
         places.append(min(max(position - 1, next_free), last))
     return places
+
+
+def _count_others(edition: Edition, run: Run, asked: Listing, titled: "array[int] | None") -> int:
+    if asked.is_narrowed:
+        return _others(edition, run, asked, titled).count()
+    # The job has counted them; only those that stand apart have to be looked for.
+    rows = RecommendationData.objects.filter(run=run, rating_count__gte=run.min_ratings)
+    apart = _apart(edition, asked)
+    return run.movies_ranked - (rows.filter(movie_id__in=apart).count() if apart else 0)
 
 
 def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end: int) -> list[int]:

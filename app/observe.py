@@ -36,6 +36,8 @@ def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         try:
             response = get_response(request)
             response.headers[HEADER] = id_
+            if request.method == "HEAD":
+                _take_body_away(response)
             seconds = perf_counter() - started
             count_request(endpoint(request), request.method, response.status_code, seconds)
             write_line(request, response, seconds)
@@ -70,6 +72,13 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     if request.method in ("GET", "HEAD"):  # with a POST there may be secrets in it
         line["query"] = request.META.get("QUERY_STRING", "")[:QUERY_CHARACTERS]
     access.info(LINE, line)
+
+
+def _take_body_away(response: HttpResponse) -> None:
+    """HEAD: the headers of GET, and not the body that gunicorn would have to drop."""
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
 
 
 def _keep_silent(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

@@ -52,8 +52,7 @@ def answers_page(view: View) -> View:
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             check_method(request)
-            if trouble := edition.watch.look().trouble:
-                raise trouble
+            edition.watch.look().refuse_in_trouble()
             with one_moment():
                 return view(request, edition.read_edition(), **kwargs)
         except Problem as problem:
@@ -84,19 +83,19 @@ def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
     given.setdefault("limit", str(PAGE_ROWS))
     asked = read(Listing, given)
     current, run = _published(current, asked)
-    queries.check_genres(asked)
+    queries.check_genres(current, asked)
     extent = lists.extent(current, run, asked)
     entries = lists.top_movies(current, run, asked, extent)
     context = {
         "asked": asked,
         "genre": asked.genre[0] if asked.genre else "",
-        "genres": queries.genres(),
+        "genres": queries.genres(current),
         "entries": entries,
         "count": extent.count,
         "first": asked.offset + 1,
         "last": asked.offset + len(entries),
         "next": asked.at(asked.next_offset(extent.count), run=run.pk),
-        "previous": asked.at(asked.previous_offset(), run=run.pk),
+        "previous": asked.at(asked.previous_offset(extent.count), run=run.pk),
         "orders": ORDERS.items(),
         "wider": asked.model_copy(update={"min_ratings": 0}),
     }
@@ -109,7 +108,7 @@ def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpR
     asked = read(OfRun, query_of(request))
     current, run = _published(current, asked)
     place = queries.place_of(current, run, movie_id)
-    context: dict[str, Any] = {"movie": place.movie, "pinned": movie_id in current.curated}
+    context: dict[str, Any] = {"movie": place.movie, "pinned": movie_id in current.pinned}
     if explained := explain(run, place):
         context |= {
             "bars": histogram(queries.half_star_counts(place.row)),
@@ -131,7 +130,7 @@ def dashboard(request: HttpRequest, current: Edition | None) -> HttpResponse:
         "entries": _head(current, run),
         "bars": histogram(run.half_star_counts),
         "rejected": _rejected(run),
-        "history": queries.published_runs(limit=TOP, offset=0)[0],
+        "history": queries.published_runs(up_to=queries.newest_run(), limit=TOP)[0],
     }
     return render(request, "app/dashboard.html", _of(run) | context)
 

@@ -7,7 +7,7 @@ such a run?) is asked by the queries.
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_origin
 from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
@@ -29,7 +29,7 @@ LONGEST_SHOWN = 200
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """Decimal digits within bounds; Python's int() takes `１０`, ` 1` and `1_0` too."""
+    """Decimal digits within bounds, in one way; Python's int() takes `１０`, `1_0` and `01` too."""
 
     least: int
     most: int
@@ -40,7 +40,7 @@ class WholeNumber:
 
     def read(self, value: object) -> int:
         text = str(value)
-        if re.fullmatch("[0-9]{1,20}", text) and self.least <= int(text) <= self.most:
+        if re.fullmatch("0|[1-9][0-9]{0,19}", text) and self.least <= int(text) <= self.most:
             return int(text)
         allowed = {"least": self.least, "most": self.most}
         message = "must be a whole number from {least} to {most}"
@@ -109,8 +109,9 @@ class Stretch(Parameters):
         following = self.offset + self.limit
         return following if following < count else None
 
-    def previous_offset(self) -> int | None:
-        return max(self.offset - self.limit, 0) if self.offset else None
+    def previous_offset(self, count: int) -> int | None:
+        """Where the stretch before begins; from past the end it leads back to the end."""
+        return max(min(self.offset, count) - self.limit, 0) if self.offset else None
 
     def at(self, offset: int | None, **pinned: int) -> Self | None:
         """The same list from `offset` on, or None where there is no offset."""
@@ -119,6 +120,16 @@ class Stretch(Parameters):
 
 class OfRunStretch(Stretch, OfRun):
     """A list that belongs to a run."""
+
+
+class UpToRunStretch(OfRunStretch):
+    """The list of the runs themselves."""
+
+    run: Annotated[
+        int | None,
+        WholeNumber(1, LARGEST),
+        Field(description="The newest run to be listed; by default the newest that there is."),
+    ] = None
 
 
 class Listing(OfRunStretch):
@@ -150,6 +161,12 @@ class Listing(OfRunStretch):
     ] = "weighted_rating"
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether it is anything but the whole ranking, whatever its order."""
+        bounds = (self.year_from, self.year_to, self.min_ratings, self.q)
+        return bool(self.genre) or any(bound is not None for bound in bounds)
+
+    @property
     def selection(self) -> str:
         """What decides how long the list is, defaults included: all its stretches share it."""
         return self.model_dump_json(exclude={"run", "limit", "offset", "order"})
@@ -169,7 +186,8 @@ P = TypeVar("P", bound=Parameters)
 
 def read(model: type[P], data: QueryDict) -> P:
     """Raises Problem (400) naming each field that makes no sense, its value and what is allowed."""
-    lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
+    fields = model.model_fields.items()
+    lists = {name for name, field in fields if get_origin(field.annotation) is list}
     values = {name: data.getlist(name) if name in lists else data[name] for name in data}
     repeated = [name for name in values if name not in lists and len(data.getlist(name)) > 1]
     errors = [parameter_error(name, data.get(name), "must be given once") for name in repeated]

@@ -14,6 +14,8 @@ from app.models import Run
 RETRY_AFTER_SECONDS = 30
 READ_METHODS = ("GET", "HEAD")
 DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
+NOT_MIGRATED = ("no such table", "no such column", "doesn't exist", "unknown column")
+"""How SQLite and MySQL say so."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +73,15 @@ def check_method(request: HttpRequest) -> None:
         raise problem
 
 
-def database_problem(error: Exception) -> Problem:
-    """A DATABASE_ERRORS in the words of this site."""
+def database_problem(error: Exception, *, log: bool = True) -> Problem:
+    """One of DATABASE_ERRORS in the words of this site; the cause is for the log alone."""
+    if log:
+        logger.warning("the database does not serve: %s", error)
     message = str(error).lower()
-    if "no such table" in message or "doesn't exist" in message:
-        return unavailable("not_migrated", "The database has no tables: run manage.py migrate.")
+    if any(sign in message for sign in NOT_MIGRATED):
+        return unavailable("not_migrated", "The tables are not this version's: manage.py migrate.")
+    if isinstance(error, ProgrammingError):
+        return fault(error)
     return unavailable("database_unreachable", "The database does not answer.")
 
 
@@ -119,5 +125,5 @@ def _run_for(problem: Problem) -> Run | None:
 
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
-    known = edition.watch.look().edition
+    known = edition.watch.last.edition
     return known.run if known else None

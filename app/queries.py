@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from app.answers import remember
 from app.edition import Edition
 from app.models import HALF_STARS, Movie, MovieGenre, RecommendationData, Run
 from app.parameters import Listing
@@ -56,9 +57,14 @@ def published_run(run_id: int) -> Run:
     return run
 
 
-def published_runs(*, limit: int, offset: int) -> tuple[list[Run], int]:
+def newest_run() -> Run:
+    """The run that was published last; not the current one after a way back."""
+    return Run.objects.published().latest("id")
+
+
+def published_runs(*, up_to: Run, limit: int, offset: int = 0) -> tuple[list[Run], int]:
     """A stretch of the published runs, the newest first, and how many there are."""
-    runs = Run.objects.published().order_by("-id")
+    runs = Run.objects.published().filter(id__lte=up_to.pk).order_by("-id")
     return list(runs[offset : offset + limit]), runs.count()
 
 
@@ -67,16 +73,22 @@ def kept_run_ids() -> list[int]:
     return list(Run.objects.kept().order_by("-id").values_list("id", flat=True))
 
 
-def genres() -> list[str]:
+def genres(edition: Edition) -> list[str]:
     """All genres of the catalogue, in alphabetical order."""
+    return remember("genres", edition, _genres)
+
+
+def _genres() -> list[str]:
     return list(MovieGenre.objects.order_by("genre").values_list("genre", flat=True).distinct())
 
 
 def genre_sizes(edition: Edition, run: Run) -> list[dict[str, Any]]:
-    """Each genre with its number of movies in the run, and of ranked ones; hidden ones left out.
+    """Each genre with its number of movies in the run, and of ranked ones; hidden ones left out."""
+    return remember(f"genre sizes {run.pk}", edition, lambda: _genre_sizes(edition, run))
 
-    Plain SQL, as the ORM would join the catalogue's movies in between: half as much again.
-    """
+
+def _genre_sizes(edition: Edition, run: Run) -> list[dict[str, Any]]:
+    # Plain SQL, as the ORM would join the catalogue's movies in between: half as much again.
     hidden = sorted(edition.hidden) or [0]
     query = GENRE_SIZES.format(hidden=", ".join(["%s"] * len(hidden)))
     with connection.cursor() as cursor:
@@ -87,11 +99,11 @@ def genre_sizes(edition: Edition, run: Run) -> list[dict[str, Any]]:
         ]
 
 
-def check_genres(asked: Listing) -> None:
+def check_genres(edition: Edition, asked: Listing) -> None:
     """Raises Problem (400) naming a genre that the catalogue does not have."""
     if not asked.genre:
         return
-    known = genres()
+    known = genres(edition)
     for genre in asked.genre:
         if genre.removeprefix("-") not in known:
             raise bad_parameter("genre", genre, f"must be one of {', '.join(known)}")

@@ -85,6 +85,4 @@ def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         patch_vary_headers(response, ["Accept"])
     if response.status_code != 304:
         response.setdefault("Content-Length", str(len(response.content)))
-    if request.method == "HEAD":
-        response.content = b""
     return response

@@ -55,6 +55,13 @@ class Difference:
     left: list[Move]
     moved: list[Move]
 
+    @property
+    def moves(self) -> list[Move]:
+        return [*self.entered, *self.left, *self.moved]
+
+    def __sizeof__(self) -> int:
+        return 120 * (len(self.entered) + len(self.left) + len(self.moved))
+
 
 def compare(before: int, after: int) -> Difference:
     """The rankings of two kept runs. Raises RunError."""

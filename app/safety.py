@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of every answer."""
+"""The Content-Security-Policy of every answer that this site puts together."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -29,7 +29,7 @@ worker_metrics.prepare()
 worker_class = "recsys.gunicorn.Worker"
 logger_class = "recsys.gunicorn.Log"
 workers = settings.WEB_CONCURRENCY
-threads = 4
+threads = settings.THREADS
 preload_app = True  # a version that cannot start fails here and not in its workers
 
 timeout = 30
@@ -74,7 +74,7 @@ def pre_request(worker: Any, _request: Any) -> None:
     """While the database is away a worker is not replaced: its successor would know nothing."""
     from app import edition  # this module must come in before Django's apps do
 
-    if edition.watch.in_trouble:
+    if edition.watch.last.trouble:
         worker.nr = 0
 
 

@@ -123,7 +123,7 @@ def test_before_anything_was_seen_there_is_trouble_and_nothing_known(database, w
     sighting = watch.look()
     assert sighting.edition is None
     assert sighting.trouble
-    assert watch.in_trouble
+    assert watch.last.trouble
 
 
 def test_what_hung_recovers_by_itself(database, watch):
@@ -133,7 +133,7 @@ def test_what_hung_recovers_by_itself(database, watch):
     database.run = 2
     database.answers.set()
     assert until_seen(watch, run=2).trouble is None
-    assert not watch.in_trouble
+    assert not watch.last.trouble
 
 
 def test_an_error_of_the_database_is_trouble_and_passes(database, watch):

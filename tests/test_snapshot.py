@@ -42,6 +42,48 @@ print(Movie.objects.get().title)
 """
 
 
+BUSY = """
+import threading
+from django.conf import settings
+from app import snapshot
+from app.models import Movie
+from app.problems import Problem
+
+Movie.objects.create(movie_id=1, title="there")
+inside, over = threading.Barrier(settings.SNAPSHOTS_AT_ONCE + 1), threading.Event()
+
+def hold():
+    with snapshot.one_moment():
+        inside.wait()
+        over.wait()
+
+def read():
+    try:
+        with snapshot.one_moment():
+            return Movie.objects.get().title
+    except Problem as problem:
+        return problem.members["reason"]
+
+threads = [threading.Thread(target=hold) for _ in range(settings.SNAPSHOTS_AT_ONCE)]
+for thread in threads:
+    thread.start()
+inside.wait()
+print(read())
+over.set()
+for thread in threads:
+    thread.join()
+print(read())
+for _ in range(settings.SNAPSHOTS_AT_ONCE + 1):
+    try:
+        with snapshot.one_moment():
+            raise ValueError("oops")
+    except ValueError as error:
+        said = error
+print(said)  # and each gave its place back
+print(read())
+"""
+
+
 def run(code: str, target: Target) -> list[str]:
     """The words that it prints."""
     done = subprocess.run(
@@ -59,3 +101,7 @@ def test_what_is_published_meanwhile_waits_for_the_next_answer(target: Target):
 
 def test_an_answer_that_takes_too_long_is_given_up_and_the_next_one_is_not(target: Target):
     assert run(SLOW, target) == ["there", "slow", "there", "there"]
+
+
+def test_so_many_read_at_once_and_others_are_sent_away(target: Target):
+    assert run(BUSY, target) == ["busy", "there", "oops", "there"]

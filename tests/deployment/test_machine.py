@@ -46,7 +46,7 @@ PUBLISH = """
 import django
 django.setup()
 from tests.site.factories import make_ranking, make_run
-make_ranking(make_run(movies_ranked=30), 30)
+make_ranking(make_run(), 30)
 """
 
 pytestmark = [

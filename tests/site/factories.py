@@ -23,7 +23,7 @@ def make_run(status: str = "current", **overrides: Any) -> Run:
         "movies_read": 4,
         "movies_accepted": 4,
         "movies_rated": 3,
-        "movies_ranked": 3,
+        "movies_ranked": 0,
         "ratings_read": 12,
         "ratings_accepted": 10,
         "rejected_by_reason": {"movies": {}, "ratings": {"bad_id": 2}},
@@ -57,9 +57,13 @@ def rate(run: Run, movie: Movie, score: float = 4.0, **overrides: Any) -> Recomm
         "last_rated_at": MOMENT,
         "year": movie.year,
     }
-    return RecommendationData.objects.create(
+    made = RecommendationData.objects.create(
         run=run, movie=movie, weighted_rating=score, **row | overrides
     )
+    if made.rating_count >= run.min_ratings:
+        run.movies_ranked += 1  # as the job counts them
+        run.save(update_fields=["movies_ranked"])
+    return made
 
 
 def make_ranking(run: Run, count: int, **movie: Any) -> list[Movie]:

@@ -128,6 +128,22 @@ def test_next_pins_the_run_over_a_publish(client, run):
     assert client.get(first["next"]).json()["run"] == run.pk
 
 
+def test_the_list_of_runs_neither_repeats_nor_skips_over_a_publish(client, run):
+    former = make_run("superseded")
+    first = client.get("/api/runs/?limit=1").json()
+    make_run("superseded")
+    second = client.get(first["next"]).json()
+    assert [one["id"] for one in (*first["results"], *second["results"])] == [former.pk, run.pk]
+    assert client.get("/api/runs/?run=999").status_code == 404
+
+
+def test_previous_leads_back_from_past_the_end(client, run):
+    lost = client.get("/recommendations/?offset=900&limit=3").json()
+    assert (lost["results"], lost["next"]) == ([], None)
+    back = client.get(lost["previous"]).json()
+    assert [item["movie_id"] for item in back["results"]] == [2, 3, 4]
+
+
 def test_the_dashboard_shows_what_stats_says(client, run):
     page = client.get("/dashboard/").content.decode()
     stats = client.get("/stats/").json()

@@ -19,7 +19,7 @@ def test_the_figures_are_those_of_the_current_run(client):
         "notice": None,
         "movies": 4,
         "movies_rated": 3,
-        "movies_ranked": 3,
+        "movies_ranked": 11,
         "ratings": 10,
         "ratings_rejected": 2,
         "mean_rating": 4.2,
