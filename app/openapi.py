@@ -24,16 +24,19 @@ Rankings of MovieLens movies by a Bayesian weighted rating. All of it can be rea
 changed by nobody: GET and HEAD only.
 
 **Runs and editions.** A batch job publishes numbered runs. A run does not change once it is
-current; what an answer says depends on the run, on what curators decided, and on its parameters,
-and on nothing else. `ETag` names these three: send it back as `If-None-Match`, and an answer that
-did not change costs 304 and no body. (`Last-Modified` is the time of the run. A curator's change
-does not move it, so `If-Modified-Since` alone is never answered by 304.) A publish or a curator's
-change is seen here within a second; caches may keep an answer for the 60 seconds that
-`Cache-Control` allows, and the cache in front of this site for up to two. `next` names the run it
-came from, so paging never mixes two runs.
+current; what an answer says depends on the run, on the catalogue that the newest run brought, on
+what curators decided, and on its parameters, and on nothing else. `ETag` names all of these: send
+it back as `If-None-Match`, and an answer that did not change costs 304 and no body.
+(`Last-Modified` is the time of the run. A curator's change does not move it, so
+`If-Modified-Since` alone is never answered by 304.) A publish or a curator's change is seen here
+within a second; caches may keep an answer for the 60 seconds that `Cache-Control` allows, and the
+cache in front of this site for up to two. `next` names the run it came from, so paging never mixes
+two runs.
 
 **Parameters** mean the same everywhere. Unknown, repeated or senseless ones are a 400 that names
-the field, the value and what is allowed; nothing is changed in silence.
+the field, the value and what is allowed; nothing is changed in silence. A `run` whose rows are
+not kept is a 404 that lists those that are. What fits together but leaves nothing, such as a
+`year_from` after `year_to`, is an empty list.
 
 **Errors** are RFC 9457 problem details, always. While the database is away, answers that are known
 are still given, with `Age` (seconds since the database last confirmed them) and
