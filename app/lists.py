@@ -39,7 +39,7 @@ FEW_TITLES = 500
 """So many movies are named one by one in a statement, rather than found by their titles anew."""
 ALONG_INDEX = """
 SELECT movie_id FROM app_recommendationdata {hint}
-WHERE run_id = %s AND rating_count >= %s AND movie_id NOT IN ({apart})
+WHERE run_id = %s AND {bounds} AND movie_id NOT IN ({apart})
 ORDER BY {order} LIMIT %s OFFSET %s"""
 ENTRIES = """
 SELECT r.movie_id, r.rank, m.title, r.year, r.rating_count, r.avg_rating, r.weighted_rating, g.genre
@@ -145,10 +145,9 @@ def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end
     """
     if first >= end:
         return []
-    plain = not (asked.genre or asked.q or asked.year_from or asked.year_to)
     # Fewer belong than would be passed on the way to the last one, were they spread evenly.
     few = of.others < end * run.movies_rated / of.others
-    if plain and (asked.min_ratings is None or not few):
+    if not (asked.genre or asked.q) and not (few and asked.is_narrowed):
         return _along_index(edition, run, asked, first, end)
     order: list[Any] = list(ORDERS[asked.order])
     if few and (asked.q is None or of.titled is not None):
@@ -159,17 +158,22 @@ def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end
 
 
 def _along_index(edition: Edition, run: Run, asked: Listing, first: int, end: int) -> list[int]:
-    """Plain SQL, as the ORM knows no hints. The index has all columns: no row is read."""
-    apart = _apart(edition, asked) or [0]
+    """Plain SQL, as the ORM knows no hints.
+
+    The index has all columns, but for the year in most: without bounds to it no row is read.
+    With them MySQL, left alone, goes along the index through the rows of all former runs.
+    """
+    apart, bounds = _apart(edition, asked) or [0], _bounds(run, asked)
     query = ALONG_INDEX.format(
         hint=HINT[connection.vendor].format(INDEXES[asked.order]),
+        bounds=" AND ".join(bounds),
         apart=", ".join(["%s"] * len(apart)),
         order=", ".join(
             f"{name[1:]} DESC" if name.startswith("-") else name for name in ORDERS[asked.order]
         ),
     )
     with connection.cursor() as cursor:
-        cursor.execute(query, [run.pk, _floor(run, asked), *apart, end - first, first])
+        cursor.execute(query, [run.pk, *bounds.values(), *apart, end - first, first])
         return [movie_id for (movie_id,) in cursor.fetchall()]
 
 
@@ -184,6 +188,16 @@ def _others(
 
 def _apart(edition: Edition, asked: Listing) -> list[int]:
     return edition.curated if asked.order == PINNED_ORDER else sorted(edition.hidden)
+
+
+def _bounds(run: Run, asked: Listing) -> dict[str, int]:
+    """Conditions in SQL, and their values."""
+    bounds = {
+        "rating_count >= %s": _floor(run, asked),
+        "year >= %s": asked.year_from,
+        "year <= %s": asked.year_to,
+    }
+    return {condition: value for condition, value in bounds.items() if value is not None}
 
 
 def _floor(run: Run, asked: Listing) -> int:
