@@ -50,10 +50,11 @@ MOST_MEGABYTES = 150
 PACKAGES = "django gunicorn djangorestframework fastapi uvicorn sqlalchemy asyncmy".split()
 SAME = "movie_id title year genres rating_count avg_rating weighted_rating".split()
 NOTES = """
-All sides: access logs off, answers not compressed. The app and DRF: the site's own settings
-(DEBUG=0) and gunicorn configuration with one worker; DRF without authentication. nginx: the
-machine's own file and one worker; for the load generator without limit_req, limit_conn and
-access log. Its memory is that of the gunicorn worker behind it.
+All sides: access logs off, answers not compressed. Cold: nothing is kept (READ_CACHE_MB=0), and
+the length of the whole ranking comes from its run, where the peers count it. The app and DRF: the
+site's own settings (DEBUG=0) and gunicorn configuration with one worker; DRF without
+authentication. nginx: the machine's own file and one worker; for the load generator without
+limit_req, limit_conn and access log. Its memory is that of the gunicorn worker behind it.
 """
 
 
