@@ -33,7 +33,13 @@ from app.parameters import (
     UpToRunStretch,
     parameter_error,
 )
-from app.problems import bad_parameters, missing, nothing_published
+from app.problems import (
+    DATABASE_ERRORS,
+    bad_parameters,
+    database_problem,
+    missing,
+    nothing_published,
+)
 from app.read_path import NAMESPACE
 
 TOP = 10
@@ -70,11 +76,15 @@ def operation(path: str, shape: Any, **more: Any) -> Callable[[Any], Any]:
 
 @operation("/health/", schemas.Health, tags=["health"])
 def health(request: HttpRequest, asked: Asked[Nothing]) -> HttpResponse:
-    """200 when the database answers and a run is current, 503 with a reason when not."""
+    """200 when the database answers and a run is current and has rows, 503 with a reason when not.
+
+    `warnings` name a run that is old, or that has other rows than it counts.
+    """
     sighting = edition.watch.look(now=True)
     sighting.refuse_in_trouble()
     if sighting.edition is None:
         raise nothing_published()
+    sighting.edition.refuse_without_rows()
     run = sighting.edition.run
     age = round((timezone.now() - run.finished_at).total_seconds()) if run.finished_at else 0
     return _fresh(
@@ -82,7 +92,7 @@ def health(request: HttpRequest, asked: Asked[Nothing]) -> HttpResponse:
             "status": "ok",
             "database": "ok",
             "run": {**_run_id(run), "age_seconds": age},
-            "warnings": _warnings(run, age),
+            "warnings": _warnings(sighting.edition, age),
         }
     )
 
@@ -113,7 +123,7 @@ def stats(request: HttpRequest, asked: Asked[OfRun]) -> HttpResponse:
             "prior_weight": run.prior_weight,
             "min_ratings": run.min_ratings,
             "half_star_counts": _by_stars(run.half_star_counts),
-            "top": lists.top_movies(current, run, head, lists.extent(current, run, head)),
+            "top": lists.stretch(current, run, head)[1],
         }
 
     return _answer(request, asked, build)
@@ -201,7 +211,7 @@ def difference(
         moves = [move for move in found.moves if move.movie_id not in current.hidden]
         shown = moves[asked.offset : asked.offset + asked.limit]
         movies = runs.movies_of(shown)
-        results = [_move(move, movies[move.movie_id]) for move in shown]
+        results = [_move(one, movies[one.movie_id]) for one in shown if one.movie_id in movies]
         return {
             **_page(request, asked, queries.run_of(current, after), len(moves), results),
             "before": before,
@@ -261,8 +271,7 @@ def _fresh(body: Any) -> HttpResponse:
 def _ranking(request: HttpRequest, current: Edition, asked: Listing) -> dict[str, Any]:
     run = queries.run_of(current, asked.run)
     queries.check_genres(current, asked)
-    extent = lists.extent(current, run, asked)
-    entries = lists.top_movies(current, run, asked, extent)
+    extent, entries = lists.stretch(current, run, asked)
     return _page(request, asked, run, extent.count, entries)
 
 
@@ -287,12 +296,27 @@ def _run_id(run: Run) -> dict[str, Any]:
     return {"id": run.pk, "finished_at": run.finished_at, "synthetic": run.synthetic}
 
 
-def _warnings(run: Run, age_seconds: int) -> list[dict[str, str]]:
-    hours = settings.RUN_MAX_AGE_HOURS
-    if not hours or age_seconds <= hours * 3600:
-        return []
-    detail = f"Run {run.pk} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
-    return [{"reason": "run_is_old", "detail": detail}]
+def _warnings(current: Edition, age_seconds: int) -> list[dict[str, str]]:
+    run, hours = current.run, settings.RUN_MAX_AGE_HOURS
+    warnings = {}
+    if hours and age_seconds > hours * 3600:
+        warnings["run_is_old"] = (
+            f"Run {run.pk} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
+        )
+    ranked = _ranked_rows(current)
+    if ranked != run.movies_ranked:
+        warnings["run_differs_from_its_counts"] = (
+            f"Run {run.pk} counts {run.movies_ranked:,} ranked movies; {ranked:,} have rows."
+        )
+    return [{"reason": reason, "detail": detail} for reason, detail in warnings.items()]
+
+
+def _ranked_rows(current: Edition) -> int:
+    try:
+        return queries.ranked_rows(current)
+    except DATABASE_ERRORS as error:
+        edition.watch.suspect()
+        raise database_problem(error) from error
 
 
 def _by_stars(counts: list[int]) -> dict[str, int]:

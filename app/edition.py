@@ -27,10 +27,12 @@ SELECT app_run.*,
     (SELECT MAX(id) FROM app_run WHERE status = 'superseded') AS newest_other,
     (SELECT MAX(finished_at) FROM app_run) AS last_publish,
     (SELECT MAX(purged_at) FROM app_run) AS last_purge,
-    (SELECT COUNT(purged_at) FROM app_run) AS purges
+    (SELECT COUNT(purged_at) FROM app_run) AS purges,
+    (SELECT run_id FROM app_recommendationdata WHERE run_id = app_run.id LIMIT 1) AS has_rows
 FROM app_run WHERE status = 'current' ORDER BY id DESC LIMIT 1"""
-"""After a way back the titles in the catalogue are those of `newest_other`."""
-WHAT_DIFFERS = "started_at finished_at newest_other last_publish last_purge purges".split()
+"""After a way back the titles in the catalogue are those of `newest_other`. `has_rows` is one of
+them; with EXISTS MariaDB might read them all."""
+WHAT_DIFFERS = "started_at finished_at newest_other last_publish last_purge purges has_rows".split()
 """Columns that tell two runs of one number apart, as after a restored backup, and what is kept."""
 DECISIONS = """
 SELECT movie_id, hidden, pinned_position FROM app_curation
@@ -53,6 +55,16 @@ class Edition:
     hidden: frozenset[int]
     pins: tuple[tuple[int, int], ...]
     """(position, movie id), in the order in which they take their places."""
+    has_rows: bool = True
+
+    def refuse_without_rows(self) -> None:
+        """Raises Problem (503) where the run is ranked by its own count, but has no row to show."""
+        if self.run.movies_ranked and not self.has_rows:
+            raise unavailable(
+                "run_without_rows",
+                f"Run {self.run.pk} counts {self.run.movies_ranked:,} ranked movies, but has no "
+                "rows: run the batch job again, or go back to a kept run (manage.py runs).",
+            )
 
     @property
     def key(self) -> tuple[int, str]:
@@ -83,6 +95,7 @@ def read_edition() -> Edition | None:
         revision=_digest([str(getattr(run, name)) for name in WHAT_DIFFERS], rows),
         hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
         pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
+        has_rows=bool(run.has_rows),
     )
 
 

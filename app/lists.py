@@ -69,8 +69,8 @@ class Entry:
 class Extent:
     """What all stretches of a list have in common.
 
-    Its length; (position, movie id) of the pinned movies that belong to it; and, where it is a
-    search that few titles answer, the movies with these titles.
+    Its length; (index from 0, movie id) of the movies that stand where they are pinned; and,
+    where it is a search that few titles answer, the movies with these titles.
     """
 
     count: int
@@ -91,49 +91,76 @@ def extent(edition: Edition, run: Run, asked: Listing) -> Extent:
     return remember(key, edition, lambda: _extent(edition, run, asked))
 
 
-def _extent(edition: Edition, run: Run, asked: Listing) -> Extent:
+def _extent(edition: Edition, run: Run, asked: Listing, *, trusting_the_run: bool = True) -> Extent:
     titled = None if asked.q is None else _few_titled(asked.q)
     pins = _pins(edition, run, asked, titled)
-    return Extent(_count_others(edition, run, asked, titled) + len(pins), tuple(pins), titled)
+    apart = _apart(edition, asked)
+    if asked.is_narrowed or not trusting_the_run:
+        others = _others(run, asked, titled, apart).count()
+    else:
+        others = _count_ranked(run, apart)
+    places = pin_places([(pin.position, pin.is_eligible) for pin in pins], others)
+    placed = [(place, pin) for place, pin in zip(places, pins, strict=True) if place is not None]
+    # A movie whose pin cannot be honoured stands where it ranks, if it has a rank to stand at.
+    ranking = sum(pin.is_eligible for pin in pins) - sum(pin.is_eligible for _, pin in placed)
+    standing = tuple((place, pin.movie_id) for place, pin in placed)
+    return Extent(others + ranking + len(placed), standing, titled)
 
 
 def top_movies(edition: Edition, run: Run, asked: Listing, of: Extent) -> list[Entry]:
     """A stretch of a list: hidden movies left out, pinned ones at their places.
 
-    In other orders than the ranking's nothing is lifted.
+    In other orders than the ranking's nothing is lifted. A run whose rows are fewer than it says
+    gives a shorter stretch.
     """
-    places = pin_places([position for position, _ in of.pins], of.others)
-    pinned = {place: movie_id for place, (_, movie_id) in zip(places, of.pins, strict=True)}
+    pinned = dict(of.pins)
     wanted = range(asked.offset, min(asked.offset + asked.limit, of.count))
-    before = sum(place < asked.offset for place in places)
-    here = sum(place in wanted for place in places)
+    before = sum(place < asked.offset for place in pinned)
+    here = sum(place in wanted for place in pinned)
     first = asked.offset - before
     rest = iter(_ids(edition, run, asked, of, first, first + len(wanted) - here))
-    at = {place: pinned.get(place) or next(rest) for place in wanted}
-    return _entries(run, at, pinned)
+    found = ((place, pinned.get(place) or next(rest, None)) for place in wanted)
+    return _entries(run, {place: id_ for place, id_ in found if id_ is not None}, pinned)
 
 
-def pin_places(positions: Iterable[int], others: int) -> list[int]:
+def stretch(edition: Edition, run: Run, asked: Listing) -> tuple[Extent, list[Entry]]:
+    """A list's extent and a stretch of it, also where the run's own count is not to be trusted."""
+    of = extent(edition, run, asked)
+    entries = top_movies(edition, run, asked, of)
+    if len(entries) == max(0, min(asked.limit, of.count - asked.offset)):
+        return of, entries
+    counted = _extent(edition, run, asked, trusting_the_run=False)
+    return counted, top_movies(edition, run, asked, counted)
+
+
+def pin_places(pins: Iterable[tuple[int, bool]], others: int) -> list[int | None]:
     """Indices (from 0) of pinned movies in a list with `others` further ones.
 
-    `positions` count from 1, in ascending order. A position that is taken goes to the next
-    free one; one past the end goes to the end.
+    Pins are (position from 1, whether the movie would be in the list without it), in ascending
+    order. A position that is taken goes to the next free one. One past the end of the list
+    cannot be honoured: None.
     """
-    places: list[int] = []
-    for position in positions:
-        next_free = places[-1] + 1 if places else 0
-        last = others + len(places)
-        places.append(min(max(position - 1, next_free), last))
+    pins = list(pins)
+    length = others + sum(is_eligible for _, is_eligible in pins)
+    places: list[int | None] = []
+    next_free = 0
+    for position, is_eligible in pins:
+        place = max(position - 1, next_free)
+        longer = length if is_eligible else length + 1
+        if place >= longer:
+            places.append(None)
+            continue
+        places.append(place)
+        next_free, length = place + 1, longer
     return places
 
 
-def _count_others(edition: Edition, run: Run, asked: Listing, titled: "array[int] | None") -> int:
-    if asked.is_narrowed:
-        return _others(edition, run, asked, titled).count()
-    # The job has counted them; only those that stand apart have to be looked for.
+def _count_ranked(run: Run, apart: list[int]) -> int:
+    """The job has counted them; only those that stand apart have to be looked for."""
+    if not apart:
+        return run.movies_ranked
     rows = RecommendationData.objects.filter(run=run, rating_count__gte=run.min_ratings)
-    apart = _apart(edition, asked)
-    return run.movies_ranked - (rows.filter(movie_id__in=apart).count() if apart else 0)
+    return max(0, run.movies_ranked - rows.filter(movie_id__in=apart).count())
 
 
 def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end: int) -> list[int]:
@@ -145,25 +172,26 @@ def _ids(edition: Edition, run: Run, asked: Listing, of: Extent, first: int, end
     """
     if first >= end:
         return []
+    apart = _apart(edition, asked, of)
     # Fewer belong than would be passed on the way to the last one, were they spread evenly.
     few = of.others < end * run.movies_rated / of.others
     if not (asked.genre or asked.q) and not (few and asked.is_narrowed):
-        return _along_index(edition, run, asked, first, end)
+        return _along_index(run, asked, apart, first, end)
     order: list[Any] = list(ORDERS[asked.order])
     if few and (asked.q is None or of.titled is not None):
         # The same order, but no index has it: to sort is all that is left.
         order[0] = (F(order[0].removeprefix("-")) + 0).desc()
-    rows = _others(edition, run, asked, of.titled).order_by(*order)
+    rows = _others(run, asked, of.titled, apart).order_by(*order)
     return list(rows.values_list("movie_id", flat=True)[first:end])
 
 
-def _along_index(edition: Edition, run: Run, asked: Listing, first: int, end: int) -> list[int]:
+def _along_index(run: Run, asked: Listing, apart: list[int], first: int, end: int) -> list[int]:
     """Plain SQL, as the ORM knows no hints.
 
     The index has all columns, but for the year in most: without bounds to it no row is read.
     With them MySQL, left alone, goes along the index through the rows of all former runs.
     """
-    apart, bounds = _apart(edition, asked) or [0], _bounds(run, asked)
+    apart, bounds = apart or [0], _bounds(run, asked)
     query = ALONG_INDEX.format(
         hint=HINT[connection.vendor].format(INDEXES[asked.order]),
         bounds=" AND ".join(bounds),
@@ -178,16 +206,23 @@ def _along_index(edition: Edition, run: Run, asked: Listing, first: int, end: in
 
 
 def _others(
-    edition: Edition, run: Run, asked: Listing, titled: "array[int] | None"
+    run: Run, asked: Listing, titled: "array[int] | None", apart: list[int]
 ) -> QuerySet[RecommendationData]:
-    """The rows of a list, but for pinned ones where those stand apart."""
+    """The rows of a list, but for the movies that stand apart."""
     rows = _matching(run, asked, titled).filter(rating_count__gte=_floor(run, asked))
-    apart = _apart(edition, asked)
     return rows.exclude(movie_id__in=apart) if apart else rows
 
 
-def _apart(edition: Edition, asked: Listing) -> list[int]:
-    return edition.curated if asked.order == PINNED_ORDER else sorted(edition.hidden)
+def _apart(edition: Edition, asked: Listing, of: Extent | None = None) -> list[int]:
+    """Movies that do not stand where they rank: hidden ones and, in the ranking, pinned ones.
+
+    Before the extent is known that is all pinned ones, then those whose pins are honoured.
+    """
+    if asked.order != PINNED_ORDER:
+        return sorted(edition.hidden)
+    if of is None:
+        return edition.curated
+    return sorted(edition.hidden.union(movie_id for _, movie_id in of.pins))
 
 
 def _bounds(run: Run, asked: Listing) -> dict[str, int]:
@@ -204,17 +239,28 @@ def _floor(run: Run, asked: Listing) -> int:
     return run.min_ratings if asked.min_ratings is None else asked.min_ratings
 
 
-def _pins(
-    edition: Edition, run: Run, asked: Listing, titled: "array[int] | None"
-) -> list[tuple[int, int]]:
-    """(position, movie id) of the pinned movies that belong to the list."""
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A pinned movie that belongs to a list; an eligible one would be there without its pin."""
+
+    position: int
+    movie_id: int
+    is_eligible: bool
+
+
+def _pins(edition: Edition, run: Run, asked: Listing, titled: "array[int] | None") -> list[Pin]:
     if asked.order != PINNED_ORDER or not edition.pins:
         return []
     # The floor of the run is not theirs, only one that was asked for.
     rows = _matching(run, asked, titled).filter(rating_count__gte=asked.min_ratings or 0)
     rows = rows.filter(movie_id__in=[movie_id for _, movie_id in edition.pins])
-    belonging = set(rows.values_list("movie_id", flat=True))
-    return [pin for pin in edition.pins if pin[1] in belonging]
+    counts = dict(rows.values_list("movie_id", "rating_count"))
+    floor = _floor(run, asked)
+    return [
+        Pin(position, movie_id, counts[movie_id] >= floor)
+        for position, movie_id in edition.pins
+        if movie_id in counts
+    ]
 
 
 def _matching(
@@ -262,6 +308,8 @@ def _entries(run: Run, at: dict[int, int], pinned: dict[int, int]) -> list[Entry
     found = _rows(run, list(at.values()))
     entries = []
     for place, id_ in at.items():
+        if id_ not in found:  # no longer in the catalogue
+            continue
         genres = sorted(genre for *_, genre in found[id_] if genre)
         _, rank, title, year, *scores, _ = found[id_][0]
         entries.append(Entry(place + 1, place in pinned, rank, id_, title, year, genres, *scores))

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection
 
 from app.answers import remember
+from app.complaints import ParameterError
 from app.edition import Edition
 from app.models import HALF_STARS, Movie, MovieGenre, RecommendationData, Run
-from app.parameters import Listing
-from app.problems import bad_parameter, missing
+from app.parameters import Listing, parameter_error
+from app.problems import bad_parameters, missing
 
 GENRE_SIZES = """
 SELECT g.genre, COUNT(*), COUNT(r.rank)
@@ -33,20 +34,32 @@ class Place:
 
 
 def run_of(edition: Edition, run_id: int | None) -> Run:
-    """The run that was asked for, by default the current one. Raises Problem (404)."""
+    """The run that was asked for, by default the current one.
+
+    Raises Problem: 404 where its rows are not kept, 503 where it is current and has none.
+    """
     if run_id is None or run_id == edition.run.pk:
+        edition.refuse_without_rows()
         return edition.run
     run = kept_run(run_id)
     if run is None:
-        allowed = f"must be a run whose rows are kept: {', '.join(map(str, kept_run_ids()))}"
-        error = {"field": "run", "value": str(run_id), "detail": allowed}
-        raise missing(f"run: {allowed}", errors=[error])
+        kept = ", ".join(map(str, kept_run_ids()))
+        allowed = f"must be a run whose rows are kept: {kept}"
+        error = parameter_error("run", run_id, allowed, "not_kept", kept=kept)
+        raise missing(f"run: {allowed}", error)
     return run
 
 
 def kept_run(run_id: int) -> Run | None:
     """A published run whose rows are still there."""
     return Run.objects.kept().filter(id=run_id).first()
+
+
+def ranked_rows(edition: Edition) -> int:
+    """How many ranked movies the current run has, counted in its rows."""
+    run = edition.run
+    rows = RecommendationData.objects.filter(run=run, rating_count__gte=run.min_ratings)
+    return remember("ranked rows", edition, rows.count)
 
 
 def published_run(run_id: int) -> Run:
@@ -101,12 +114,21 @@ def _genre_sizes(edition: Edition, run: Run) -> list[dict[str, Any]]:
 
 def check_genres(edition: Edition, asked: Listing) -> None:
     """Raises Problem (400) naming a genre that the catalogue does not have."""
-    if not asked.genre:
-        return
+    if errors := unknown_genres(edition, asked.genre):
+        raise bad_parameters(errors[:1])
+
+
+def unknown_genres(edition: Edition, asked: list[str]) -> list[ParameterError]:
+    """A complaint about each that the catalogue does not have."""
+    if not asked:
+        return []
     known = genres(edition)
-    for genre in asked.genre:
-        if genre.removeprefix("-") not in known:
-            raise bad_parameter("genre", genre, f"must be one of {', '.join(known)}")
+    detail = f"must be one of {', '.join(known)}"
+    return [
+        parameter_error("genre", genre, detail, "one_of")
+        for genre in asked
+        if genre.removeprefix("-") not in known
+    ]
 
 
 def place_of(edition: Edition, run: Run, movie_id: int) -> Place:

@@ -7,8 +7,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from app import edition
+from app.models import Run
 from tests.site.conftest import SameThread
-from tests.site.factories import make_run
+from tests.site.factories import curate, make_movie, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,56 @@ def test_without_a_current_run_it_is_not(client, status):
     assert response.headers["Retry-After"] == "30"
     assert response.json()["reason"] == "no_run"
     assert "run the batch job" in response.json()["detail"]
+
+
+LISTS = ("/recommendations/", "/recommendations/?genre=War&offset=3", "/stats/",
+         "/api/search/?q=movie", "/api/movies/1/", "/api/genres/")  # fmt: skip
+PAGES = ("/", "/movies/", "/movies/?order=year&limit=10", "/movies/1/", "/dashboard/")
+
+
+def test_a_run_that_has_no_rows_at_all_cannot_serve(client):
+    run = make_run(movies_ranked=9000)
+    make_movie(1, genres=("War",))
+    for path in ("/health/", *LISTS):
+        response = client.get(path)
+        assert (response.status_code, response.json()["reason"]) == (503, "run_without_rows"), path
+        assert f"Run {run.pk} counts 9,000 ranked movies" in response.json()["detail"]
+    for path in PAGES:
+        response = client.get(path, headers={"Accept": "text/html"})
+        assert response.status_code == 503, path
+        assert f"Run {run.pk} counts 9,000 ranked movies" in response.content.decode()
+
+
+def test_a_kept_run_is_shown_while_the_current_one_has_no_rows(client):
+    former = make_run("superseded")
+    make_ranking(former, 2)
+    make_run(movies_ranked=9000)
+    assert client.get(f"/recommendations/?run={former.pk}").json()["count"] == 2
+
+
+@pytest.mark.parametrize("counted", [0, 1, 9000])
+def test_a_run_that_differs_from_its_own_counts_serves_what_it_has(client, counted):
+    run = make_run()
+    make_ranking(run, 3, genres=("War",))
+    Run.objects.update(movies_ranked=counted, ratings_accepted=0, half_star_counts=[0] * 10)
+    curate(make_movie(9), hidden=True)
+    for path in LISTS:
+        assert client.get(path).status_code == 200, path
+    for path in PAGES:
+        assert client.get(path, headers={"Accept": "text/html"}).status_code == 200, path
+    health = client.get("/health/")
+    assert (health.status_code, health.json()["status"]) == (200, "ok")
+    warnings = {one["reason"]: one["detail"] for one in health.json()["warnings"]}
+    said = f"Run {run.pk} counts {counted:,} ranked movies; 3 have rows."
+    assert warnings["run_differs_from_its_counts"] == said
+
+
+def test_a_list_is_as_long_as_its_rows_and_not_as_its_run_says(client):
+    make_ranking(make_run(), 3)
+    Run.objects.update(movies_ranked=9000)
+    body = client.get("/recommendations/").json()
+    assert (body["count"], len(body["results"]), body["next"]) == (3, 3, None)
+    assert client.get("/recommendations/?offset=100").json()["count"] == 3
 
 
 def test_parameters_are_refused(client):

@@ -22,6 +22,8 @@ FILTERS = [
     {"q": "movie", "genre": ["War"]},
     {"q": "7"},
 ]
+PINNED = {3: 4, 4: 5, 12: 30, 60: 999, 77: 3}
+"""Movie id -> position; some lists are shorter than the one, all than the other."""
 
 
 @pytest.mark.parametrize(
@@ -32,14 +34,21 @@ FILTERS = [
         ([3, 4], 5, [2, 3]),
         ([2, 2, 2], 5, [1, 2, 3]),
         ([1, 1, 2], 5, [0, 1, 2]),
-        ([100], 5, [5]),
-        ([100, 200], 5, [5, 6]),
-        ([1, 9], 0, [0, 1]),
-        ([2], 0, [0]),
+        ([6], 5, [5]),
+        ([7], 5, [None]),
+        ([7, 7], 5, [6, None]),
+        ([1, 999], 5, [0, None]),
+        ([1, 9], 0, [0, None]),
+        ([2], 0, [None]),
     ],
 )
-def test_pins_take_their_positions_or_the_next_free_one(positions, others, places):
-    assert pin_places(positions, others) == places
+def test_pins_take_their_positions_or_the_next_free_one_within_the_list(positions, others, places):
+    assert pin_places([(position, True) for position in positions], others) == places
+
+
+def test_a_movie_below_the_floor_makes_the_list_longer_only_where_its_pin_is_honoured():
+    assert pin_places([(6, False), (7, False), (9, False)], 5) == [5, 6, None]
+    assert pin_places([(8, False), (8, True)], 5) == [None, None]
 
 
 @pytest.fixture
@@ -52,8 +61,9 @@ def rated():
         movie = make_movie(n, f"Movie {n} {'odd' if n % 2 else 'even'}", year, genres)
         figures = {"rating_count": chance.randint(45, 65), "avg_rating": chance.randint(1, 9) / 2}
         rows.append((movie, rate(run, movie, chance.randint(1, 9) / 2, **figures)))
-    for n in (3, 4, 40, 77):
-        curate(rows[n - 1][0], hidden=n == 40, pinned_position=None if n == 40 else n % 5 + 1)
+    for n, position in PINNED.items():
+        curate(rows[n - 1][0], pinned_position=position)
+    curate(rows[39][0], hidden=True)
     return rows
 
 
@@ -75,18 +85,20 @@ def belongs(asked, movie, row):
 
 def listed(asked, rated):
     """The list, by Python's means."""
-    pinned = [3, 4, 77] if asked.order == "weighted_rating" else []
+    pinned = list(PINNED) if asked.order == "weighted_rating" else []
     floor = 50 if asked.min_ratings is None else asked.min_ratings
     rows = [row for movie, row in rated if belongs(asked, movie, row)]
     for name in reversed(lists.ORDERS[asked.order]):
         column, down = name.removeprefix("-"), name.startswith("-")
         rows.sort(key=lambda row, c=column: getattr(row, c) or 0, reverse=down)
-    ids = [row.movie_id for row in rows if row.rating_count >= floor]
-    ids = [movie_id for movie_id in ids if movie_id not in pinned]
-    at = {n % 5 + 1: n for n in pinned if n in [row.movie_id for row in rows]}
-    places = pin_places(sorted(at), len(ids))
-    for place, position in zip(places, sorted(at), strict=True):
-        ids.insert(place, at[position])
+    ranking = [row.movie_id for row in rows if row.rating_count >= floor]
+    pins = sorted((PINNED[n], n) for n in pinned if n in [row.movie_id for row in rows])
+    others = [movie_id for movie_id in ranking if movie_id not in pinned]
+    places = pin_places([(position, n in ranking) for position, n in pins], len(others))
+    placed = {n: place for (_, n), place in zip(pins, places, strict=True) if place is not None}
+    ids = [movie_id for movie_id in ranking if movie_id not in placed]
+    for n, place in placed.items():
+        ids.insert(place, n)
     return ids
 
 

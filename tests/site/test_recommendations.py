@@ -240,7 +240,7 @@ def test_paging_with_pins_covers_the_list_once(client, run, limit):
         body = client.get(link).json()
         seen += [item["movie_id"] for item in body["results"]]
         link = body["next"]
-    assert seen == [7, 2, 3, 6, 4, 5, 1]
+    assert seen == [7, 1, 2, 6, 3, 4, 5]
 
 
 def test_a_pin_holds_in_the_lists_that_the_movie_belongs_to(listed, run):
@@ -269,6 +269,18 @@ def test_a_pinned_movie_that_the_run_does_not_know_is_left_out(listed, run):
     assert listed() == [1, 2]
 
 
+def test_a_pin_beyond_the_end_leaves_the_movie_where_it_ranks(client, run):
+    movies = make_ranking(run, 5, genres=("Horror",))
+    rare = make_movie(9, genres=("Horror",))
+    rate(run, rare, 4.9, rating_count=3)
+    curate(movies[1], pinned_position=6)
+    curate(rare, pinned_position=999)
+    body = client.get("/recommendations/?genre=Horror").json()
+    assert [item["movie_id"] for item in body["results"]] == [1, 2, 3, 4, 5]
+    assert (body["count"], [item["pinned"] for item in body["results"]]) == (5, [False] * 5)
+    assert '<span class="pin">' not in client.get("/movies/?genre=Horror").content.decode()
+
+
 def test_two_pins_at_one_position_stand_one_after_the_other(listed, run):
     movies = make_ranking(run, 4)
     curate(movies[3], pinned_position=1)
@@ -292,9 +304,9 @@ def test_a_mere_note_changes_nothing(listed, run):
 def test_what_is_decided_while_a_list_is_made_waits_for_the_next_one(listed, run, monkeypatch):
     movies = make_ranking(run, 3)
 
-    def hide_meanwhile(positions, others):
+    def hide_meanwhile(pins, others):
         Curation.objects.get_or_create(movie=movies[0], hidden=True)
-        return pin_places(positions, others)
+        return pin_places(pins, others)
 
     monkeypatch.setattr(lists, "pin_places", hide_meanwhile)
     assert listed() == [1, 2, 3]
