@@ -1,7 +1,8 @@
 """The tables. Django's migrations own all of them; who writes which:
 
 - the job: runs, catalogue, ranked rows, rejected rows and its staging tables;
-- curators, through the admin (or `manage.py curation`): `Curation`, never touched by the job.
+- curators, through the admin (or `manage.py curation`): `Curation` and its history,
+  `CurationChange`, never touched by the job.
 
 Rows of a run point at movies without a database constraint: they arrive before the
 catalogue does, which only changes in the transaction that makes the run current.
@@ -12,12 +13,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from app.complaints import LARGEST
 
 HALF_STARS = range(1, 11)
 SYNTHETIC_NOTICE = _(
@@ -108,7 +112,7 @@ class Run(models.Model):
     def mean_rating(self) -> float:
         """Mean of all accepted ratings, in stars."""
         half_stars = sum(k * n for k, n in zip(HALF_STARS, self.half_star_counts, strict=True))
-        return half_stars / (2 * self.ratings_accepted)
+        return half_stars / (2 * self.ratings_accepted) if self.ratings_accepted else 0.0
 
     @property
     def notice(self) -> str | None:
@@ -246,14 +250,18 @@ class Curation(models.Model):
         _("pinned position"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST)],
         help_text=_(
-            "Show the movie at this place (1 is the first) of every ranking it belongs to."
+            "Show the movie at this place (1 is the first) of every ranking it belongs to. "
+            "A ranking that is shorter leaves it where it ranks."
         ),
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Why; for curators only."))
     until = models.DateTimeField(
-        _("until"), null=True, blank=True, help_text=_("Empty: until somebody changes it.")
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("UTC. A date alone: to the end of that day. Empty: until somebody changes it."),
     )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -262,7 +270,7 @@ class Curation(models.Model):
         editable=False,
         verbose_name=_("decided by"),
     )
-    decided_at = models.DateTimeField(_("decided"), auto_now=True)
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now, editable=False)
 
     objects = CurationQuerySet.as_manager()
 
@@ -271,19 +279,42 @@ class Curation(models.Model):
         verbose_name_plural = _("curation")
 
     def __str__(self) -> str:
-        return str(self.movie)
+        try:
+            return str(self.movie)
+        except Movie.DoesNotExist:  # it has none yet, or none any more: Django takes the key away
+            return gettext("no movie")
+
+    @property
+    def is_expired(self) -> bool:
+        return self.until is not None and self.until <= timezone.now()
 
     @property
     @admin.display(description=_("decision"))
     def decision(self) -> str:
-        """What is in force now, in a word or two; empty where nothing is."""
-        if self.until and self.until <= timezone.now():
-            return ""
+        """What was decided, in a few words, and whether it has expired."""
+        if not self.is_expired:
+            return self._verdict
+        return gettext("expired: %(decision)s") % {"decision": self._verdict}
+
+    @property
+    def _verdict(self) -> str:
         if self.hidden:
             return gettext("hidden")
         if self.pinned_position:
             return gettext("pinned at %(position)d") % {"position": self.pinned_position}
-        return gettext("note") if self.note else ""
+        return gettext("note") if self.note else gettext("nothing decided")
+
+    @property
+    def in_full(self) -> str:
+        """The decision with its end and its note."""
+        is_mere_note = self.note and not (self.hidden or self.pinned_position or self.is_expired)
+        parts = [] if is_mere_note else [self.decision]
+        if self.until:
+            when = date_format(self.until, "DATETIME_FORMAT")
+            parts.append(gettext("until %(when)s") % {"when": when})
+        if self.note:
+            parts.append(gettext("note “%(note)s”") % {"note": self.note})
+        return ", ".join(parts)
 
     def clean(self) -> None:
         if self.hidden and self.pinned_position is not None:
@@ -296,6 +327,36 @@ class Curation(models.Model):
         if other := pinned.exclude(pk=self.pk).select_related("movie").first():
             message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
             raise ValidationError({"pinned_position": message})
+
+
+class CurationChange(models.Model):
+    """One change of a decision: how it was before and after. Nothing here is ever changed.
+
+    Changes made in one go share a `batch`. None stands for no decision.
+    """
+
+    class Way(models.TextChoices):
+        FORM = "form", _("form")
+        BULK = "bulk", _("bulk action")
+        IMPORT = "import", _("import")
+        UNDO = "undo", _("undo")
+
+    batch = ExactCharField(_("batch"), max_length=32, db_index=True)
+    movie = models.ForeignKey(Movie, models.PROTECT, verbose_name=_("movie"))
+    way = ExactCharField(_("way"), max_length=8, choices=Way.choices)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("changed by")
+    )
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+
+    class Meta:
+        verbose_name = _("change of curation")
+        verbose_name_plural = _("changes of curation")
+
+    def __str__(self) -> str:
+        return f"{self.movie}: {self.get_way_display()}"
 
 
 class StagedMovie(models.Model):

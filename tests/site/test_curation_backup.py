@@ -11,8 +11,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from app import curation
-from app.models import Curation, Movie
+from app.curation import backup
+from app.models import Curation, CurationChange, Movie
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 from tests.site.test_runs import lock_of_another
 
@@ -60,10 +60,10 @@ def command(*arguments):
 
 def refusal(*arguments):
     """The problems that an import is refused for; nothing may have been written."""
-    before = curation.decisions()
+    before = backup.decisions()
     with pytest.raises(CommandError) as caught:
         command("import", *arguments)
-    assert curation.decisions() == before
+    assert backup.decisions() == before
     first, *problems = str(caught.value).splitlines()
     assert first == "nothing was imported:"
     return [problem.strip() for problem in problems]
@@ -155,16 +155,16 @@ def test_an_export_to_a_device_or_a_link_leaves_it_what_it_is(tmp_path):
 
 def test_an_import_brings_everything_back_and_a_second_one_changes_nothing(tmp_path):
     some_decisions()
-    before, path = curation.decisions(), str(tmp_path / "curation.json")
+    before, path = backup.decisions(), str(tmp_path / "curation.json")
     command("export", path)
     Curation.objects.all().delete()
     assert command("import", path) == "added 3, changed 0, unchanged 0, removed 0\n"
-    assert curation.decisions() == before
+    assert backup.decisions() == before
     assert Curation.objects.get(movie_id=30).decided_at == DECIDED
     again = "added 0, changed 0, unchanged 3, removed 0: nothing changed\n"
     assert command("import", path) == again
     assert command("import", path, "--replace") == again
-    assert curation.decisions() == before
+    assert backup.decisions() == before
 
 
 def test_an_import_takes_effect_in_the_list(client, write):
@@ -191,7 +191,7 @@ def test_replacing_withdraws_what_the_file_does_not_hold(write):
     decide(make_movie(2), hidden=True)
     path = write({"note": "stays"})
     assert command("import", path, "--replace") == "added 0, changed 0, unchanged 1, removed 1\n"
-    assert [decision.movie_id for decision in curation.decisions()] == [1]
+    assert [decision.movie_id for decision in backup.decisions()] == [1]
     assert command("import", write(), "--replace") == (
         "added 0, changed 0, unchanged 0, removed 1\n"
     )
@@ -201,12 +201,12 @@ def test_replacing_withdraws_what_the_file_does_not_hold(write):
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(write):
     decide(make_movie(1), note="old")
     decide(make_movie(2))
-    before = curation.decisions()
+    before = backup.decisions()
     said = command("import", write({"note": "new"}), "--replace", "--dry-run")
     assert said == (
         "this is a dry run; an import would have:\nadded 0, changed 1, unchanged 0, removed 1\n"
     )
-    assert curation.decisions() == before
+    assert backup.decisions() == before
 
 
 def test_users_that_do_not_exist_here_are_left_out_and_named(write):
@@ -220,7 +220,7 @@ def test_users_that_do_not_exist_here_are_left_out_and_named(write):
     )
     notice = "no user “bob” here; decisions that lose the name: 2\n"
     assert command("import", path) == f"{notice}added 3, changed 0, unchanged 0, removed 0\n"
-    names = [decision.decided_by for decision in curation.decisions()]
+    names = [decision.decided_by for decision in backup.decisions()]
     assert names == [None, "anna", None]
     assert command("import", path).endswith("unchanged 3, removed 0: nothing changed\n")
 
@@ -397,17 +397,16 @@ def test_nothing_is_left_of_an_import_that_fails_in_the_middle(monkeypatch, writ
     decide(make_movie(1), note="old")
     decide(make_movie(2))
     make_movie(3)
-    before, save = curation.decisions(), curation._save
+    before = backup.decisions()
 
-    def fail_at_the_third(decision, users):
-        save(decision, users)
-        if decision.movie_id == 3:
-            raise RuntimeError("the connection is lost")
+    def fail(*_):
+        raise RuntimeError("the connection is lost")
 
-    monkeypatch.setattr(curation, "_save", fail_at_the_third)
+    # By then the former decisions are gone and the new ones are there.
+    monkeypatch.setattr(CurationChange.objects, "bulk_create", fail)
     with pytest.raises(RuntimeError):
         command("import", write({}, {"movie_id": 3, "title": "Movie 3 (2000)"}), "--replace")
-    assert curation.decisions() == before
+    assert backup.decisions() == before
 
 
 def test_nothing_is_imported_while_somebody_publishes(write):

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from app import curation, curation_file
-from app.curation_file import CurationError
+from app.curation import backup, backup_format
+from app.curation.backup_format import CurationError
 from app.runs import RunError
 
 STANDARD = "-"
@@ -45,8 +45,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _export(self, options: dict[str, Any]) -> None:
-        decisions = curation.decisions()
-        document = curation_file.dump(decisions)
+        decisions = backup.decisions()
+        document = backup_format.dump(decisions)
         if options["file"] == STANDARD:
             self.stdout.write(document, ending="")
             return
@@ -55,8 +55,8 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         try:
-            outcome = curation.restore(
-                curation_file.load(_read(options["file"])),
+            outcome = backup.restore(
+                backup_format.load(_read(options["file"])),
                 remove_others=options["replace"],
                 accept_other_titles=options["allow_other_titles"],
                 dry_run=options["dry_run"],
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(f"nothing was imported:\n  {problems}") from error
         self._report(outcome, dry_run=options["dry_run"])
 
-    def _report(self, outcome: curation.Outcome, *, dry_run: bool) -> None:
+    def _report(self, outcome: backup.Outcome, *, dry_run: bool) -> None:
         for title in outcome.other_titles:
             self.stderr.write(f"warning: {title}")
         for name, count in sorted(outcome.unknown_users.items()):

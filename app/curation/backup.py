@@ -12,7 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from app.curation_file import CurationError, Decision, Document
+from app.curation import services
+from app.curation.backup_format import CurationError, Decision, Document
 from app.models import Curation, Movie
 from app.runs import publish_lock
 
@@ -61,6 +62,7 @@ def restore(
     """
     wanted = document.decisions
     with publish_lock(), transaction.atomic():
+        services.lock()
         here = {decision.movie_id: decision for decision in decisions()}
         titles = _titles(wanted)
         other_titles = list(_other_titles(wanted, titles))
@@ -163,22 +165,19 @@ def _compare(fitted: list[Decision], here: dict[int, Decision]) -> dict[str, lis
 
 
 def _write(fitted: list[Decision], outcome: Outcome, users: dict[str, int]) -> None:
-    Curation.objects.filter(movie_id__in=outcome.removed).delete()
     touched = {*outcome.added, *outcome.changed}
-    for decision in fitted:
-        if decision.movie_id in touched:
-            _save(decision, users)
+    after: dict[int, Curation | None] = dict.fromkeys(outcome.removed)
+    after |= {one.movie_id: _row(one, users) for one in fitted if one.movie_id in touched}
+    services.apply(services.plan_import(after), user=None)
 
 
-def _save(decision: Decision, users: dict[str, int]) -> None:
-    Curation(
+def _row(decision: Decision, users: dict[str, int]) -> Curation:
+    return Curation(
         movie_id=decision.movie_id,
         hidden=decision.hidden,
         pinned_position=decision.pinned_position,
         note=decision.note,
         until=decision.until,
         decided_by_id=users[decision.decided_by] if decision.decided_by else None,
-    ).save()
-    # save() puts the clock there (auto_now); an update leaves the time of the decision.
-    row = Curation.objects.filter(movie_id=decision.movie_id)
-    row.update(decided_at=decision.decided_at)
+        decided_at=decision.decided_at,
+    )

@@ -1,7 +1,7 @@
 """The file of what curators decided: one JSON document that people can read and compare.
 
 Decisions stand in the order of their movie ids, and nothing in the file says when or where it
-was written: the same decisions give the same bytes. No database here: see `app/curation.py`.
+was written: the same decisions give the same bytes. No database here: see `backup.py`.
 """
 
 import json
@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.complaints import LARGEST
+
 FORMAT, VERSION = "recsys-curation", 1
-LARGEST = 2**31 - 1
-"""What an integer column holds on every engine."""
 
 
 class CurationError(Exception):
