@@ -1,5 +1,8 @@
 """/admin/: curators decide about movies; catalogue and runs can only be looked at."""
 
+import html
+import re
+
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
@@ -20,6 +23,19 @@ def curation_form(**values):
         "curation-0-movie": "1",
     }
     return form | {f"curation-0-{name}": value for name, value in values.items()}
+
+
+def bulk(client, action, movie_ids, page="/admin/app/movie/", **more):
+    return client.post(page, {"action": action, "_selected_action": movie_ids} | more)
+
+
+def confirm(client, page, address="/admin/app/movie/"):
+    """Press the button of the page that asks; the messages that come of it."""
+    form = re.search(r'<form method="post">.*?</form>', page.content.decode(), re.DOTALL)[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = client.post(address, fields, follow=True)
+    assert answer.status_code == 200
+    return [html.unescape(str(message)) for message in answer.context["messages"]]
 
 
 def listed(client):
@@ -88,12 +104,14 @@ def test_a_decision_that_makes_no_sense_is_refused(admin_client, values, complai
 def test_several_movies_are_hidden_and_shown_again_at_once(admin_client, admin_user):
     movies = make_ranking(make_run(), 3)
     curate(movies[0], pinned_position=3, note="stays")
-    chosen = {"_selected_action": ["1", "2"]}
-    admin_client.post("/admin/app/movie/", chosen | {"action": "hide"})
+    page = bulk(admin_client, "hide", [1, 2])
+    assert listed(admin_client) == [2, 3, 1], "it asks first"
+    assert "pinned at 3, note “stays”" in page.content.decode()
+    confirm(admin_client, page)
     assert listed(admin_client) == [3]
     kept = Curation.objects.get(movie_id=1)
     assert (kept.note, kept.pinned_position, kept.decided_by) == ("stays", None, admin_user)
-    admin_client.post("/admin/app/movie/", chosen | {"action": "withdraw"})
+    confirm(admin_client, bulk(admin_client, "withdraw", [1, 2]))
     assert listed(admin_client) == [1, 2, 3]
 
 
@@ -118,7 +136,7 @@ def test_an_admin_without_its_database_says_so(admin_client, monkeypatch):
     def fail(*_):
         raise OperationalError(2013, "Lost connection to server during query")
 
-    monkeypatch.setattr("app.admin.MovieAdmin.get_queryset", fail)
+    monkeypatch.setattr("app.admin.curation.MovieAdmin.get_queryset", fail)
     admin_client.raise_request_exception = False
     response = admin_client.get("/admin/app/movie/", headers={"Accept": "text/html"})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")

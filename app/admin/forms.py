@@ -1,0 +1,167 @@
+"""The form of a decision: it takes an end date without a time, and notices other curators.
+
+It remembers the decision that it was made from. Where somebody changed that meanwhile it says
+who and what, keeps what was typed, and takes it the next time.
+"""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from app.curation import services
+from app.models import Curation, CurationChange
+
+END_OF_DAY = time(23, 59, 59)
+NO_VERSION = "?"
+"""Of a form that was made when there was a decision, or none, and now it is the other way."""
+
+
+class UntilField(forms.SplitDateTimeField):
+    """A date and, if wanted, a time; a date alone means the end of that day."""
+
+    widget = AdminSplitDateTime
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(require_all_fields=False, **options)
+        for part in self.fields:
+            part.required = False
+
+    def compress(self, data_list: Any) -> datetime | None:
+        day, at = data_list or (None, None)
+        if day is None and at is None:
+            return None
+        if day is None:
+            raise ValidationError(_("Give the date, too."))
+        return from_current_timezone(datetime.combine(day, at or END_OF_DAY))
+
+
+class VersionField(forms.CharField):
+    """Which decision the form was made from; that is nothing that somebody typed."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class CurationForm(forms.ModelForm):
+    until = UntilField(
+        required=False,
+        label=capfirst(Curation._meta.get_field("until").verbose_name),
+        help_text=Curation._meta.get_field("until").help_text,
+    )
+    version = VersionField(required=False)
+    _is_stale = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = None if self.instance._state.adding else self.instance
+        self.initial["version"] = services.version(row)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.has_changed():
+            return cleaned
+        until = cleaned.get("until")
+        if until and until <= timezone.now():
+            self.add_error("until", _has_passed())
+        self.refuse_if_stale()
+        return cleaned
+
+    def refuse_if_stale(self) -> None:
+        """Raises ValidationError where somebody else changed the decision meanwhile."""
+        services.lock()  # nobody changes it from here to the end of the transaction
+        movie_id = self._movie_id
+        row = services.current([movie_id]).get(movie_id) if movie_id else None
+        given, now = self.data.get(self.add_prefix("version")), services.version(row)
+        if given and given != now:
+            # The next time it is known.
+            self.data = {**dict(self.data.items()), self.add_prefix("version"): now}
+            self._is_stale = True
+        if self._is_stale:
+            raise ValidationError(_changed_meanwhile(movie_id, row), code="stale")
+
+    @property
+    def _movie_id(self) -> int | None:
+        chosen = self.cleaned_data.get("movie") if hasattr(self, "cleaned_data") else None
+        return chosen.pk if chosen else self.instance.movie_id
+
+    def full_clean(self) -> None:
+        """Errors of fields that are not shown stand above the form: else nobody would see them."""
+        super().full_clean()
+        hidden = [field.name for field in self.hidden_fields() if field.name in self.errors]
+        for name in hidden:
+            for message in self.errors.pop(name):
+                self.add_error(None, message)
+
+
+class CurationFormSet(forms.BaseInlineFormSet):
+    """The one decision on a movie's page, as it is now and not as it was when the page was made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.instance.pk:
+            self.data = self._fitted(dict(self.data.items()))
+
+    def _fitted(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Django finds the row of a form by counting: it would look for one that is gone."""
+        initial, total = (
+            f"{self.prefix}-{name}" for name in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT)
+        )
+        if data.get(total) != "1" or data.get(initial) not in ("0", "1"):
+            return data  # no form, or no form of ours: Django says what is wrong with it
+        count = "1" if Curation.objects.filter(pk=self.instance.pk).exists() else "0"
+        if data[initial] != count:
+            data.setdefault(f"{self.prefix}-0-version", NO_VERSION)
+        data[initial], data[f"{self.prefix}-0-movie"] = count, str(self.instance.pk)
+        return data
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.initial_forms:
+            # Django does not validate what is to be deleted.
+            if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]
+                form.refuse_if_stale()  # type: ignore[attr-defined]
+
+
+def _has_passed() -> str:
+    now = date_format(timezone.localtime(), "DATETIME_FORMAT")
+    return _("This has passed: it is %(now)s UTC. Give a later date, or none.") % {"now": now}
+
+
+def _changed_meanwhile(movie_id: int | None, row: Curation | None) -> str:
+    """Who changed what and when, and what to do about it."""
+    last = services.last_change(movie_id) if movie_id else None
+    words = _(
+        "%(who)s changed this decision on %(when)s, after you opened this page: it was “%(before)s”"
+        " and is now “%(now)s”. Nothing of yours was saved, and what you typed still stands below: "
+        "save once more to put it in the place of theirs, or open the page anew to keep theirs."
+    )
+    return words % _who_and_what(last, row)
+
+
+def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str, str]:
+    after = services.snapshot(row)
+    known = last if last and last.after == after else None
+    who = known.changed_by if known else row and row.decided_by
+    when = known.changed_at if known else row.decided_at if row else timezone.now()
+    before = services.from_snapshot(known.movie_id, known.before) if known else None
+    return {
+        "who": str(who or _("Somebody")),
+        "when": date_format(timezone.localtime(when), "DATETIME_FORMAT") + " UTC",
+        "before": in_words(before) if known else "?",
+        "now": in_words(row),
+    }
+
+
+def in_words(row: Curation | None) -> str:
+    return row.in_full if row else _("no decision")

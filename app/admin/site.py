@@ -1,0 +1,56 @@
+"""What all pages of the admin share."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from app.complaints import LARGEST
+
+admin.site.site_header = _("Movie recommendations")
+admin.site.site_title = _("Movie recommendations")
+admin.site.index_title = _("Catalogue, curation and runs")
+
+
+def signed_in(request: HttpRequest) -> User:
+    return cast(User, request.user)  # the admin lets nobody else in
+
+
+class NumberedAdmin(admin.ModelAdmin):
+    """Of rows that have numbers for keys. What is no such number is a row that is not there."""
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        return super().get_object(request, object_id, from_field) if is_key(object_id) else None
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Django would fail at the first of them."""
+        form = request.POST.copy()
+        chosen = form.getlist(ACTION_CHECKBOX_NAME)
+        form.setlist(ACTION_CHECKBOX_NAME, [one for one in chosen if is_key(one)])
+        request.POST = form  # type: ignore[assignment]
+        return super().response_action(request, queryset, *args, **kwargs)
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST
+
+
+class ReadOnly:
+    """Written elsewhere: by the job, or by the way that decisions take."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
