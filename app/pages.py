@@ -1,108 +1,125 @@
 """The pages for people: what the JSON says, laid out to be read."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
 from app import edition, lists, queries
+from app.addresses import redirect_to_canonical
 from app.api import explain
 from app.edition import Edition
 from app.models import HALF_STARS, Run
-from app.parameters import Listing, Nothing, OfRun, query_of, read, without_empty
+from app.parameters import Listing, Nothing, OfRun, PageListing, Parameters, query_of, read
 from app.problems import (
     DATABASE_ERRORS,
     Problem,
     as_page,
-    by_accept_header,
     check_method,
     database_problem,
     nothing_published,
 )
+from app.ranking_form import ORDERS, RankingForm, ranking_form
 from app.snapshot import one_moment
 
 TOP = 10
-PAGE_ROWS = 50
 CHART_HEIGHT = 120
 BAR_WIDTH = 28
 SCALE_START, SCALE_WIDTH = 10, 280
-ORDERS = {
-    "weighted_rating": _("Weighted rating"),
-    "avg_rating": _("Mean"),
-    "rating_count": _("Number of ratings"),
-    "year": _("Year, newest first"),
-}
 View = Callable[..., HttpResponse]
 
 
-def answers_page(view: View) -> View:
-    """Read-only address that is a page to everybody, errors included.
+def answers_page(parameters: type[Parameters]) -> Callable[[View], View]:
+    """Read-only address that is a page to everybody, errors included, and has one address.
 
     The view gets the edition that is out, or None before the first publish.
     """
 
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            check_method(request)
-            edition.watch.look().refuse_in_trouble()
-            with one_moment():
-                return view(request, edition.read_edition(), **kwargs)
-        except Problem as problem:
-            return as_page(request, problem)
-        except DATABASE_ERRORS as error:
-            edition.watch.suspect()
-            return as_page(request, database_problem(error))
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            try:
+                check_method(request)
+                if elsewhere := redirect_to_canonical(request, parameters.model_fields):
+                    return elsewhere
+                edition.watch.look().refuse_in_trouble()
+                with one_moment():
+                    return view(request, edition.read_edition(), **kwargs)
+            except Problem as problem:
+                return as_page(request, problem)
+            except DATABASE_ERRORS as error:
+                edition.watch.suspect()
+                return as_page(request, database_problem(error))
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 @vary_on_headers("Accept")
-@answers_page
+@answers_page(Nothing)
 def home(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """The first page: what this is, the figures of the run, the head of the list."""
     read(Nothing, query_of(request))
     if current is None:
         return render(request, "app/home.html", {"run": None})
-    run = current.run
-    context = {"entries": _head(current, run), "bars": histogram(run.half_star_counts)}
+    run = queries.run_of(current, None)
+    context = _head(current, run) | {"bars": histogram(run.half_star_counts)}
     return render(request, "app/home.html", _of(run) | context)
 
 
-@answers_page
+@answers_page(PageListing)
 def movies(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """The ranking, to be leafed through, filtered and searched."""
-    given = without_empty(query_of(request))
-    given.setdefault("limit", str(PAGE_ROWS))
-    asked = read(Listing, given)
-    current, run = _published(current, asked)
-    queries.check_genres(current, asked)
-    extent = lists.extent(current, run, asked)
-    entries = lists.top_movies(current, run, asked, extent)
+    if current is None:
+        raise nothing_published()
+    try:
+        given = query_of(request)
+        asked = read(PageListing, given)
+        run = queries.run_of(current, asked.run)
+        queries.check_genres(current, asked)
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        return _form_again(request, current, problem)
+    extent, entries = lists.stretch(current, run, asked)
     context = {
         "asked": asked,
-        "genre": asked.genre[0] if asked.genre else "",
-        "genres": queries.genres(current),
-        "entries": entries,
+        **_rows(entries),
         "count": extent.count,
         "first": asked.offset + 1,
         "last": asked.offset + len(entries),
+        "is_past_end": 0 < extent.count <= asked.offset,
         "next": asked.at(asked.next_offset(extent.count), run=run.pk),
         "previous": asked.at(asked.previous_offset(extent.count), run=run.pk),
-        "orders": ORDERS.items(),
+        "start": asked.at(0, run=run.pk),
         "wider": asked.model_copy(update={"min_ratings": 0}),
+        **_form(current, ranking_form(given, [])),
     }
     return render(request, "app/movies.html", _of(run) | context)
 
 
-@answers_page
+def _form_again(request: HttpRequest, current: Edition, problem: Problem) -> HttpResponse:
+    """The form as it was typed, beside what is wrong with it."""
+    is_readable = all(one.code != "too_many_parameters" for one in problem.errors)
+    typed = request.GET if is_readable else QueryDict()
+    errors = problem.errors
+    if not any(one.field == "genre" for one in errors):
+        errors += queries.unknown_genres(current, typed.getlist("genre"))
+    form = ranking_form(typed, errors)
+    context = _of(current.run) | _form(current, form)
+    return render(request, "app/movies.html", context, status=problem.status)
+
+
+def _form(current: Edition, form: RankingForm) -> dict[str, Any]:
+    return {"form": form, "genres": queries.genres(current), "orders": ORDERS.items()}
+
+
+@answers_page(OfRun)
 def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpResponse:
     """One movie: how it was rated, and how its score came about."""
     asked = read(OfRun, query_of(request))
@@ -121,13 +138,13 @@ def movie(request: HttpRequest, current: Edition | None, movie_id: int) -> HttpR
     return render(request, "app/movie.html", _of(run) | context)
 
 
-@answers_page
+@answers_page(OfRun)
 def dashboard(request: HttpRequest, current: Edition | None) -> HttpResponse:
     """What `/stats/` says, to be looked at: the run, its input, its ranking."""
     asked = read(OfRun, query_of(request))
     current, run = _published(current, asked)
     context = {
-        "entries": _head(current, run),
+        **_head(current, run),
         "bars": histogram(run.half_star_counts),
         "rejected": _rejected(run),
         "history": queries.published_runs(up_to=queries.newest_run(), limit=TOP)[0],
@@ -139,29 +156,12 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document as a page to try it out on; needs nothing from elsewhere."""
     try:
         check_method(request)
+        if elsewhere := redirect_to_canonical(request, ()):
+            return elsewhere
         read(Nothing, query_of(request))
     except Problem as problem:
         return as_page(request, problem)
     return render(request, "app/api_docs.html")
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    problem = Problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
-    return by_accept_header(request, problem)
-
-
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    problem = Problem(HTTPStatus.BAD_REQUEST, "The request makes no sense to this site.")
-    return by_accept_header(request, problem)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """What the admin did not catch; that the database is away is no fault of the site's."""
-    error = sys.exception()
-    if isinstance(error, DATABASE_ERRORS):
-        return by_accept_header(request, database_problem(error))
-    problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
-    return by_accept_header(request, problem)
 
 
 def _published(current: Edition | None, asked: OfRun) -> tuple[Edition, Run]:
@@ -176,9 +176,13 @@ def _of(run: Run) -> dict[str, Any]:
     return {"run": run, "is_current": run.status == Run.Status.CURRENT}
 
 
-def _head(current: Edition, run: Run) -> list[lists.Entry]:
-    asked = Listing(run=run.pk, limit=TOP)
-    return lists.top_movies(current, run, asked, lists.extent(current, run, asked))
+def _head(current: Edition, run: Run) -> dict[str, Any]:
+    return _rows(lists.stretch(current, run, Listing(run=run.pk, limit=TOP))[1])
+
+
+def _rows(entries: list[lists.Entry]) -> dict[str, Any]:
+    """What the table of a ranking shows."""
+    return {"entries": entries, "has_unranked": any(entry.rank is None for entry in entries)}
 
 
 def _rejected(run: Run) -> list[tuple[str, str, int]]:
@@ -217,7 +221,7 @@ class Bar:
 
 def histogram(half_star_counts: list[int]) -> list[Bar]:
     """Ten bars, the tallest as high as the chart."""
-    tallest = max(half_star_counts)
+    tallest = max(half_star_counts) or 1
     bars = []
     for place, (k, count) in enumerate(zip(HALF_STARS, half_star_counts, strict=True)):
         height = round(CHART_HEIGHT * count / tallest, 1)

@@ -18,10 +18,9 @@ from ninja.params.models import Path, Query, QueryModel
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from app.problems import bad_parameter, bad_parameters
+from app.complaints import LARGEST, ParameterError
+from app.problems import bad_parameters
 
-LARGEST = 2**31 - 1
-"""What an integer column holds on every engine."""
 MOST_GENRES = 20
 LONGEST_SHOWN = 200
 """Characters of a wrong name or value that are told back."""
@@ -172,6 +171,12 @@ class Listing(OfRunStretch):
         return self.model_dump_json(exclude={"run", "limit", "offset", "order"})
 
 
+class PageListing(Listing):
+    """The ranking as a page has it: more rows at once."""
+
+    limit: Annotated[int, WholeNumber(1, 100)] = 50
+
+
 class Search(Listing):
     """A listing that a title must be given for, and in which every rated movie counts."""
 
@@ -190,7 +195,9 @@ def read(model: type[P], data: QueryDict) -> P:
     lists = {name for name, field in fields if get_origin(field.annotation) is list}
     values = {name: data.getlist(name) if name in lists else data[name] for name in data}
     repeated = [name for name in values if name not in lists and len(data.getlist(name)) > 1]
-    errors = [parameter_error(name, data.get(name), "must be given once") for name in repeated]
+    errors = [
+        parameter_error(name, data.get(name), "must be given once", "twice") for name in repeated
+    ]
     try:
         found = model.model_validate(values)
     except ValidationError as error:
@@ -208,7 +215,9 @@ def query_of(request: HttpRequest) -> QueryDict:
         return request.GET
     except TooManyFieldsSent:
         most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-        raise bad_parameter("query", None, f"must have at most {most} parameters") from None
+        detail = f"must have at most {most} parameters"
+        error = parameter_error("query", None, detail, "too_many_parameters")
+        raise bad_parameters([error]) from None
 
 
 def _check_encoding(parameter: str) -> None:
@@ -217,19 +226,20 @@ def _check_encoding(parameter: str) -> None:
         unquote_to_bytes(parameter).decode()
     except UnicodeDecodeError:
         name, _, value = parameter.partition("=")
-        raise bad_parameters([parameter_error(name, value, "must be UTF-8")]) from None
+        raise bad_parameters([parameter_error(name, value, "must be UTF-8", "not_utf8")]) from None
 
 
-def without_empty(data: QueryDict) -> QueryDict:
-    """What a form on a page says: browsers send its empty fields as well."""
-    kept = QueryDict(mutable=True)
-    for name, values in data.lists():
-        if filled := [value for value in values if value]:
-            kept.setlist(name, filled)
-    return kept
+CODES = {
+    "extra_forbidden": "unknown",
+    "whole_number": "whole_number",
+    "literal_error": "one_of",
+    "string_too_long": "too_long",
+    "too_long": "too_many",
+}
+"""pydantic's words for what is wrong -> ours."""
 
 
-def _explain(error: Any, model: type[Parameters]) -> dict[str, Any]:
+def _explain(error: Any, model: type[Parameters]) -> ParameterError:
     """A complaint of pydantic's in the words of this site."""
     known = ", ".join(model.model_fields) or "none"
     bounds = error.get("ctx", {})
@@ -242,12 +252,17 @@ def _explain(error: Any, model: type[Parameters]) -> dict[str, Any]:
         "too_long": f"must be given at most {bounds.get('max_length')} times",
     }
     value = None if error["type"] == "missing" else error["input"]
-    return parameter_error(str(error["loc"][0]), value, sentences.get(error["type"], error["msg"]))
+    detail = sentences.get(error["type"], error["msg"])
+    most = {"most": bounds["max_length"]} if "max_length" in bounds else {}
+    code = CODES.get(error["type"], "")
+    return parameter_error(str(error["loc"][0]), value, detail, code, **bounds, **most)
 
 
-def parameter_error(name: str, value: Any, detail: str) -> dict[str, Any]:
+def parameter_error(
+    name: str, value: Any, detail: str, code: str = "", **bounds: Any
+) -> ParameterError:
     shown = value if value is None else str(value)[:LONGEST_SHOWN]
-    return {"field": name[:LONGEST_SHOWN], "value": shown, "detail": detail}
+    return ParameterError(name[:LONGEST_SHOWN], shown, detail, code, bounds)
 
 
 class StrictQueryModel(QueryModel):

@@ -1,14 +1,19 @@
 """One shape for all errors: RFC 9457 problem details, as JSON or as a page."""
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from pydantic_core import to_json
 
+from app.addresses import without
+from app.complaints import ParameterError
 from app.models import Run
 
 RETRY_AFTER_SECONDS = 30
@@ -23,10 +28,13 @@ logger = logging.getLogger(__name__)
 class Problem(Exception):
     """What went wrong, for the one who asked; `members` are further fields of the JSON."""
 
-    def __init__(self, status: HTTPStatus, detail: str, **members: Any) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, errors: Sequence[ParameterError] = (), **members: Any
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.errors = list(errors)
         self.members = members
         self.headers = {"Cache-Control": "no-store"}
 
@@ -36,22 +44,18 @@ class Problem(Exception):
             "title": self.status.phrase,
             "status": self.status.value,
             "detail": self.detail,
+            **({"errors": [error.as_dict() for error in self.errors]} if self.errors else {}),
             **self.members,
         }
 
 
-def bad_parameters(errors: list[dict[str, Any]]) -> Problem:
-    """`errors` name the field, the value it had and what is allowed."""
-    detail = "; ".join(f"{error['field']}: {error['detail']}" for error in errors)
-    return Problem(HTTPStatus.BAD_REQUEST, detail, errors=errors)
+def bad_parameters(errors: Sequence[ParameterError]) -> Problem:
+    detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
+    return Problem(HTTPStatus.BAD_REQUEST, detail, errors)
 
 
-def bad_parameter(field: str, value: Any, detail: str) -> Problem:
-    return bad_parameters([{"field": field, "value": value, "detail": detail}])
-
-
-def missing(detail: str, **members: Any) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, detail, **members)
+def missing(detail: str, *errors: ParameterError) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, detail, errors)
 
 
 def unavailable(reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS) -> Problem:
@@ -112,11 +116,29 @@ def as_json(problem: Problem) -> HttpResponse:
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    context = {"problem": problem, "run": _run_for(problem)}
-    response = render(request, "app/problem.html", context, status=problem.status)
+    context: dict[str, Any] = {"problem": problem}
+    if _is_of_the_admin(request, problem):
+        template = "admin/problem.html"
+        context |= admin.site.each_context(request) | {"title": problem.status.phrase}
+    else:
+        template = "app/problem.html"
+        context |= {"run": _run_for(problem), "mended": _mended(request, problem)}
+    response = render(request, template, context, status=problem.status)
     for name, value in problem.headers.items():
         response[name] = value
     return response
+
+
+def _is_of_the_admin(request: HttpRequest, problem: Problem) -> bool:
+    """Its pages need a user and the database: where these are not to be had, it is ours."""
+    in_admin = request.path.startswith(reverse("admin:index"))
+    is_fault = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return in_admin and not is_fault and hasattr(request, "user")
+
+
+def _mended(request: HttpRequest, problem: Problem) -> str | None:
+    """The address without what is wrong in it."""
+    return without(request, {one.field for one in problem.errors}) if problem.errors else None
 
 
 def _run_for(problem: Problem) -> Run | None:

@@ -14,7 +14,7 @@ def test_the_page_shows_the_ranking_and_leads_on(client):
     page = client.get("/movies/").content.decode()
     assert "1–50 of 51 movies" in page
     assert page.index("Movie 1<") < page.index("Movie 51<") < page.index("Movie 3<")
-    assert f"?limit=50&amp;offset=50&amp;run={run.pk}" in page
+    assert f"?offset=50&amp;run={run.pk}" in page
     assert "Pinned" in page
 
 
@@ -27,9 +27,9 @@ def test_the_page_is_a_page_to_every_client(client):
 def test_the_form_keeps_what_was_asked(client):
     run = make_run()
     rate(run, make_movie(1, year=1994, genres=("War",)))
-    page = client.get("/movies/?genre=War&year_from=1990&year_to=&min_ratings=5").content.decode()
+    page = client.get("/movies/?genre=War&year_from=1990&min_ratings=5").content.decode()
     assert '<option value="War" selected>' in page
-    assert 'name="year_from" min="1800" max="2100" inputmode="numeric" value="1990"' in page
+    assert 'value="1990" name="year_from"' in page
     assert "Movie 1" in page
 
 
