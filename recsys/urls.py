@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("app.urls")),
 ]
 
-handler400 = "app.pages.bad_request"
-handler404 = "app.pages.not_found"
-handler500 = "app.pages.server_error"
+handler400 = "app.error_pages.bad_request"
+handler403 = "app.error_pages.forbidden"
+handler404 = "app.error_pages.not_found"
+handler500 = "app.error_pages.server_error"

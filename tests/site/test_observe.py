@@ -30,7 +30,7 @@ def refuses(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("fails/", fails), path("speaks/", speaks), path("refuses/", refuses)]
-handler500 = "app.pages.server_error"
+handler500 = "app.error_pages.server_error"
 
 
 @pytest.fixture
