@@ -3,17 +3,37 @@
 #   need_java              Java 17 or newer, JAVA_HOME set where it is not on the PATH
 #   need_python FILE       .venv with the packages of a requirements file
 #   need_packages NAME...  packages of Debian or Ubuntu
+#
+# The caller's folder stays the current one: paths on the command line are relative to it.
 
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root"
-python=$root/.venv/bin/python
-# spark-submit looks for a Python with pyspark on the PATH.
-export PATH=$root/.venv/bin:$PATH
-
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
+
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+. "$root/bin/signals.sh"
+python=$root/.venv/bin/python
+
+# What Java and Python read by themselves belongs to other installations. Of Java's options those
+# that lead through a proxy are kept.
+forget() {
+  local name words=() word ignored=()
+  for word in ${JAVA_TOOL_OPTIONS:-}; do
+    case $word in -Dhttp.* | -Dhttps.* | -Dsocks* | -Djava.net.* | -Djavax.net.*) words+=("$word") ;; esac
+  done
+  [ "${words[*]}" = "${JAVA_TOOL_OPTIONS:-}" ] || ignored+=(JAVA_TOOL_OPTIONS)
+  for name in _JAVA_OPTIONS JDK_JAVA_OPTIONS PYTHONPATH PYTHONHOME; do
+    [ -z "${!name:-}" ] || ignored+=("$name")
+  done
+  unset _JAVA_OPTIONS JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS PYTHONHOME PYTHONPATH PYTHONSAFEPATH
+  [ ${#words[@]} = 0 ] || export JAVA_TOOL_OPTIONS="${words[*]}"
+  [ ${#ignored[@]} = 0 ] || say "warning: ignoring ${ignored[*]} of the environment"
+}
+forget
+
+# spark-submit looks for a Python with pyspark on the PATH.
+export PATH=$root/.venv/bin:$PATH
 
 need_packages() {
   local name missing=()
@@ -59,14 +79,14 @@ java_is_new_enough() {
 }
 
 need_python() {
-  local stamp=.venv/installed-${1//\//-} wanted base
-  wanted=$(cat requirements.txt "$1" | sha256sum)
+  local stamp=$root/.venv/installed-${1//\//-} wanted base
+  wanted=$(cat "$root/requirements.txt" "$root/$1" | sha256sum)
   [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
   base=$(system_python)
   "$base" -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
-  [ -x "$python" ] || "$base" -m venv .venv
+  [ -x "$python" ] || "$base" -m venv "$root/.venv"
   say "installing Python packages into .venv (once; Spark is large, this takes minutes)"
-  "$python" -m pip install --quiet --disable-pip-version-check --requirement "$1" ||
+  hearing "$python" -m pip install --quiet --disable-pip-version-check --requirement "$root/$1" ||
     die "pip could not install $1: see above; start again when that is mended"
   echo "$wanted" >"$stamp"
 }

@@ -84,7 +84,11 @@ def build_parser() -> Parser:
     add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
     add("--summary-json", type=_writable, metavar="PATH",
         help="write the summary to this file, for machines")  # fmt: skip
-    add("--debug", action="store_true", help="show the stack trace of an error")
+    add(
+        "--debug",
+        action="store_true",
+        help="show the stack trace of an error, and all that Spark says",
+    )
     return parser
 
 

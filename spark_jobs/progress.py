@@ -1,13 +1,14 @@
 """What a person sees: the step that runs, what it took, and the summary at the end."""
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from spark_jobs import signals
+from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
 from spark_jobs.validate import Verdicts
 
@@ -23,12 +24,12 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        print(f"{name:<10} ...", flush=True)
+        _print(f"{name:<10} ...")
         begun = time.perf_counter()
         self.outcome = ""
         yield
         self.seconds[name] = round(time.perf_counter() - begun, 3)
-        print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}", flush=True)
+        _print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}")
 
     def say(self, outcome: str) -> None:
         """The result of the running step."""
@@ -37,7 +38,16 @@ class Progress:
 
 def warn(message: str) -> None:
     """Something to look at that does not stop the job."""
-    print(f"warning: {message}", file=sys.stderr, flush=True)
+    signals.tell(f"warning: {message}")
+
+
+def _print(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        raise JobError(
+            f"standard output cannot be written: {error.strerror}; {signals.outcome}"
+        ) from error
 
 
 def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) -> None:

@@ -2,12 +2,15 @@
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyspark.sql import SparkSession
 
+from spark_jobs import signals
+
+NAME = "movie-recommendations"
 PACKAGE = Path(__file__).parent
 
 
@@ -17,14 +20,18 @@ def spark_session() -> Iterator[SparkSession]:
     if former := SparkSession.getActiveSession():
         yield former
         return
-    spark = SparkSession.builder.appName("movie-recommendations").getOrCreate()
+    spark = SparkSession.builder.appName(NAME).getOrCreate()
+    signals.take_over()
     spark.sparkContext.setLogLevel("ERROR")
     try:
         with TemporaryDirectory() as folder:
             _send_package(spark, Path(folder))
             yield spark
-    finally:
-        spark.stop()
+    except BaseException:
+        with suppress(Exception):  # Spark may be what failed; the first error goes up
+            spark.stop()
+        raise
+    spark.stop()
 
 
 def _send_package(spark: SparkSession, folder: Path) -> None:

@@ -9,6 +9,8 @@ read, validated and aggregated in one pass over the executors.
 import platform
 import sys
 import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +18,17 @@ from pathlib import Path
 if not __package__:  # run by its path, as spark-submit does: find the package beside it
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+from spark_jobs import signals
+
+if __name__ == "__main__":
+    signals.watch()  # before the imports below, which take their time
+
 from pyspark.sql import SparkSession
 
 from spark_jobs import aggregate, gate, movies, rank, read, rejects
 from spark_jobs.credentials import find_credentials
 from spark_jobs.database import check_schema, connect
-from spark_jobs.errors import explain
+from spark_jobs.errors import JobError, explain
 from spark_jobs.figures import Figures
 from spark_jobs.files import Input, find_input
 from spark_jobs.former import TOP, read_former_run
@@ -34,23 +41,42 @@ from spark_jobs.revision import revision
 from spark_jobs.session import spark_session
 from spark_jobs.validate import Rejected, Verdicts
 
+Session = Callable[[], AbstractContextManager[SparkSession]]
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the job; 0 when all went well, else not 0 and one line on stderr."""
+
+def main(
+    arguments: list[str] | None = None,
+    *,
+    session: Session = spark_session,
+    log: Path | None = None,
+) -> int:
+    """Run the job; 0 when all went well, else not 0 and one line on stderr.
+
+    `log` is where Spark speaks, if not here: what else there is to know of an error goes there.
+    """
     options = parse_options(arguments)
     try:
         source = check_input(options)
-        with spark_session() as spark:
+        with session() as spark:
             run(spark, options, source)
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr, flush=True)
+        signals.last_word("error: interrupted")
         return 130
     except Exception as error:
-        if options.debug:
-            traceback.print_exc()
-        print(f"error: {explain(error)}", file=sys.stderr, flush=True)
+        signals.last_word(f"error: {explain(error)}{_details(options, log)}")
         return 1
     return 0
+
+
+def _details(options: Options, log: Path | None) -> str:
+    """Leave the stack trace where it is looked for; where that is, unless it is here."""
+    if options.debug:
+        traceback.print_exc()
+    if log is None or not log.exists():  # Spark was not started yet: the line says it all
+        return ""
+    with suppress(OSError), log.open("a", encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return f" (details: {log})"
 
 
 def check_input(options: Options) -> Input:
@@ -95,9 +121,13 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
                 published = publish(database, rows, figures, keep_runs=options.keep_runs)
             progress.say(f"run {published} is current in {options.database}")
 
-    print_summary(figures, published, progress.seconds)
-    if options.summary_json:
-        write_summary(options.summary_json, figures, published, progress.seconds)
+    try:
+        print_summary(figures, published, progress.seconds)
+        if options.summary_json:
+            write_summary(options.summary_json, figures, published, progress.seconds)
+    except OSError as error:
+        done = f"run {published} is current" if published else "all went well"
+        raise JobError(f"{done}, but the summary cannot be written: {error.strerror}") from error
     return published
 
 
@@ -168,4 +198,4 @@ def compute(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signals.leave_with(main)

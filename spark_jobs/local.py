@@ -1,0 +1,212 @@
+"""The job on this machine, as bin/job starts it: Spark's JVM is a child of this process.
+
+What belongs to a machine is settled here: where scratch files go and where Spark's own words,
+the archive of classes with which Spark starts fast, and that nothing is left running. The job
+itself is `spark_emr`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+if not __package__:  # run by its path: find the package
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from spark_jobs import signals
+
+if __name__ == "__main__":
+    signals.watch()  # before the imports below, which take their time
+
+import os
+import pwd
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from py4j.clientserver import ClientServer
+from pyspark import SparkContext
+from pyspark.errors import PySparkRuntimeError
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
+from spark_jobs import spark_emr
+from spark_jobs.class_archive import VAR, ClassArchive
+from spark_jobs.environment import pin_environment, scratch_parent
+from spark_jobs.errors import JobError
+from spark_jobs.progress_bar import progress_bar
+from spark_jobs.session import NAME, spark_session
+
+CONF = Path(__file__).resolve().parent / "conf"
+LOG_FOLDER = VAR / "logs"
+LOGS_KEPT = 20
+"""Of failed runs: others leave none."""
+OF_NO_USE = ("WARNING", "Picked up", "Error occurred during initialization", "Error: A JNI error")
+"""How lines of Java begin that do not tell why it does not start."""
+END_SECONDS = 60
+"""How long the JVM may take to end, and to write its archive of classes."""
+
+
+@dataclass
+class Machine:
+    """What a run has for itself on this machine."""
+
+    scratch: Path
+    log: Path | None
+    archive: ClassArchive
+
+    @contextmanager
+    def session(self) -> Iterator[SparkSession]:
+        """A session in a JVM that ends with it."""
+        os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(self._submit_arguments())
+        gateway = self._start_java()
+        SparkContext(appName=NAME, gateway=gateway)
+        signals.take_over()
+        with spark_session() as spark, progress_bar(spark):
+            yield spark
+        gateway.proc.stdin.close()  # the JVM waits for this
+        with suppress(subprocess.TimeoutExpired):
+            if gateway.proc.wait(END_SECONDS) == 0:
+                self.archive.keep()
+
+    def _start_java(self) -> ClientServer:
+        # A session of its own: a signal to our group is for this process to answer.
+        options: dict[str, Any] = {"start_new_session": True}
+        if self.log:
+            # What PySpark's threads say when the JVM is gone belongs there, too.
+            sys.stderr = _opened(self.log)
+            options |= {"stdout": sys.stderr, "stderr": sys.stderr}
+        try:
+            return launch_gateway(popen_kwargs=options)
+        except PySparkRuntimeError as error:
+            raise JobError(f"Spark's Java did not start{self._first_words()}") from error
+
+    def _first_words(self) -> str:
+        """What Java said of its own failure."""
+        if not self.log:
+            return ""
+        with suppress(OSError):
+            said = self.log.read_text(encoding="utf-8", errors="replace")
+            for line in re.findall(r"^Caused by: (.*)", said, re.MULTILINE) or said.splitlines():
+                if not line.startswith(OF_NO_USE):
+                    return f": {line}"
+        return ""
+
+    def _submit_arguments(self) -> list[str]:
+        java_options = (
+            f"-Dlog4j2.configurationFile={(CONF / 'log4j2.properties').as_uri()}",
+            f"-Djava.io.tmpdir={self.scratch}",
+            self.archive.java_option(),
+        )
+        settings = {"spark.local.dir": str(self.scratch)}
+        if not os.access(pwd.getpwuid(os.getuid()).pw_dir, os.W_OK):  # where Java looks for it
+            settings["spark.jars.ivy"] = str(self._ivy_home())
+        return [
+            "--properties-file", str(CONF / "spark-defaults.conf"),
+            "--driver-java-options", " ".join(map(_quoted, java_options)),
+            *(word for pair in settings.items() for word in ("--conf", "=".join(pair))),
+            "pyspark-shell",
+        ]  # fmt: skip
+
+    def _ivy_home(self) -> Path:
+        """Where downloaded drivers are kept when there is no home for them."""
+        return VAR / "ivy" if os.access(VAR, os.W_OK) else self.scratch / "ivy"
+
+    def clear_up(self) -> None:
+        """End whatever still runs, leave no file behind but the log."""
+        _end_descendants()
+        self.archive.forget()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def forget(self) -> None:
+        """The same, when there is nothing to look up in the log either."""
+        self.clear_up()
+        if self.log:
+            self.log.unlink(missing_ok=True)
+
+
+def main() -> int:
+    """Run the job in a JVM of its own; see `spark_emr.main`."""
+    _open_standard_streams()
+    try:
+        machine = _prepare(debug="--debug" in sys.argv)
+    except JobError as error:
+        signals.last_word(f"error: {error}")
+        return 1
+    signals.at_end(machine.forget)
+    status = 2  # of wrong arguments, which exit
+    try:
+        status = spark_emr.main(session=machine.session, log=machine.log)
+    finally:
+        machine.clear_up() if status == 1 else machine.forget()
+    return status
+
+
+def _prepare(*, debug: bool) -> Machine:
+    pin_environment()
+    parent = scratch_parent()
+    scratch = Path(tempfile.mkdtemp(prefix="recsys-job-", dir=parent))
+    tempfile.tempdir = os.environ["TMPDIR"] = str(scratch)
+    log = None if debug else _log_folder(parent) / _log_name()
+    return Machine(scratch, log, ClassArchive())
+
+
+def _log_name() -> str:
+    return f"job-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+
+
+def _log_folder(other: str) -> Path:
+    with suppress(OSError):
+        LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+        for old in sorted(LOG_FOLDER.glob("job-*.log"))[:-LOGS_KEPT]:
+            old.unlink(missing_ok=True)
+    return LOG_FOLDER if os.access(LOG_FOLDER, os.W_OK | os.X_OK) else Path(other)
+
+
+def _opened(log: Path) -> TextIO:
+    try:
+        return log.open("a", encoding="utf-8", buffering=1)
+    except OSError:  # no room for a file is no reason not to run
+        return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _quoted(option: str) -> str:
+    """An option as Spark takes it apart again."""
+    return '"' + option.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _open_standard_streams() -> None:
+    """Where the caller closed one, the next file opened would be taken for it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+
+
+def _end_descendants() -> None:
+    """SIGKILL to all that this process started: the JVM, and the Python workers it started."""
+    parents = dict(_processes())
+    family = {os.getpid()}
+    while born := {child for child, parent in parents.items() if parent in family} - family:
+        family |= born
+    for pid in family - {os.getpid()}:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """The id of each process and of its parent, on Linux; elsewhere the JVM ends by itself."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # pid (name) state parent ...; the name may hold blanks and brackets
+            _, _, rest = stat.read_text(errors="replace").rpartition(")")
+            yield int(stat.parent.name), int(rest.split()[1])
+
+
+if __name__ == "__main__":
+    signals.leave_with(main)
