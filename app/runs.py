@@ -5,10 +5,12 @@ meets a publish.
 """
 
 import fcntl
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -114,17 +116,28 @@ def purge(*, keep_runs: int) -> list[int]:
     Returns the ids of the runs that lost their rows. Raises RunError.
     """
     with publish_lock():
-        kept = _kept_ids(keep_runs)
-        gone = Run.objects.filter(purged_at=None).exclude(id__in=kept)
-        purged = list(gone.order_by("id").values_list("id", flat=True))
-        # Marked first: the site stops offering a run before its first row goes.
-        gone.update(purged_at=timezone.now())
+        # Whoever is still loading is dead, as we hold the lock. No reader looks at such rows: they
+        # go first, and make room in a full table for what is written below.
+        _delete_rows_of_others(set(Run.objects.kept().values_list("id", flat=True)))
         Run.objects.filter(status=Run.Status.LOADING).update(
             status=Run.Status.FAILED, error="the job ended without a word"
         )
-        for model, key in ROWS_OF_RUNS.items():
-            _delete_rows(model, key, kept)
+        kept = _kept_ids(keep_runs)
+        gone = Run.objects.filter(purged_at=None).exclude(id__in=kept)
+        purged = list(gone.order_by("id").values_list("id", flat=True))
+        _mark_purged(purged)
+        _delete_rows_of_others(set(kept))
     return purged
+
+
+def _mark_purged(run_ids: list[int]) -> None:
+    # With the mark the site stops offering a run; so it is there before, or together with, the
+    # first rows' going. Rows first: a full table has no room for a mark.
+    for run_id in run_ids:
+        with transaction.atomic():
+            for model, key in ROWS_OF_RUNS.items():
+                _delete_chunk(model, key, run_id)
+            Run.objects.filter(pk=run_id).update(purged_at=timezone.now())
 
 
 def _kept_ids(keep_runs: int) -> list[int]:
@@ -133,15 +146,28 @@ def _kept_ids(keep_runs: int) -> list[int]:
     return [run.pk for run in kept[:keep_runs]]
 
 
-def _delete_rows(model: type[Model], key: str, kept: list[int]) -> None:
+def _delete_rows_of_others(kept: set[int]) -> None:
+    for model, key in ROWS_OF_RUNS.items():
+        _delete_rows(model, key, kept)
+
+
+def _delete_rows(model: type[Model], key: str, kept: set[int]) -> None:
     # In chunks by key: short transactions, for which neither readers nor curators wait.
     others = model._default_manager.exclude(run_id__in=kept).order_by("run_id")
     for run_id in others.values_list("run_id", flat=True).distinct():
-        rows = model._default_manager.filter(run_id=run_id)
-        keys = rows.order_by(key).values_list(key, flat=True)
-        while border := keys[PURGE_ROWS : PURGE_ROWS + 1]:
-            rows.filter(**{f"{key}__lte": border[0]}).delete()
+        while _delete_chunk(model, key, run_id):
+            pass
+
+
+def _delete_chunk(model: type[Model], key: str, run_id: int) -> bool:
+    """Delete the first rows of a run; whether it has more."""
+    rows = model._default_manager.filter(run_id=run_id)
+    border = rows.order_by(key).values_list(key, flat=True)[PURGE_ROWS : PURGE_ROWS + 1]
+    if not border:
         rows.delete()
+        return False
+    rows.filter(**{f"{key}__lte": border[0]}).delete()
+    return True
 
 
 @contextmanager
@@ -165,18 +191,59 @@ def _mysql_lock() -> Iterator[None]:
             cursor.execute("SELECT RELEASE_LOCK(%s)", [name])
 
 
+@dataclass
+class _Lock:
+    """Between processes the descriptor's flock, between the threads of this one `mutex`."""
+
+    descriptor: int | None
+    mutex: threading.Lock = field(default_factory=threading.Lock)
+
+
+_locks: dict[tuple[int, int], _Lock] = {}
+"""Device and inode of a database file -> its lock.
+
+The lock lies on the file itself, so that all its names (links, relative paths) meet the same one.
+SQLite's own locks are fcntl's, which flock leaves alone. But all of them are lost when any
+descriptor of the file is closed: these stay open.
+"""
+
+
 @contextmanager
 def _file_lock() -> Iterator[None]:
-    with open(f"{connection.settings_dict['NAME']}.publish-lock", "a+") as file:
-        _lock(file)
-        yield
-
-
-def _lock(file: IO[str]) -> None:
+    lock = _lock_of(connection.settings_dict["NAME"])
+    if not lock.mutex.acquire(blocking=False):
+        raise _busy()
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with _flock(lock.descriptor):
+            yield
+    finally:
+        lock.mutex.release()
+
+
+def _lock_of(path: str) -> _Lock:
+    try:
+        file = Path(path).stat()
+    except FileNotFoundError:  # a database in memory is of this process alone
+        return _locks.setdefault((0, 0), _Lock(None))
+    key = (file.st_dev, file.st_ino)
+    if key not in _locks:
+        _locks[key] = _Lock(os.open(path, os.O_RDONLY))
+    return _locks[key]
+
+
+@contextmanager
+def _flock(descriptor: int | None) -> Iterator[None]:
+    if descriptor is None:
+        yield
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise _busy() from None
+    try:
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _busy() -> RunError:

@@ -1,7 +1,7 @@
 """Rows first, pointer last: a run becomes visible whole, in one transaction, or not at all.
 
 Under the publish lock: the run is inserted as `loading`, its rows arrive under its id,
-they are counted, and `_flip` makes it current. Readers name a run in every query, and none
+and `_flip` counts them and makes it current. Readers name a run in every query, and none
 names one that is loading; so a job killed at any instant leaves the site as it was. What a
 dead job left behind, the next one clears away.
 """
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spark_jobs import signals
 from spark_jobs.database import Database
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
@@ -44,15 +45,18 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
     current all the same, and the error says so.
     """
     with database.publish_lock():
+        _clear_dead_rows(database)
         _fail_abandoned_runs(database)
         run = _insert_run(database, figures)
         try:
             appended = _append_rows(database, run, rows)
-            _check_arrival(database, run, appended)
-            _flip(database, run)
+            signals.outcome = f"`manage.py runs` says whether run {run} is current"
+            _flip(database, run, appended)
         except BaseException as error:
+            signals.outcome = signals.NOTHING
             _fail(database, run, str(error) or type(error).__name__)
             raise
+        signals.outcome = f"run {run} is current already"
         try:
             purge(database, keep_runs=keep_runs)
         except JobError as error:
@@ -61,6 +65,21 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
                 "(the next job tries again)"
             ) from error
     return run
+
+
+def _clear_dead_rows(database: Database) -> None:
+    # What failed and killed jobs left, as we hold the lock: first of all, for room in a full table.
+    served = _kept_runs(database)
+    for table, key in SERVED.items():
+        for run in _runs_in(database, table) - served:
+            _delete_in_chunks(database, table, key, run)
+    _clear_staging(database)
+
+
+def _clear_staging(database: Database) -> None:
+    for table, key in STAGED.items():
+        for run in _runs_in(database, table):
+            _delete_in_chunks(database, table, key, run)
 
 
 def _fail_abandoned_runs(database: Database) -> None:
@@ -132,14 +151,26 @@ def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> No
             )
 
 
-def _flip(database: Database, run: int) -> None:
-    """The one transaction that readers notice: catalogue and pointer change together."""
+def _flip(database: Database, run: int, appended: dict[str, int]) -> None:
+    """The one transaction that readers notice: catalogue and pointer change together.
+
+    Raises JobError unless all rows are there and the run is still the one that we began.
+    """
     with database.transaction():
+        _check_arrival(database, run, appended)
         _take_over_catalogue(database, run)
         database.execute("UPDATE app_run SET status = 'superseded' WHERE status = 'current'")
-        database.execute(
-            "UPDATE app_run SET status = 'current', finished_at = ? WHERE id = ?", _now(), run
+        changed = database.execute(
+            "UPDATE app_run SET status = 'current', finished_at = ?"
+            " WHERE id = ? AND status = 'loading'",
+            _now(),
+            run,
         )
+        if changed != 1:
+            raise JobError(
+                f"run {run} is no longer loading: another job or `manage.py runs purge` took it "
+                "for dead; nothing was published, run the job again"
+            )
 
 
 def _take_over_catalogue(database: Database, run: int) -> None:
@@ -172,27 +203,31 @@ def purge(database: Database, *, keep_runs: int) -> None:
     rows stay: the history is small. Call it under the publish lock.
     """
     kept = _kept_runs(database, keep_runs)
-    marks = ", ".join("?" for _ in kept)
-    # Marked before the first row goes: the site stops offering a run that is being taken away.
-    database.execute(
-        f"UPDATE app_run SET purged_at = ? WHERE purged_at IS NULL AND id NOT IN ({marks})",
-        _now(),
-        *kept,
-    )
+    for (run,) in database.query("SELECT id FROM app_run WHERE purged_at IS NULL"):
+        if run not in kept:
+            _mark_purged(database, run)
     for table, key in SERVED.items():
         for run in _runs_in(database, table) - kept:
             _delete_in_chunks(database, table, key, run)
-    for table, key in STAGED.items():
-        for run in _runs_in(database, table):
-            _delete_in_chunks(database, table, key, run)
+    _clear_staging(database)
 
 
-def _kept_runs(database: Database, keep_runs: int) -> set[int]:
+def _mark_purged(database: Database, run: int) -> None:
+    # With the mark the site stops offering a run; so it is there together with the first rows'
+    # going. Rows first: a full table has no room for a mark.
+    with database.transaction():
+        for table, key in SERVED.items():
+            _delete_chunk(database, table, key, run)
+        database.execute("UPDATE app_run SET purged_at = ? WHERE id = ?", _now(), run)
+
+
+def _kept_runs(database: Database, most: int | None = None) -> set[int]:
+    """The newest published runs that have their rows, the current one first of all."""
     published = database.query(
         "SELECT id FROM app_run WHERE status IN ('current', 'superseded')"
         " AND purged_at IS NULL ORDER BY status = 'current' DESC, id DESC"
     )
-    return {int(run) for (run,) in published[:keep_runs]}
+    return {int(run) for (run,) in published[:most]}
 
 
 def _runs_in(database: Database, table: str) -> set[int]:
@@ -201,12 +236,21 @@ def _runs_in(database: Database, table: str) -> set[int]:
 
 def _delete_in_chunks(database: Database, table: str, key: str, run: int) -> None:
     # Short transactions: neither readers nor the curators' admin wait for a purge.
+    while _delete_chunk(database, table, key, run):
+        pass
+
+
+def _delete_chunk(database: Database, table: str, key: str, run: int) -> bool:
+    """Delete the first rows of a run; whether it has more."""
     of_run = f"FROM {table} WHERE run_id = ?"
-    while border := database.query(
+    border = database.query(
         f"SELECT {key} {of_run} ORDER BY {key} LIMIT 1 OFFSET {PURGE_ROWS}", run
-    ):
-        database.execute(f"DELETE {of_run} AND {key} <= ?", run, border[0][0])
-    database.execute(f"DELETE {of_run}", run)
+    )
+    if not border:
+        database.execute(f"DELETE {of_run}", run)
+        return False
+    database.execute(f"DELETE {of_run} AND {key} <= ?", run, border[0][0])
+    return True
 
 
 def _count(database: Database, table: str, run: int) -> int:
@@ -215,9 +259,17 @@ def _count(database: Database, table: str, run: int) -> int:
 
 
 def _fail(database: Database, run: int, error: str) -> None:
-    # Where the database is gone the next job marks the run; the first error goes up.
-    with suppress(JobError):
-        database.execute("UPDATE app_run SET status = 'failed', error = ? WHERE id = ?", error, run)
+    # Where the database is gone the next job does all this; the first error goes up. Rows first:
+    # in a full table there is no room for the words otherwise.
+    with suppress(Exception):
+        for table, key in (STAGED | SERVED).items():
+            _delete_in_chunks(database, table, key, run)
+    with suppress(Exception):
+        database.execute(
+            "UPDATE app_run SET status = 'failed', error = ? WHERE id = ? AND status = 'loading'",
+            error,
+            run,
+        )
 
 
 def _now() -> str:

@@ -2,13 +2,11 @@
 
 import fcntl
 import os
-import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
@@ -17,8 +15,11 @@ from spark_jobs import database
 from spark_jobs.credentials import Credentials
 from spark_jobs.database import Address, LiveColumn
 from spark_jobs.errors import JobError
+from spark_jobs.progress import warn
 
 BUSY_SECONDS = 30
+LOCKS = Path("/proc/locks")
+FULL = "free some space, or clear old runs away with `python manage.py runs purge`"
 
 
 class SQLite:
@@ -31,7 +32,9 @@ class SQLite:
                 f"{address} is a file on one machine, and Spark runs on {master}: "
                 "use a mysql:// address on a cluster"
             )
-        self.path = Path(address.name)
+        self.path = Path(
+            address.name
+        ).resolve()  # a link may point elsewhere by the time we publish
         if not self.path.is_file():
             raise JobError(f"{self.path} does not exist: run `python manage.py migrate` first")
         # isolation_level=None: transactions begin where we say so.
@@ -61,17 +64,30 @@ class SQLite:
 
     @contextmanager
     def publish_lock(self) -> Iterator[None]:
-        # flock dies with the process, so a crash leaves no lock behind.
-        with open(f"{self.path}.publish-lock", "a+") as file:
-            if not _locked(file, seconds=database.LOCK_WAIT_SECONDS):
-                raise JobError(
-                    f"another job is publishing into {self.path} ({_content(file)}): "
-                    "wait for it to end, then run this one again"
-                )
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}")
-            file.flush()
+        # The lock lies on the file itself, so that all its names meet the same one; it dies with
+        # the process. SQLite's own locks are fcntl's, which flock leaves alone. But they are
+        # lost when any descriptor of the file is closed: this one stays open.
+        descriptor = os.open(self.path, os.O_RDONLY)
+        if not _locked(descriptor, seconds=database.LOCK_WAIT_SECONDS):
+            raise JobError(
+                f"another job is publishing into {self.path} ({_holder(descriptor)}): "
+                "wait for it to end, then run this one again"
+            )
+        try:
             yield
+            self._write_back()
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    def _write_back(self) -> None:
+        """Leave nothing in the journal of this name where the file has others."""
+        names = self.path.stat().st_nlink
+        if names > 1:
+            self.query("PRAGMA wal_checkpoint(TRUNCATE)")
+            warn(
+                f"{self.path} has {names} names (hard links), and SQLite keeps its journal beside "
+                "the name: let the site and the job open it by one of them only"
+            )
 
     def append(self, frame: pa.Table, table: str) -> None:
         names = ", ".join(f'"{name}"' for name in frame.column_names)
@@ -104,14 +120,16 @@ class SQLite:
         try:
             yield
         except sqlite3.Error as error:
-            raise JobError(f"{self.path}: {error}") from error
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            remedy = f": {FULL}" if full else ""
+            raise JobError(f"{self.path}: {error}{remedy}") from error
 
 
-def _locked(file: IO[str], *, seconds: float) -> bool:
+def _locked(descriptor: int, *, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 return False
@@ -120,6 +138,12 @@ def _locked(file: IO[str], *, seconds: float) -> bool:
             return True
 
 
-def _content(file: IO[str]) -> str:
-    file.seek(0)
-    return file.read()
+def _holder(descriptor: int) -> str:
+    """Who has the lock, as far as Linux tells."""
+    inode = f":{os.fstat(descriptor).st_ino} "
+    with suppress(OSError):
+        for lock in LOCKS.read_text().splitlines():
+            # 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
+            if " FLOCK " in lock and inode in lock and " -> " not in lock:
+                return f"process {lock.split()[4]}"
+    return "an unknown process"

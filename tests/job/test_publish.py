@@ -4,8 +4,11 @@ import os
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +17,11 @@ from spark_jobs.credentials import find_credentials
 from spark_jobs.database import connect, parse_address
 from spark_jobs.errors import JobError
 from spark_jobs.mysql import MySQL
+from spark_jobs.sqlite import SQLite
 from tests.job.conftest import movie, rating
 from tests.mariadb import mariadb, start
 from tests.proxy import proxy
-from tests.targets import ROOT, MariaDBTargets, manage
+from tests.targets import ROOT, MariaDBTargets, SQLiteTarget, manage
 
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
 CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"
@@ -194,6 +198,110 @@ def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, ta
     assert "another job is publishing" in outcome.err
     assert ("process " in outcome.err) or ("connection " in outcome.err)
     assert run_job(write_input(), target).status == 0
+
+
+ALIASES = {
+    "symbolic link": lambda path, folder: (folder / "link").symlink_to(path) or folder / "link",
+    "hard link": lambda path, folder: (folder / "link").hardlink_to(path) or folder / "link",
+    "relative path": lambda path, _: Path(os.path.relpath(path, ROOT)),
+}
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_all_names_of_a_file_meet_the_same_lock(
+    spark, write_input, run_job, sqlite_target, tmp_path, monkeypatch, alias
+):
+    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.chdir(ROOT)
+    run_job(write_input(), sqlite_target)
+    other = SQLiteTarget(ALIASES[alias](sqlite_target.path, tmp_path))
+    address = parse_address(sqlite_target.address)
+    with connect(spark, address, find_credentials(None)) as database, database.publish_lock():
+        assert f"(process {os.getpid()})" in run_job(write_input(), other).err
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            manage(other, "runs", "purge")
+        assert b"a job is publishing right now" in refused.value.stderr
+    outcome = run_job(write_input(), other)
+    assert outcome.status == 0
+    assert ("2 names (hard links)" in outcome.err) == (alias == "hard link")
+    assert statuses(sqlite_target) == ["superseded", "current"]
+
+
+def test_a_run_that_somebody_took_for_dead_is_not_published(
+    run_job, write_input, target, monkeypatch
+):
+    run_job(write_input(), target)
+    check = publish._check_arrival
+
+    def check_after_a_purge(database, run, appended):
+        database.execute("UPDATE app_run SET status = 'failed' WHERE id = ?", run)
+        check(database, run, appended)
+
+    monkeypatch.setattr(publish, "_check_arrival", check_after_a_purge)
+    outcome = run_job(write_input(), target)
+    assert "run 2 is no longer loading" in outcome.err
+    assert statuses(target)[0] == "current"
+
+
+def test_the_rows_of_a_failed_run_go_at_once(run_job, write_input, target, monkeypatch):
+    run_job(write_input(), target)
+    monkeypatch.setattr(publish, "_flip", lambda *_: 1 / 0)
+    outcome = run_job(write_input(ratings=[rating(1), rating(2), rating(stars=9)]), target)
+    assert "ZeroDivisionError" in outcome.err
+    assert statuses(target) == ["current", "failed"]
+    for table in (*publish.SERVED, *publish.STAGED):
+        assert target.rows(f"SELECT * FROM {table} WHERE run_id = 2") == []
+
+
+def many(rows):
+    """Input with so many rated movies."""
+    movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, rows)]
+    return movies, [rating(user, movie=user) for user in range(1, rows)]
+
+
+def test_a_full_file_has_room_again_for_the_next_job(
+    run_job, write_input, sqlite_target, monkeypatch
+):
+    run_job(write_input(), sqlite_target)
+    connect_to = SQLite.__init__
+
+    def connect_with_a_limit(self, *arguments):
+        connect_to(self, *arguments)
+        self.query("PRAGMA max_page_count = 120")
+
+    monkeypatch.setattr(SQLite, "__init__", connect_with_a_limit)
+    outcome = run_job(write_input(*many(4_000)), sqlite_target)
+    assert "database or disk is full: free some space, or clear old runs away" in outcome.err
+    assert statuses(sqlite_target) == ["current", "failed"]
+    assert sqlite_target.rows("SELECT * FROM app_stagedmovie") == []
+    # As if the former job had been killed: its rows fill the file to the brim.
+    sqlite_target.execute("UPDATE app_run SET status = 'loading' WHERE id = 2")
+    staged = (
+        "INSERT INTO app_stagedmovie (run_id, movie_id, title, search_title) VALUES (2, ?, ?, '')"
+    )
+    with closing(sqlite3.connect(sqlite_target.path, isolation_level=None)) as full:
+        full.execute("PRAGMA max_page_count = 120")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            full.executemany(staged, ((number, "x" * 200) for number in range(100_000)))
+    outcome = run_job(write_input(*many(100)), sqlite_target)
+    assert outcome.status == 0, outcome.err
+    assert statuses(sqlite_target) == ["superseded", "failed", "current"]
+
+
+def test_a_full_table_has_room_again_for_the_next_job(run_job, write_input, mariadb_target):
+    run_job(write_input(), mariadb_target)
+    former = mariadb_target.rows("SELECT @@GLOBAL.max_heap_table_size")[0][0]
+    mariadb_target.execute("SET GLOBAL max_heap_table_size = 65536")
+    try:
+        mariadb_target.execute("ALTER TABLE app_recommendationdata ENGINE = MEMORY")
+    finally:
+        mariadb_target.execute(f"SET GLOBAL max_heap_table_size = {former}")
+    outcome = run_job(write_input(*many(4_000)), mariadb_target)
+    assert "The table 'app_recommendationdata' is full" in outcome.err
+    assert mariadb_target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(1,)]
+    outcome = run_job(write_input(*many(50)), mariadb_target)
+    assert outcome.status == 0, outcome.err
+    assert statuses(mariadb_target) == ["superseded", "failed", "current"]
 
 
 def test_the_site_s_commands_know_the_lock_of_the_job(spark, write_input, run_job, target):

@@ -5,7 +5,6 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from app import answers, edition
 
@@ -30,12 +29,3 @@ def nothing_is_known(monkeypatch):
     monkeypatch.setattr(edition, "close_old_connections", lambda: None)
     watch = edition.Watch(executor=SameThread(), reread_seconds=0)
     monkeypatch.setattr(edition, "watch", watch)
-
-
-@pytest.fixture
-def lock_in_a_temporary_folder(monkeypatch, tmp_path):
-    """The tests' SQLite database lies in memory; its lock file needs a place all the same."""
-    if connection.vendor == "sqlite":
-        monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "x.sqlite3")
-        # Django must not take it for a file, whose connection can be closed and opened again.
-        monkeypatch.setattr(connection, "is_in_memory_db", lambda: True)

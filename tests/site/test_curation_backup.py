@@ -16,10 +16,7 @@ from app.models import Curation, CurationChange, Movie
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 from tests.site.test_runs import lock_of_another
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("lock_in_a_temporary_folder"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DECIDED = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 DECISION = {

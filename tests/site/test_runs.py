@@ -5,16 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from app import runs
 from app.models import RecommendationData, RejectedRow, Run, StagedMovie
 from tests.site.factories import make_movie, make_run, rate
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("lock_in_a_temporary_folder"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def command(*arguments):
@@ -98,6 +95,27 @@ def test_a_purge_takes_old_and_failed_runs_and_staging(monkeypatch):
     assert not StagedMovie.objects.exists()
     assert set(Run.objects.exclude(purged_at=None)) == {old, failed}
     assert command("purge", "--keep-runs", "2").startswith("purged runs: none")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's way of being full")
+@pytest.mark.parametrize("status", ["loading", "superseded"])
+def test_a_purge_works_where_nothing_can_be_written_any_more(status):
+    make_run()
+    dead = make_run(status)
+    others = [make_run("superseded") for _ in range(100)]  # many marks, which need room
+    with connection.cursor() as cursor:
+        ((limit,),) = cursor.execute("PRAGMA max_page_count").fetchall()
+        ((pages,),) = cursor.execute("PRAGMA page_count").fetchall()
+        cursor.execute(f"PRAGMA max_page_count = {pages + 5}")
+        try:
+            with pytest.raises(OperationalError, match="full"):
+                for _ in range(10_000):
+                    RejectedRow.objects.create(run=dead, file="x", reason="x", raw="x" * 300)
+            command("purge", "--keep-runs", "1")
+        finally:
+            cursor.execute(f"PRAGMA max_page_count = {limit}")
+    assert not RejectedRow.objects.exists()
+    assert set(Run.objects.exclude(purged_at=None)) == {dead, *others}
 
 
 def test_the_current_run_is_kept_even_when_it_is_the_oldest():
