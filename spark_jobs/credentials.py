@@ -15,6 +15,9 @@ from typing import Any
 from spark_jobs.errors import JobError
 
 REFERENCES = "secretsmanager:NAME, ssm:NAME or file:PATH"
+WAITS = {"connect_timeout": 10, "read_timeout": 30}
+"""How long a secret store may keep the job waiting, in seconds."""
+STORES = ("secretsmanager", "ssm", "file")
 
 
 @dataclass(frozen=True)
@@ -31,55 +34,73 @@ def find_credentials(reference: str | None) -> Credentials:
     """
     user = os.environ.get("DB_USER", "recsys")
     if reference:
-        return _from_secret(user, _resolve(reference))
+        return _from_secret(user, _resolve(reference, "--db-secret"), "--db-secret")
     if path := os.environ.get("DB_PASSWORD_FILE"):
-        return Credentials(user, _file(path).strip())
+        return Credentials(user, _file(path, "DB_PASSWORD_FILE").strip())
     return Credentials(user, os.environ.get("DB_PASSWORD", ""))
 
 
-def _from_secret(user: str, secret: str) -> Credentials:
+def find_password(reference: str, *, option: str) -> str:
+    """The password, of a truststore for instance, that an option refers to."""
+    return _from_secret("", _resolve(reference, option), option).password
+
+
+def _from_secret(user: str, secret: str, option: str) -> Credentials:
     if not secret.lstrip().startswith("{"):
         return Credentials(user, secret.strip())
     try:
         parts = json.loads(secret)
-        return Credentials(parts.get("username", user), parts["password"])
+        return Credentials(str(parts.get("username", user)), str(parts["password"]))
     except (ValueError, KeyError) as error:
-        raise JobError("--db-secret: the secret is JSON without a `password`") from error
+        raise JobError(f"{option}: the secret is JSON without a `password`") from error
 
 
-def _resolve(reference: str) -> str:
+def is_reference(text: str) -> bool:
+    """Whether this names a secret, in one of the forms of `REFERENCES`."""
+    kind, _, name = text.partition(":")
+    return kind in STORES and bool(name)
+
+
+def _resolve(reference: str, option: str) -> str:
+    if not is_reference(reference):  # not repeated: it may be the password itself
+        raise JobError(f"{option}: give {REFERENCES}")
     kind, _, name = reference.partition(":")
-    stores = {"secretsmanager": _secrets_manager, "ssm": _parameter_store, "file": _file}
-    if kind not in stores or not name:
-        raise JobError(f"--db-secret {reference}: give {REFERENCES}")
-    return stores[kind](name)
+    if kind == "file":
+        return _file(name, option)
+    read = _secrets_manager if kind == "secretsmanager" else _parameter_store
+    with _aws_client(kind, option) as client:
+        return read(client, name)
 
 
-def _secrets_manager(name: str) -> str:
-    with _aws_client("secretsmanager") as client:
-        return client.get_secret_value(SecretId=name)["SecretString"]
+def _secrets_manager(client: Any, name: str) -> str:
+    secret = client.get_secret_value(SecretId=name)
+    return secret.get("SecretString") or secret["SecretBinary"].decode()
 
 
-def _parameter_store(name: str) -> str:
-    with _aws_client("ssm") as client:
-        return client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+def _parameter_store(client: Any, name: str) -> str:
+    return client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
 @contextmanager
-def _aws_client(service: str) -> Iterator[Any]:
+def _aws_client(service: str, option: str) -> Iterator[Any]:
     try:
         import boto3  # only here: a cluster without AWS secrets needs no boto3
+        from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError as error:
-        raise JobError(f"--db-secret {service}: needs the Python package boto3") from error
+        raise JobError(f"{option} {service}: needs the Python package boto3") from error
     try:
-        yield boto3.client(service)
+        yield boto3.client(service, config=Config(**WAITS))
     except (BotoCoreError, ClientError) as error:
-        raise JobError(f"--db-secret {service}: {error}") from error
+        raise JobError(f"{option} {service}: {error}") from error
 
 
-def _file(path: str) -> str:
+def _file(path: str, option: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise JobError(f"cannot read the password from {path}: {error.strerror}") from error
+        raise JobError(
+            f"{option}: cannot read the password from {path}: {error.strerror}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise JobError(f"{option}: {path} is not text in UTF-8") from error
