@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from benchmarks.measure import machine
+from spark_jobs.address import parse_address
 from spark_jobs.aggregate import Counts
 from spark_jobs.credentials import Credentials
-from spark_jobs.database import parse_address
 from spark_jobs.mysql import MySQL
 from spark_jobs.rank import rank
 from spark_jobs.session import spark_session

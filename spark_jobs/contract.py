@@ -103,6 +103,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "app_run": ("SELECT", "INSERT", "UPDATE"),
+    "app_movie": ("SELECT", "INSERT", "UPDATE"),
+    "app_moviegenre": ("SELECT", "INSERT", "DELETE"),
+    "app_stagedmovie": ("SELECT", "INSERT", "DELETE"),
+    "app_stagedmoviegenre": ("SELECT", "INSERT", "DELETE"),
+    "app_recommendationdata": ("SELECT", "INSERT", "DELETE"),
+    "app_rejectedrow": ("SELECT", "INSERT", "DELETE"),
+}
+"""What the job does to each table, so what its user must be granted."""
+
 TITLE_LENGTH = 255
 GENRE_LENGTH = 64
 RAW_LENGTH = 1000

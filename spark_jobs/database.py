@@ -6,19 +6,28 @@ sqlite3 on the driver (`sqlite.py`). Both take SQL with `?` for values.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from spark_jobs.contract import TABLES, TYPES, Column
+from spark_jobs.address import Address
+from spark_jobs.contract import RIGHTS, TABLES, TYPES, Column
 from spark_jobs.credentials import Credentials
 from spark_jobs.errors import JobError
 
 LOCK_WAIT_SECONDS = 30
-FORMS = "mysql://host:port/name or sqlite:///path"
+GRANTS_SHOWN = 3
+"""Tables of which each gets its own GRANT; of more, one on the whole schema is told."""
+
+
+class LockedError(JobError):
+    """Somebody else holds a lock that a statement waited for; the same may succeed later."""
+
+
+class DisconnectedError(JobError):
+    """The connection is lost; what it had not committed is rolled back."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,21 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Let go of the connection, and of a lock with it."""
+
+    def reconnect(self) -> "Database":
+        """A further connection to the same database."""
+
+    def cipher(self) -> str | None:
+        """What the connection is encrypted with, "" where it is not, None without a network."""
+
+    def check_writable(self) -> None:
+        """Raise JobError, without writing anything, where nobody can write at the moment."""
+
+    def denied_rights(self, table: str) -> list[str]:
+        """Those of the job's rights on the table that its user lacks; found out on no row."""
+
+    def grant(self, rights: Sequence[str], table: str) -> str:
+        """The statement with which an administrator gives the user these rights."""
 
     def query(self, sql: str, *values: object) -> list[tuple]:
         """The rows that a SELECT answers."""
@@ -58,41 +82,6 @@ class Database(Protocol):
         """The table's columns; empty where there is no such table."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """`--database`, taken apart. `name` is the schema's name or the file's path."""
-
-    engine: str
-    name: str
-    host: str = ""
-    port: int = 3306
-    properties: dict[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        if self.engine == "sqlite":
-            return f"sqlite:///{self.name}"
-        return f"mysql://{self.host}:{self.port}/{self.name}"
-
-
-def parse_address(text: str) -> Address:
-    """Raises ValueError, with the remedy, for anything but the two forms in `FORMS`."""
-    wrong_form = ValueError(f"must have the form {FORMS}")
-    parts = urlsplit(text)
-    try:
-        port = parts.port or 3306
-    except ValueError:
-        raise wrong_form from None
-    if parts.username or parts.password or "password" in parts.query.lower():
-        raise ValueError("must not hold credentials; use DB_USER and DB_PASSWORD or --db-secret")
-    name = unquote(parts.path.removeprefix("/"))
-    if parts.scheme == "sqlite" and not parts.netloc and name:
-        return Address("sqlite", name)
-    if parts.scheme == "mysql" and parts.hostname and name and "/" not in name:
-        properties = dict(parse_qsl(parts.query))
-        return Address("mysql", name, parts.hostname, port, properties)
-    raise wrong_form
-
-
 @contextmanager
 def connect(spark: SparkSession, address: Address, credentials: Credentials) -> Iterator[Database]:
     """An open database, closed at the end. Raises JobError where it cannot be reached."""
@@ -106,6 +95,8 @@ def connect(spark: SparkSession, address: Address, credentials: Credentials) -> 
 
 def check_schema(database: Database) -> None:
     """Raise JobError unless the live tables can take what the contract says the job writes."""
+    database.check_writable()
+    _check_rights(database)
     live = {table: database.live_columns(table) for table in TABLES}
     remedy = "run `python manage.py migrate` against this database"
     if missing := [table for table, columns in live.items() if not columns]:
@@ -116,6 +107,21 @@ def check_schema(database: Database) -> None:
             f"the database does not fit this job: {'; '.join(problems)}; {remedy}, "
             "with the site and the job of one revision"
         )
+
+
+def _check_rights(database: Database) -> None:
+    denied = {table: database.denied_rights(table) for table in RIGHTS}
+    lacking = {table: rights for table, rights in denied.items() if rights}
+    if not lacking:
+        return
+    told = ", ".join(f"{'/'.join(rights)} on {table}" for table, rights in lacking.items())
+    # Who may do nothing with a table is not told whether there is one.
+    hidden = [table for table, rights in lacking.items() if rights == list(RIGHTS[table])]
+    perhaps = f" ({', '.join(hidden)} may also not exist: then migrate first)" if hidden else ""
+    if len(lacking) > GRANTS_SHOWN:
+        lacking = {"*": ["SELECT", "INSERT", "UPDATE", "DELETE"]}
+    grants = "; ".join(database.grant(rights, table) for table, rights in lacking.items())
+    raise JobError(f"this user lacks {told}{perhaps}: as the administrator, {grants}")
 
 
 def _problems(table: str, live: dict[str, LiveColumn]) -> Iterator[str]:

@@ -4,8 +4,9 @@ The driver speaks `java.sql` through py4j, so a cluster needs no MySQL package f
 Always `jdbc:mysql:`: Spark has no dialect for `jdbc:mariadb:` and quotes names wrongly.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,13 +14,14 @@ import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs import database
-from spark_jobs.credentials import Credentials
-from spark_jobs.database import Address, LiveColumn
+from spark_jobs import database, mysql_errors
+from spark_jobs.address import Address
+from spark_jobs.connector import DRIVER, load_driver
+from spark_jobs.contract import RIGHTS, TABLES
+from spark_jobs.credentials import Credentials, find_password
+from spark_jobs.database import DisconnectedError, LiveColumn, LockedError
 from spark_jobs.errors import JobError
 
-DRIVER = "com.mysql.cj.jdbc.Driver"
-CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
 BATCH_ROWS = 1_000
 MOST_ROWS_AT_ONCE = 100_000
 """Rows that pass through the driver at a time, as its memory is small."""
@@ -29,22 +31,40 @@ DEFAULTS = {
     "connectTimeout": "10000",
     # A network that went silent: give up, and let the server give up the publish lock, too.
     "socketTimeout": "900000",
-    "sessionVariables": "wait_timeout=3600",
+    "sslMode": "PREFERRED",
+}
+"""Options that the address may overrule."""
+LOGIN_SECONDS = 30
+"""How long a server that was connected to may take to let the user in."""
+SESSION = {
+    "wait_timeout": "3600",
+    "time_zone": "'+00:00'",
+    # A lock that somebody keeps for longer is an error that names them, where they can be seen.
+    "lock_wait_timeout": "20",
+    "innodb_lock_wait_timeout": "20",
+}
+OURS = {
+    "characterEncoding": "UTF-8",
+    "connectionTimeZone": "UTC",
     "tcpKeepAlive": "true",
     "rewriteBatchedStatements": "true",
     "useAffectedRows": "true",
 }
-REMEDIES = {
-    1044: "GRANT this user its rights on the schema",
-    1045: "check DB_USER and DB_PASSWORD, or the secret behind --db-secret",
-    1049: "create the schema: CREATE DATABASE ... CHARACTER SET utf8mb4",
-}
-UNTRUSTED = (
-    "the server's certificate is not of this host or of no authority in the truststore; check "
-    "sslMode and trustCertificateKeyStoreUrl behind the address"
+"""Options that are the job's own."""
+IN_TRANSACTION = (
+    "SELECT p.id, p.user, p.host, TIMESTAMPDIFF(SECOND, t.trx_started, NOW())"
+    " FROM information_schema.innodb_trx AS t"
+    " JOIN information_schema.processlist AS p ON p.id = t.trx_mysql_thread_id"
+    " WHERE p.id <> CONNECTION_ID() AND t.trx_rows_locked > 0 ORDER BY t.trx_started LIMIT 3"
 )
-UNREACHABLE = "check host, port, security group, and that the server runs"
-OF_TLS = ("javax.net.ssl.", "java.security.", "sun.security.")
+WITH_TABLE_LOCKS = (
+    "SELECT DISTINCT t.processlist_id, t.processlist_user, t.processlist_host, t.processlist_time"
+    " FROM performance_schema.metadata_locks AS m"
+    " JOIN performance_schema.threads AS t ON t.thread_id = m.owner_thread_id"
+    " WHERE m.lock_status = 'GRANTED' AND t.processlist_id <> CONNECTION_ID()"
+    " AND m.lock_type IN ('SHARED_NO_WRITE', 'SHARED_READ_ONLY', 'SHARED_NO_READ_WRITE',"
+    " 'EXCLUSIVE') LIMIT 3"
+)
 SQL_TYPES = {
     pa.int64(): "bigint",
     pa.int32(): "int",
@@ -60,17 +80,91 @@ class MySQL:
         self.spark = spark
         self.address = address
         self.credentials = credentials
-        self.url = f"jdbc:{address}?{urlencode(DEFAULTS | address.properties)}"
-        java: Any = spark._jvm
-        _load_driver(spark)
+        self.options = _options(address)
+        secrets = {
+            name: self.options.pop(name) for name in tuple(self.options) if "Password" in name
+        }
+        self.properties = {
+            "user": credentials.user,
+            "password": credentials.password,
+            **{name: find_password(secret, option=name) for name, secret in secrets.items()},
+        }
+        self.url = f"jdbc:{address}?{urlencode(self.options)}"
+        self.bounds = {
+            "connect": f"{_seconds(self.options['connectTimeout'])}, connectTimeout",
+            "read": f"{LOGIN_SECONDS} s for the login",
+        }
+        load_driver(spark)
+        self.connection = self._connect()
+        self.bounds["read"] = f"{_seconds(self.options['socketTimeout'])}, socketTimeout"
+
+    def _connect(self) -> Any:
+        java: Any = self.spark._jvm
         properties = java.java.util.Properties()
-        properties.setProperty("user", credentials.user)
-        properties.setProperty("password", credentials.password)
-        with self._errors():
-            self.connection = java.java.sql.DriverManager.getConnection(self.url, properties)
+        for name, value in self.properties.items():
+            properties.setProperty(name, value)
+        java.java.sql.DriverManager.setLoginTimeout(LOGIN_SECONDS)
+        try:
+            return java.java.sql.DriverManager.getConnection(self.url, properties)
+        except Py4JJavaError as error:
+            cause = mysql_errors.cause(error)
+            told = mysql_errors.explain(cause, self.bounds)
+            if mysql_errors.code(cause) == mysql_errors.ACCESS_DENIED_TO_SCHEMA:
+                told += f": {self._about_schema(told)}"
+            raise JobError(f"{self.address}: {told}") from error
+
+    def _about_schema(self, told: str) -> str:
+        name = _quoted(self.address.name)
+        user = re.search("'[^']*'@'[^']*'", told)
+        return (
+            "the schema does not exist, or this user has no right to it: as the administrator, "
+            f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4; "
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name}.* TO {user[0] if user else 'the user'}"
+        )
 
     def close(self) -> None:
-        self.connection.close()
+        with suppress(Py4JJavaError):
+            self.connection.close()
+
+    def reconnect(self) -> "MySQL":
+        return MySQL(self.spark, self.address, self.credentials)
+
+    def cipher(self) -> str:
+        ((_, cipher),) = self.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+        return str(cipher)
+
+    def check_writable(self) -> None:
+        """Nothing to ask: `denied_rights` tries statements that a read-only server refuses."""
+
+    def denied_rights(self, table: str) -> list[str]:
+        # What stands in WHERE touches no row, and a server checks the rights all the same.
+        names = ", ".join(_quoted(column.name) for column in TABLES[table])
+        text = next((column.name for column in TABLES[table] if column.type == "text"), "")
+        values = ", ".join("NULL" for _ in TABLES[table])
+        statements = {
+            "SELECT": f"SELECT {names} FROM {table} WHERE 1 = 0",
+            "INSERT": f"INSERT INTO {table} ({names}) SELECT {values} FROM DUAL WHERE 1 = 0",
+            "UPDATE": f"UPDATE {table} SET {text} = '' WHERE 1 = 0",
+            "DELETE": f"DELETE FROM {table} WHERE 1 = 0",
+        }
+        return [right for right in RIGHTS[table] if self._is_denied(statements[right])]
+
+    def _is_denied(self, statement: str) -> bool:
+        try:
+            with self._errors(), closing(self._prepare(statement, ())) as prepared:
+                prepared.execute()
+        except StatementError as error:
+            if error.code in mysql_errors.DENIED:
+                return True
+            if error.code not in mysql_errors.MISSING:
+                raise
+        return False
+
+    def grant(self, rights: Sequence[str], table: str) -> str:
+        ((account,),) = self.query("SELECT CURRENT_USER()")
+        user, _, host = account.rpartition("@")
+        schema = _quoted(self.address.name)
+        return f"GRANT {', '.join(rights)} ON {schema}.{table} TO '{user}'@'{host}'"
 
     def query(self, sql: str, *values: object) -> list[tuple]:
         with self._errors(), closing(self._prepare(sql, values)) as statement:
@@ -88,10 +182,12 @@ class MySQL:
                 yield
                 self.connection.commit()
             except BaseException:
-                self.connection.rollback()
+                with suppress(Py4JJavaError):  # of a lost connection: the first error goes up
+                    self.connection.rollback()
                 raise
             finally:
-                self.connection.setAutoCommit(True)
+                with suppress(Py4JJavaError):
+                    self.connection.setAutoCommit(True)
 
     @contextmanager
     def publish_lock(self) -> Iterator[None]:
@@ -104,7 +200,8 @@ class MySQL:
                 "wait for it to end, then run this one again"
             )
         yield
-        self.query("SELECT RELEASE_LOCK(?)", name)
+        with suppress(DisconnectedError):
+            self.query("SELECT RELEASE_LOCK(?)", name)
 
     def _holder(self, lock: str) -> str:
         rows = self.query(
@@ -122,9 +219,8 @@ class MySQL:
     def _properties(self) -> dict[str, str]:
         return {
             "driver": DRIVER,
-            "user": self.credentials.user,
-            "password": self.credentials.password,
             "batchsize": str(BATCH_ROWS),
+            **self.properties,
         }
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
@@ -159,7 +255,56 @@ class MySQL:
         try:
             yield
         except Py4JJavaError as error:
-            raise JobError(f"{self.address}: {_explain(error)}") from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: Py4JJavaError) -> JobError:
+        cause = mysql_errors.cause(error)
+        code = mysql_errors.code(cause)
+        told = f"{self.address}: {mysql_errors.explain(cause, self.bounds)}"
+        if mysql_errors.is_disconnected(cause):
+            return DisconnectedError(told)
+        if code == mysql_errors.LOCK_WAIT_TIMEOUT:
+            return LockedError(f"{told}, {self._lock_holders()}")
+        return LockedError(told) if code in mysql_errors.LOCKED else StatementError(told, code)
+
+    def _lock_holders(self) -> str:
+        """Who may be in the way; a user sees others' transactions only with the right PROCESS."""
+        for question in (IN_TRANSACTION, WITH_TABLE_LOCKS):
+            with suppress(JobError):
+                if rows := self.query(question):
+                    return "it seems " + " or ".join(
+                        f"connection {id_} of {user} from {host} (for {seconds} s)"
+                        for id_, user, host, seconds in rows
+                    )
+        return (
+            "which this user cannot see: GRANT PROCESS ON *.* would let it, and an administrator "
+            "asks information_schema.innodb_trx"
+        )
+
+
+class StatementError(JobError):
+    """A statement that the server refused, with the server's number of the error."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _options(address: Address) -> dict[str, str]:
+    """What Connector/J is given, by name; a password among them is a reference still."""
+    options = DEFAULTS | address.options | OURS
+    options["sessionVariables"] = ",".join(f"{name}={value}" for name, value in SESSION.items())
+    if address.is_loopback:  # nobody is in between who could send a key of their own
+        options.setdefault("allowPublicKeyRetrieval", "true")
+    return options
+
+
+def _seconds(milliseconds: str) -> str:
+    return f"{int(milliseconds) / 1000:g} s"
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
@@ -174,54 +319,7 @@ def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     return spark.createDataFrame(frame)
 
 
-def _load_driver(spark: SparkSession) -> None:
-    """Take Connector/J from `--jars` or `--packages`, else let Spark fetch and cache it."""
-    if _register_driver(spark):
-        return
-    try:
-        spark.sql(f"ADD JAR 'ivy://{CONNECTOR}?transitive=false'")
-    except Exception as error:  # Spark lets whatever Ivy throws through
-        raise JobError(
-            f"cannot fetch {CONNECTOR}: without internet, give its jar with --jars"
-        ) from error
-    _register_driver(spark)
-
-
-def _register_driver(spark: SparkSession) -> bool:
-    # DriverManager sees a jar that came with the session only once Spark has wrapped it.
-    java: Any = spark._jvm
-    try:
-        java.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(DRIVER)
-    except Py4JJavaError:
-        return False
-    return True
-
-
 def _rows(result: Any) -> Iterator[tuple]:
     columns = range(1, result.getMetaData().getColumnCount() + 1)
     while result.next():
         yield tuple(result.getObject(column) for column in columns)
-
-
-def _explain(error: Py4JJavaError) -> str:
-    """The message of the SQLException at the bottom, and what to do about it."""
-    cause = error.java_exception
-    while cause.getCause() is not None and not _is_of_the_database(cause):
-        cause = cause.getCause()
-    message = str(cause.getMessage()).strip().splitlines()[0]
-    if _root(cause).getClass().getName().startswith(OF_TLS):
-        return f"{message}: {UNTRUSTED}"
-    if cause.getClass().getSimpleName() == "CommunicationsException":
-        return f"{message}: {UNREACHABLE}"
-    code = cause.getErrorCode() if _is_of_the_database(cause) else 0
-    return f"{message}: {REMEDIES[code]}" if code in REMEDIES else message
-
-
-def _root(cause: Any) -> Any:
-    while cause.getCause() is not None:
-        cause = cause.getCause()
-    return cause
-
-
-def _is_of_the_database(cause: Any) -> bool:
-    return cause.getClass().getName().startswith(("java.sql.", "com.mysql.cj.jdbc."))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from spark_jobs.credentials import REFERENCES
-from spark_jobs.database import FORMS, Address, parse_address
+from spark_jobs.address import FORMS, Address, parse_address
+from spark_jobs.credentials import REFERENCES, is_reference
 from spark_jobs.gate import GATES, Limit
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
@@ -67,7 +67,8 @@ def build_parser() -> Parser:
             help=f"which files in there hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by their "
             "names)")  # fmt: skip
     add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
-    add("--db-secret", metavar="REFERENCE", help=f"where the password is: {REFERENCES}")
+    add("--db-secret", type=_reference, metavar="REFERENCE",
+        help=f"where the password is: {REFERENCES}")  # fmt: skip
     add("--min-ratings", type=_whole_number(0), default=50, metavar="N",
         help="eligibility floor: ratings a movie needs for a rank (default: 50)")  # fmt: skip
     add("--prior-weight", type=_weight, default=50.0, metavar="M",
@@ -97,6 +98,12 @@ def _address(text: str) -> Address:
         return parse_address(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _reference(text: str) -> str:
+    if not is_reference(text):  # not repeated: it may be the password itself
+        raise argparse.ArgumentTypeError(f"must be a reference: {REFERENCES}")
+    return text
 
 
 def _whole_number(least: int) -> Callable[[str], int]:

@@ -7,19 +7,30 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from spark_jobs import database
+from spark_jobs.address import Address
 from spark_jobs.credentials import Credentials
-from spark_jobs.database import Address, LiveColumn
+from spark_jobs.database import LiveColumn, LockedError
 from spark_jobs.errors import JobError
 from spark_jobs.progress import warn
 
 BUSY_SECONDS = 30
 LOCKS = Path("/proc/locks")
-FULL = "free some space, or clear old runs away with `python manage.py runs purge`"
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+REMEDIES = {
+    sqlite3.SQLITE_READONLY: "the file, its -wal and -shm beside it, and its folder must be "
+    "writable for the job's user",
+    sqlite3.SQLITE_CANTOPEN: "its folder must be writable, too: SQLite keeps a journal in there",
+    sqlite3.SQLITE_NOTADB: "name the file that the site uses, SQLITE_PATH",
+    sqlite3.SQLITE_CORRUPT: "bring the file back from a copy, or migrate a new one",
+    sqlite3.SQLITE_FULL: "free some space, or clear old runs away with "
+    "`python manage.py runs purge`",
+}
 
 
 class SQLite:
@@ -32,16 +43,42 @@ class SQLite:
                 f"{address} is a file on one machine, and Spark runs on {master}: "
                 "use a mysql:// address on a cluster"
             )
-        self.path = Path(
-            address.name
-        ).resolve()  # a link may point elsewhere by the time we publish
-        if not self.path.is_file():
-            raise JobError(f"{self.path} does not exist: run `python manage.py migrate` first")
+        self.spark, self.address = spark, address
+        # Resolved: a link may point elsewhere by the time we publish.
+        self.path = Path(address.name).resolve()
+        _check_is_file(self.path)
         # isolation_level=None: transactions begin where we say so.
-        self.connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        with self._errors():
+            self.connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
 
     def close(self) -> None:
         self.connection.close()
+
+    def reconnect(self) -> "SQLite":
+        return SQLite(self.spark, self.address, Credentials("", ""))
+
+    def cipher(self) -> None:
+        """A file is not reached over a network."""
+
+    def check_writable(self) -> None:
+        for path in (self.path, self.path.parent):
+            if os.statvfs(path).f_flag & os.ST_RDONLY:
+                raise JobError(f"{self.path} is on a file system that can only be read")
+            if not os.access(path, os.W_OK, effective_ids=True):
+                raise JobError(
+                    f"{path} is not writable for this user (id {os.geteuid()}): SQLite needs to "
+                    "write the file and, for its journal, the folder"
+                )
+        self.query("SELECT COUNT(*) FROM sqlite_master")  # whether this is a database at all
+        with self.transaction():
+            pass
+
+    def denied_rights(self, table: str) -> list[str]:
+        """None: who may write the file may write all of it."""
+        return []
+
+    def grant(self, rights: Sequence[str], table: str) -> str:
+        raise NotImplementedError("SQLite knows no users")
 
     def query(self, sql: str, *values: object) -> list[tuple]:
         with self._errors():
@@ -69,8 +106,9 @@ class SQLite:
         # lost when any descriptor of the file is closed: this one stays open.
         descriptor = os.open(self.path, os.O_RDONLY)
         if not _locked(descriptor, seconds=database.LOCK_WAIT_SECONDS):
+            holder = _holders("FLOCK", [os.fstat(descriptor).st_ino])
             raise JobError(
-                f"another job is publishing into {self.path} ({_holder(descriptor)}): "
+                f"another job is publishing into {self.path} ({holder}): "
                 "wait for it to end, then run this one again"
             )
         try:
@@ -120,9 +158,46 @@ class SQLite:
         try:
             yield
         except sqlite3.Error as error:
-            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-            remedy = f": {FULL}" if full else ""
-            raise JobError(f"{self.path}: {error}{remedy}") from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> JobError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells more of the same
+        if code in BUSY:
+            # A database in WAL mode locks the file of its shared memory.
+            files = (self.path, Path(f"{self.path}-shm"))
+            writers = _holders("POSIX", [file.stat().st_ino for file in files if file.exists()])
+            return LockedError(f"{self.path}: {error} for {BUSY_SECONDS} s by {writers}")
+        remedy = REMEDIES.get(code)
+        return JobError(f"{self.path}: {error}" + (f": {remedy}" if remedy else ""))
+
+
+def _check_is_file(path: Path) -> None:
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise JobError(f"{path} cannot be reached: this user may not enter its folder") from error
+    except OSError:
+        raise JobError(f"{path} does not exist{_about(path)}") from None
+    if not path.is_file():
+        raise JobError(f"{path} is not a file: give the database's file, sqlite:///path")
+
+
+def _about(path: Path) -> str:
+    """What the address may have meant instead."""
+    bare = Path(str(path).partition("?")[0])
+    if bare != path and bare.is_file():
+        return f", but {bare} does: an address of SQLite has no options"
+    decoded = Path(unquote(str(path)))
+    if decoded != path and decoded.is_file():
+        return f", but {decoded} does: write the path as it is, without %"
+    return ": run `python manage.py migrate` first"
+
+
+def _process(pid: str) -> str:
+    try:
+        return f"process {pid} ({Path(f'/proc/{pid}/comm').read_text().strip()})"
+    except OSError:
+        return f"process {pid}"
 
 
 def _locked(descriptor: int, *, seconds: float) -> bool:
@@ -138,12 +213,12 @@ def _locked(descriptor: int, *, seconds: float) -> bool:
             return True
 
 
-def _holder(descriptor: int) -> str:
-    """Who has the lock, as far as Linux tells."""
-    inode = f":{os.fstat(descriptor).st_ino} "
+def _holders(kind: str, inodes: Sequence[int]) -> str:
+    """The other processes that write under locks of a kind (FLOCK, POSIX), as Linux lists them."""
+    pids = set()
     with suppress(OSError):
-        for lock in LOCKS.read_text().splitlines():
-            # 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
-            if " FLOCK " in lock and inode in lock and " -> " not in lock:
-                return f"process {lock.split()[4]}"
-    return "an unknown process"
+        for lock in map(str.split, LOCKS.read_text().splitlines()):
+            # 1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF; whoever waits has -> for the kind
+            if lock[1] == kind and lock[3] == "WRITE" and int(lock[5].split(":")[-1]) in inodes:
+                pids.add(lock[4])
+    return " and ".join(map(_process, sorted(pids - {str(os.getpid())}))) or "another process"

@@ -7,8 +7,9 @@ from pyspark.sql import SparkSession
 
 from app.titles import SEARCH_TITLE_LENGTH
 from spark_jobs import contract
+from spark_jobs.address import parse_address
 from spark_jobs.credentials import Credentials
-from spark_jobs.database import check_schema, connect, parse_address
+from spark_jobs.database import check_schema, connect
 
 MODELS = {model._meta.db_table: model for model in apps.get_app_config("app").get_models()}
 KINDS = {

@@ -98,12 +98,12 @@ def test_a_wrong_password(run_job, write_input, mariadb_target, monkeypatch):
 def test_a_dead_database(run_job, write_input, mariadb_target, monkeypatch):
     monkeypatch.setattr(MariaDBTarget, "address", f"mysql://127.0.0.1:{free_port()}/recsys")
     line = complaint(run_job(write_input(), mariadb_target))
-    assert "Communications link failure: check host, port, security group" in line
+    assert "Communications link failure (Connection refused): check host, port, security" in line
 
 
 def test_a_driver_that_cannot_be_fetched(run_job, write_input, mariadb_target, monkeypatch):
-    monkeypatch.setattr("spark_jobs.mysql.CONNECTOR", "com.mysql:mysql-connector-j:0.0.0")
-    monkeypatch.setattr("spark_jobs.mysql._register_driver", lambda _: False)
+    monkeypatch.setattr("spark_jobs.connector.CONNECTOR", "com.mysql:mysql-connector-j:0.0.0")
+    monkeypatch.setattr("spark_jobs.connector._register", lambda _: False)
     line = complaint(run_job(write_input(), mariadb_target))
     assert "cannot fetch com.mysql:mysql-connector-j:0.0.0" in line
     assert "--jars" in line

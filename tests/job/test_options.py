@@ -50,10 +50,12 @@ def test_the_defaults_are_the_classic_ones():
 
 
 def test_an_address_is_understood():
-    options = parse_options(["--input", "d", "--database", "mysql://db.example:3307/recsys?a=b"])
+    options = parse_options(
+        ["--input", "d", "--database", "mysql://db.example:3307/d?sslMode=REQUIRED"]
+    )
     address = options.database
-    assert (address.host, address.port, address.name) == ("db.example", 3307, "recsys")
-    assert address.properties == {"a": "b"}
+    assert (address.host, address.port, address.name) == ("db.example", 3307, "d")
+    assert address.options == {"sslMode": "REQUIRED"}
     assert str(parse_options(GOOD).database) == "sqlite:///x.sqlite3"
 
 

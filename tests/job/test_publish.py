@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from spark_jobs import publish
+from spark_jobs.address import parse_address
 from spark_jobs.credentials import find_credentials
-from spark_jobs.database import connect, parse_address
+from spark_jobs.database import connect
 from spark_jobs.errors import JobError
 from spark_jobs.mysql import MySQL
 from spark_jobs.sqlite import SQLite
