@@ -18,6 +18,7 @@ from spark_jobs import signals
 from spark_jobs.database import Database
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.flip import flip_in_spite_of_locks
 from spark_jobs.titles import search_title
 from spark_jobs.validate import Rejected
 
@@ -51,7 +52,7 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
         try:
             appended = _append_rows(database, run, rows)
             signals.outcome = f"`manage.py runs` says whether run {run} is current"
-            _flip(database, run, appended)
+            flip_in_spite_of_locks(database, run, lambda: _flip(database, run, appended))
         except BaseException as error:
             signals.outcome = signals.NOTHING
             _fail(database, run, str(error) or type(error).__name__)
@@ -260,8 +261,11 @@ def _count(database: Database, table: str, run: int) -> int:
 
 def _fail(database: Database, run: int, error: str) -> None:
     # Where the database is gone the next job does all this; the first error goes up. Rows first:
-    # in a full table there is no room for the words otherwise.
+    # in a full table there is no room for the words otherwise. Never those of a run that became
+    # current although its flip seemed to fail.
     with suppress(Exception):
+        if database.query("SELECT status FROM app_run WHERE id = ?", run) != [("loading",)]:
+            return
         for table, key in (STAGED | SERVED).items():
             _delete_in_chunks(database, table, key, run)
     with suppress(Exception):
