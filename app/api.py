@@ -353,6 +353,7 @@ def _run_detail(run: Run) -> dict[str, Any]:
         "half_star_counts": _by_stars(run.half_star_counts),
         "overruled_gates": run.overruled_gates,
         "versions": run.versions,
+        "encrypted": run.encrypted,
         "input_fingerprint": run.input_fingerprint,
     }
 

@@ -92,6 +92,11 @@ class Run(models.Model):
     prior_mean = models.FloatField(_("prior mean"))
     prior_weight = models.FloatField(_("prior weight"))
     min_ratings = models.IntegerField(_("eligibility floor"))
+    encrypted = models.BooleanField(
+        _("encrypted"),
+        null=True,
+        help_text=_("Whether the job's connection to the database was encrypted."),
+    )
 
     objects = RunQuerySet.as_manager()
 

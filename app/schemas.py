@@ -165,6 +165,10 @@ class RunDetail(RunItem):
     half_star_counts: dict[str, int]
     overruled_gates: dict[str, str]
     versions: dict[str, str]
+    encrypted: bool | None = Field(
+        description="Whether the job's connection to the database was encrypted; null where there "
+        "was no network in between, or it is not known."
+    )
     input_fingerprint: str
 
 

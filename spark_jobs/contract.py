@@ -61,6 +61,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("prior_mean", "double"),
         Column("prior_weight", "double"),
         Column("min_ratings", "integer"),
+        Column("encrypted", "boolean", nullable=True),
     ),
     "app_movie": (
         Column("movie_id", "integer"),

@@ -15,7 +15,8 @@ class Figures:
     """The figures of one computed run, before it has a number.
 
     `prior_weight` is in ratings, `top` holds the first 100 rows of the
-    ranking, `overruled_gates` what was published all the same.
+    ranking, `overruled_gates` what was published all the same. `cipher` is what the connection
+    to the database is encrypted with: "" for none, None where there is no network.
     """
 
     started_at: datetime
@@ -30,6 +31,7 @@ class Figures:
     min_ratings: int
     top: list[dict[str, Any]]
     overruled_gates: dict[str, str] = field(default_factory=dict)
+    cipher: str | None = None
 
     def as_row(self) -> dict[str, Any]:
         """Columns of `app_run`, but for those that tell how the run goes on."""
@@ -54,4 +56,5 @@ class Figures:
             "prior_mean": self.totals.mean,
             "prior_weight": self.prior_weight,
             "min_ratings": self.min_ratings,
+            "encrypted": None if self.cipher is None else bool(self.cipher),
         }

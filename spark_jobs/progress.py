@@ -62,6 +62,7 @@ def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) 
         "prior weight m": f"{figures.prior_weight:g} ratings",
         "ranked": f"{figures.movies_ranked:,} movies with at least {figures.min_ratings} ratings"
         f", of {figures.totals.rated_movies:,} rated",
+        "connection": _connection(figures.cipher),
         "overruled": ", ".join(figures.overruled_gates) or "no gate",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
     }
@@ -93,11 +94,19 @@ def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[st
         "prior_mean": figures.totals.mean,
         "prior_weight": figures.prior_weight,
         "min_ratings": figures.min_ratings,
+        "encrypted": None if figures.cipher is None else bool(figures.cipher),
+        "cipher": figures.cipher,
         "overruled_gates": figures.overruled_gates,
         "top": figures.top[:TOP_SHOWN],
         "seconds": seconds,
     }
     Path(path).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def _connection(cipher: str | None) -> str:
+    if cipher is None:
+        return "none over a network"
+    return f"encrypted ({cipher})" if cipher else "NOT encrypted"
 
 
 def _told(verdicts: Verdicts) -> str:

@@ -94,13 +94,16 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
     progress = Progress()
     with progress.step("check"):
         credentials = find_credentials(options.db_secret)
+        cipher = None
         if options.database:
             with connect(spark, options.database, credentials) as database:
                 check_schema(database)
+                cipher = database.cipher()
         target = options.database or "nothing to publish to"
         progress.say(f"{source.prefix}, {source.size / 1e6:,.1f} MB; {target}")
 
     rows, figures = compute(spark, options, source, progress)
+    figures = replace(figures, cipher=cipher)
 
     with progress.step("gate"):
         gate.check_nothing_is_empty(figures)

@@ -71,9 +71,9 @@ class MariaDBTarget:
         self.server.execute(sql, schema=self.schema)
 
 
-def manage(target: Target, *arguments: str) -> None:
+def manage(target: Target, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run manage.py against the target, as an operator would."""
-    subprocess.run(
+    return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment,

@@ -211,9 +211,10 @@ def test_the_submitted_step_publishes_over_verified_tls_and_shows_no_password(
     seen: set[str] = set()
     status, out = carry_out(arguments, node, s3a_jars, seen)
     assert status == 0, out[-3000:]
-    assert database.rows("SELECT status, ratings_accepted, input FROM app_run") == [
-        ("current", 118, f"s3://{BUCKET}/data/ml-test")
+    assert database.rows("SELECT status, ratings_accepted, input, encrypted FROM app_run") == [
+        ("current", 118, f"s3://{BUCKET}/data/ml-test", 1)
     ]
+    assert "encrypted (TLS_" in out
     assert any("CoarseGrainedExecutorBackend" in line for line in seen)
     assert PASSWORD not in out + json.dumps(submitted, default=str) + "".join(seen)
 

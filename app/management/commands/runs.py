@@ -66,6 +66,7 @@ def _figures(run: Run) -> tuple[Any, ...]:
     """A run's cells, in the order of the header."""
     finished = f"{run.finished_at:%Y-%m-%d %H:%M}" if run.finished_at else "-"
     note = " (rows purged)" if run.purged_at else ""
+    note += " (connection not encrypted)" if run.encrypted is False else ""
     return (
         run.pk,
         run.status,
