@@ -1,6 +1,7 @@
 """MySQL Connector/J: where its jar comes from, and why it may not be there."""
 
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,10 @@ def _register(spark: SparkSession) -> bool:
 def _add_jar(spark: SparkSession, jar: str) -> None:
     if not Path(jar).is_file() or not os.access(jar, os.R_OK):
         raise JobError(f"{JAR}: {jar} is not a file that can be read")
-    _add(spark, Path(jar).resolve().as_uri())
+    path = str(Path(jar).absolute())
+    if not re.fullmatch(r"[\w./+-]+", path, re.ASCII):
+        raise JobError(f"{JAR}: Spark takes no jar from {path}: copy it to a path of plain letters")
+    _add(spark, path)
 
 
 def _fetch(spark: SparkSession) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import spark_jobs.mysql
+import spark_jobs.sqlite  # noqa: F401  now: another user may not be able to read the source
 from spark_jobs.address import parse_address
 from spark_jobs.contract import RIGHTS
 from spark_jobs.credentials import Credentials

@@ -161,6 +161,13 @@ def test_a_jar_that_is_not_there(spark, without_driver, monkeypatch):
     assert "MYSQL_CONNECTOR_JAR: /nowhere/connector.jar is not a file" in line
 
 
+def test_a_jar_at_a_path_that_spark_cannot_take(spark, without_driver, monkeypatch, tmp_path):
+    jar = tmp_path / "a b.jar"
+    jar.touch()
+    monkeypatch.setenv("MYSQL_CONNECTOR_JAR", str(jar))
+    assert "copy it to a path of plain letters" in complaint(spark, "mysql://127.0.0.1/d")
+
+
 def test_the_list_of_runs_points_at_a_connection_in_plaintext(run_job, write_input, mariadb_target):
     run_job(write_input(), mariadb_target)
     assert "(connection not encrypted)" in manage(mariadb_target, "runs").stdout.decode()
