@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0005_last_purge'),
+        ('app', '0006_run_encrypted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
