@@ -190,7 +190,7 @@ class RecommendationData(models.Model):
     avg_rating = models.FloatField()
     weighted_rating = models.FloatField()
     rank = models.IntegerField(null=True)
-    last_rated_at = models.DateTimeField()
+    last_rated_at = models.DateTimeField(null=True)  # ratings may come without times
     year = models.IntegerField(null=True)
 
     class Meta:

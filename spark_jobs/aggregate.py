@@ -19,7 +19,8 @@ from pyspark import Broadcast, SparkContext
 
 from spark_jobs import read
 from spark_jobs.contract import HALF_STARS
-from spark_jobs.ratings import Known, Ratings, judge
+from spark_jobs.ids import LARGEST_ID
+from spark_jobs.ratings import Judged, Known, Ratings, judge
 from spark_jobs.read import Split
 from spark_jobs.validate import Rejected, Row
 
@@ -65,21 +66,25 @@ class Tally:
     """What was found in some of the splits.
 
     `spans` holds the first and the last key of each stretch of blocks that ascends, or None
-    where some block does not.
+    where some block does not. `not_rated` counts rows whose rating means that there is none.
     """
 
     counts: Counts
     rejected: Rejected = field(default_factory=Rejected)
     spans: list[tuple[int, int]] | None = field(default_factory=list)
+    not_rated: int = 0
 
     def add(self, ratings: Ratings) -> None:
         self.counts.add(ratings)
-        self.spans = _extended(self.spans, keys(ratings))
+        # The codes of text ids are too long for keys, and in no order: there is no proof.
+        has_keys = ratings.user.max(initial=0) <= LARGEST_ID
+        self.spans = _extended(self.spans, keys(ratings)) if has_keys else None
 
     def merged(self, other: "Tally") -> "Tally":
         self.rejected.merge(other.rejected)
         spans = None if self.spans is None or other.spans is None else self.spans + other.spans
-        return Tally(self.counts.merged(other.counts), self.rejected, spans)
+        not_rated = self.not_rated + other.not_rated
+        return Tally(self.counts.merged(other.counts), self.rejected, spans, not_rated)
 
     @property
     def is_proved_distinct(self) -> bool:
@@ -120,17 +125,22 @@ def count(splits: Iterable[Split], known: Known) -> Tally:
     """Count some splits, on this machine."""
     found = Tally(Counts.zero(len(known)))
     for split in splits:
-        for ratings, rejected in judged(split, known):
-            found.add(ratings)
-            found.rejected.add(rejected)
+        for block in judged(split, known):
+            found.add(block.ratings)
+            found.rejected.add(rows_of(split, block))
+            found.not_rated += block.not_rated
     return found
 
 
-def judged(split: Split, known: Known) -> Iterator[tuple[Ratings, list[Row]]]:
+def judged(split: Split, known: Known) -> Iterator[Judged]:
     """The ratings of a split that count and its other rows, block by block."""
     for block in read.blocks(split):
-        ratings, faults = judge(block, split.file.shape, known)
-        yield ratings, [(split.file.name, *fault) for fault in faults]
+        yield judge(block, split.file.shape, known)
+
+
+def rows_of(split: Split, block: Judged) -> list[Row]:
+    """The rejected rows of a block, with the name of the file."""
+    return [(split.file.name, *fault) for fault in block.rejected]
 
 
 def number_of_tasks(context: SparkContext, splits: list[Split]) -> int:

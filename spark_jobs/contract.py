@@ -93,7 +93,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("avg_rating", "double"),
         Column("weighted_rating", "double"),
         Column("rank", "integer", nullable=True),
-        Column("last_rated_at", "datetime"),
+        Column("last_rated_at", "datetime", nullable=True),
         Column("year", "integer", nullable=True),
     ),
     "app_rejectedrow": (

@@ -4,15 +4,20 @@ A run without movies, ratings or a ranking is never published. The gates in `GAT
 the new run with the current one; `--allow NAME` overrules one, and the run records that.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from spark_jobs.advice import advice, out_of_range_advice
 from spark_jobs.errors import JobError
 from spark_jobs.figures import Figures
+from spark_jobs.files import InputFile
 from spark_jobs.former import FormerRun
+from spark_jobs.scale import Scale
 from spark_jobs.validate import Rejected, Verdicts
 
 REASONS_SHOWN = 5
+ROWS_SHOWN = 2
+LARGEST_OUTSIDE = 0.01
 EXAMPLE_LENGTH = 80
 LARGEST_DROP = 0.20
 LARGEST_MOVE = 0.25
@@ -41,13 +46,19 @@ class Limit:
         return rejected > (self.amount * read if self.is_share else self.amount)
 
 
-def check_nothing_is_empty(figures: Figures) -> None:
+def check_nothing_is_empty(
+    figures: Figures, rejected_movies: Rejected, rejected_ratings: Rejected
+) -> None:
     """Raise JobError where publishing would leave the site without movies, ratings or a list."""
-    for kind, verdicts in {"movies": figures.movies, "ratings": figures.ratings}.items():
+    kinds = {
+        "movies": (figures.movies, rejected_movies, figures.source.movies),
+        "ratings": (figures.ratings, rejected_ratings, figures.source.ratings),
+    }
+    for kind, (verdicts, rejected, files) in kinds.items():
         if not verdicts.accepted:
             raise JobError(
                 f"nothing to publish: none of the {verdicts.read:,} {kind} counts "
-                f"({_reasons(verdicts)})"
+                f"({_reasons(verdicts)}){_first_rows(rejected)}; {advice(kind, files, rejected)}"
             )
     if not figures.movies_ranked:
         raise JobError(
@@ -56,17 +67,43 @@ def check_nothing_is_empty(figures: Figures) -> None:
         )
 
 
-def check_rejected(kind: str, verdicts: Verdicts, rejected: Rejected, limit: Limit) -> None:
+def check_scale(figures: Figures, rejected: Rejected, scale: Scale) -> None:
+    """Raise JobError where the operator named a scale that the ratings contradict."""
+    if not scale.rounded:
+        return
+    read, outside = figures.ratings.read, rejected.counts["rating_out_of_range"]
+    if outside > LARGEST_OUTSIDE * read:
+        raise JobError(
+            f"nothing was published: --scale {scale} does not fit, {outside:,} of {read:,} ratings "
+            f"lie outside of it{_first_rows(rejected, 'rating_out_of_range')}; "
+            f"{out_of_range_advice(figures.source.ratings, rejected)}"
+        )
+    half = len(figures.totals.by_half_stars) // 2
+    if figures.ratings.accepted and not sum(figures.totals.by_half_stars[half:]):
+        raise JobError(
+            f"nothing was published: --scale {scale} does not fit, none of the "
+            f"{figures.ratings.accepted:,} ratings is above the middle of the scale; name the "
+            "scale that they have (without --scale it is 0.5-5)"
+        )
+
+
+def check_rejected(
+    kind: str,
+    verdicts: Verdicts,
+    rejected: Rejected,
+    limit: Limit,
+    files: Iterable[InputFile],
+) -> None:
     """Raise JobError where more rows of a kind, movies or ratings, were rejected than allowed.
 
-    The message names the commonest reasons, each with an example.
+    The message names the commonest reasons, each with an example, and what would help.
     """
     bad = sum(verdicts.rejected.values())
     if limit.is_exceeded(bad, verdicts.read):
         raise JobError(
             f"nothing was published: {bad:,} of {verdicts.read:,} {kind} were rejected "
-            f"({_commonest(rejected)}); mend the input, or allow more than {limit} with "
-            "--max-rejected"
+            f"({_commonest(rejected)}); {advice(kind, files, rejected)}; mend the input, or allow "
+            f"more than {limit} with --max-rejected"
         )
 
 
@@ -121,6 +158,15 @@ def _commonest(rejected: Rejected) -> str:
         f"{rows:,} {reason}, such as {_example(*rejected.sample[reason][0])}"
         for reason, rows in rejected.counts.most_common(REASONS_SHOWN)
     )
+
+
+def _first_rows(rejected: Rejected, reason: str | None = None) -> str:
+    """How some rejected rows look, of the commonest reason unless one is named."""
+    if not rejected.counts:
+        return ""
+    sample = rejected.sample[reason or rejected.counts.most_common(1)[0][0]]
+    rows = " and ".join(_example(*row) for row in sample[:ROWS_SHOWN])
+    return f", such as {rows}"
 
 
 def _example(file: str, raw: str) -> str:

@@ -8,9 +8,11 @@ order in which they are read.
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from pyspark import Broadcast, SparkContext
 
 from spark_jobs.aggregate import Counts, judged, keys, number_of_tasks
+from spark_jobs.ids import LARGEST_ID
 from spark_jobs.ratings import Known, Ratings
 from spark_jobs.read import Split
 
@@ -33,14 +35,21 @@ def count_latest(
 
 def latest(ratings: Ratings) -> Ratings:
     """Of each user and movie the last rating, and of several at that time the highest."""
-    key = keys(ratings)
+    key = keys(ratings._replace(user=_short(ratings.user)))
     order = np.lexsort((ratings.half_stars, ratings.rated_at, key))
     is_last = np.append(np.diff(key[order]) != 0, True)[: len(order)]
     return ratings.where(order[is_last])
 
 
+def _short(users: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same users with numbers that fit a key: the codes of text ids do not."""
+    if users.max(initial=0) <= LARGEST_ID:
+        return users
+    return np.unique(users, return_inverse=True)[1].astype(np.int64)
+
+
 def _deal(split: Split, known: Known, buckets: int) -> Iterator[tuple[int, Ratings]]:
-    for ratings, _ in judged(split, known):
+    for ratings in (block.ratings for block in judged(split, known)):
         bucket = ratings.user % buckets
         for number in np.unique(bucket):
             yield int(number), ratings.where(bucket == number)

@@ -4,20 +4,27 @@ There are some ten thousand movies to a hundred million ratings: the driver read
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from spark_jobs import read, titles
+from spark_jobs import ids, read, titles
 from spark_jobs.contract import GENRE_LENGTH, TITLE_LENGTH
-from spark_jobs.files import InputFile
-from spark_jobs.shapes import MOVIE_COLUMNS, Shape
-from spark_jobs.validate import LARGEST_ID, Row, as_text, readable
+from spark_jobs.errors import JobError
+from spark_jobs.files import InputFile, writing
+from spark_jobs.parquet import LIST_SEPARATOR
+from spark_jobs.records import records
+from spark_jobs.shapes import Shape
+from spark_jobs.validate import Row, as_text, readable
 
+KIND = "movies"
 NO_GENRES = "(no genres listed)"
+is_year = re.compile(rf"({titles.YEAR})(?:\.0*|[-/].*)?").fullmatch
 SCHEMA = pa.schema(
     [
         ("movie_id", pa.int32()),
@@ -26,6 +33,8 @@ SCHEMA = pa.schema(
         ("genres", pa.list_(pa.string())),
     ]
 )
+TEXT_ID = pa.field("text_id", pa.string())
+"""A further column where ids are text: the id as it stands in the files."""
 
 
 class Movie(NamedTuple):
@@ -35,6 +44,7 @@ class Movie(NamedTuple):
     title: str
     year: int | None
     genres: list[str]
+    text_id: str
     file: str
     raw: str
 
@@ -43,27 +53,58 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[Row]]:
     """The accepted movies as SCHEMA in the order of their ids, and every other row.
 
     Of several rows with one id the first in the order of title, then year, then text, counts:
-    a rule that does not depend on the order of files.
+    a rule that does not depend on the order of files. Where ids are text there is a further
+    column TEXT_ID, the order is that of their codes, and ids that share a number are rejected.
     """
     movies: list[Movie] = []
     rejected: list[Row] = []
+    are_text = False
     for file, line in _lines(files):
+        are_text = are_text or file.shape.text_movies
         movie, reason = judge(line, file.shape, file.name)
         if movie:
             movies.append(movie)
         else:
             rejected.append((file.name, reason, as_text(line)))
-    kept: dict[int, Movie] = {}
+    alone, others = _alone(movies)
+    schema = SCHEMA.append(TEXT_ID) if are_text else SCHEMA
+    columns = zip(*alone, strict=True) if alone else [()] * len(Movie._fields)
+    named = dict(zip(Movie._fields, map(list, columns), strict=True))
+    return pa.table({name: named[name] for name in schema.names}, schema), rejected + others
+
+
+def _alone(movies: list[Movie]) -> tuple[list[Movie], list[Row]]:
+    """One movie an id, none where ids share a number, in the order of the ids; and the others."""
+    kept: dict[tuple[int, str], Movie] = {}
+    others = []
     for movie in sorted(movies, key=_order):
-        if kept.setdefault(movie.movie_id, movie) is not movie:
-            rejected.append((movie.file, "duplicate_movie", movie.raw))
-    rows = [dict(zip(SCHEMA.names, movie, strict=False)) for movie in kept.values()]
-    return pa.Table.from_pylist(rows, SCHEMA), rejected
+        if kept.setdefault((movie.movie_id, movie.text_id), movie) is not movie:
+            others.append((movie.file, "duplicate_movie", as_text(movie.raw.encode())))
+    ids_with = Counter(movie.movie_id for movie in kept.values())
+    for movie in kept.values():
+        if ids_with[movie.movie_id] > 1:
+            others.append((movie.file, "id_collision", as_text(movie.raw.encode())))
+    return [movie for movie in kept.values() if ids_with[movie.movie_id] == 1], others
 
 
 def movie_ids(movies: pa.Table) -> NDArray[np.int32]:
     """The ids of the catalogue, ascending."""
     return movies["movie_id"].to_numpy()
+
+
+def codes(movies: pa.Table) -> NDArray[np.int64] | None:
+    """What ratings name the movies by where ids are text, in the order of the movies."""
+    if TEXT_ID.name not in movies.column_names:
+        return None
+    return np.array([ids.code_of(text) for text in movies[TEXT_ID.name].to_pylist()], np.int64)
+
+
+def write_id_table(address: str, movies: pa.Table) -> None:
+    """Which number each text id was given, as CSV. JobError where ids are numbers anyway."""
+    if TEXT_ID.name not in movies.column_names:
+        raise JobError("--id-table: the ids of these movies are numbers already, leave it out")
+    with writing(address) as stream:
+        pa_csv.write_csv(movies.select([TEXT_ID.name, "movie_id", "title"]), stream)
 
 
 def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:
@@ -72,10 +113,13 @@ def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:
     if text is None:
         return None, "bad_text"
     fields = shape.fields(text)
-    if fields is None or len(fields) != len(MOVIE_COLUMNS):
+    if fields is None or len(fields) != shape.width(KIND):
         return None, "malformed"
-    movie_id, title, genres = fields[0], fields[1].strip(), _genres(fields[2])
-    if not re.fullmatch(r"0*[0-9]{1,10}", movie_id) or not 0 < int(movie_id) <= LARGEST_ID:
+    places = shape.places_of(KIND)
+    movie_id, title = fields[places["movie"]], fields[places["title"]].strip()
+    genres = _genres(fields[places["genres"]], shape) if "genres" in places else []
+    number = _number(movie_id, shape)
+    if not 0 < number <= ids.LARGEST_ID:
         return None, "bad_id"
     if not title:
         return None, "missing_title"
@@ -83,21 +127,43 @@ def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:
         return None, "title_too_long"
     if any(len(genre) > GENRE_LENGTH for genre in genres):
         return None, "genre_too_long"
-    return Movie(int(movie_id), *titles.part(title), genres, file, text), ""
+    title, year = titles.part(title)
+    if "year" in places:
+        year = _year(fields[places["year"]]) or year
+    text_id = movie_id.strip() if shape.text_movies else ""
+    return Movie(number, title, year, genres, text_id, file, text), ""
+
+
+def _number(movie: str, shape: Shape) -> int:
+    """The number of a movie; 0 for what is no id."""
+    if shape.text_movies:
+        return ids.movie_number(ids.code_of(movie))
+    return ids.number_of(movie) or 0
+
+
+def _year(text: str) -> int | None:
+    found = is_year(text.strip())
+    return int(found[1]) if found else None
 
 
 def _lines(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes]]:
-    for split in read.plan("movies", files):
+    for split in read.plan(KIND, files):
         for block in read.blocks(split):
-            for line in block.split(b"\n"):
+            for line in records(block, split.file.shape):
                 if plain := line.removesuffix(b"\r"):
                     yield split.file, plain
 
 
-def _genres(text: str) -> list[str]:
-    names = (name.strip() for name in text.split("|"))
+def _genres(text: str, shape: Shape) -> list[str]:
+    """MovieLens separates by `|`; others by commas or semicolons, some as a list in brackets."""
+    if LIST_SEPARATOR in text:
+        names = [name.strip() for name in text.split(LIST_SEPARATOR)]
+    elif shape.is_movielens or "|" in text:
+        names = [name.strip() for name in text.split("|")]
+    else:
+        names = [name.strip(" \t[]'\"") for name in text.split(";" if ";" in text else ",")]
     return list(dict.fromkeys(name for name in names if name and name != NO_GENRES))
 
 
-def _order(movie: Movie) -> tuple[int, str, int, str]:
-    return movie.movie_id, movie.title, movie.year or 0, movie.raw
+def _order(movie: Movie) -> tuple[int, str, str, int, str]:
+    return movie.movie_id, movie.text_id, movie.title, movie.year or 0, movie.raw

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from spark_jobs.address import FORMS, Address, parse_address
+from spark_jobs.columns import parse_columns
 from spark_jobs.credentials import REFERENCES, is_reference
 from spark_jobs.gate import GATES, Limit
+from spark_jobs.scale import FORM, STARS, Scale, parse_scale
+from spark_jobs.shapes import Told
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
@@ -23,6 +26,12 @@ class Options(argparse.Namespace):
     input: str
     movies: str | None
     ratings: str | None
+    columns: dict[str, str]
+    movie_columns: dict[str, str]
+    ids: str | None
+    scale: Scale
+    zero: str | None
+    id_table: str | None
     database: Address | None
     db_secret: str | None
     min_ratings: int
@@ -38,7 +47,21 @@ class Options(argparse.Namespace):
     def parameters(self) -> dict[str, Any]:
         """Those that the result depends on, as the run's row keeps them."""
         names = ("min_ratings", "prior_weight", "keep_runs")
-        return {name: getattr(self, name) for name in names}
+        said = ("columns", "movie_columns", "ids", "zero")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "scale": str(self.scale),
+            **{name: getattr(self, name) for name in said if getattr(self, name)},
+        }
+
+    def told(self) -> Told:
+        """What there is to know about the files beyond what they tell themselves."""
+        return Told(
+            columns={"ratings": self.columns, "movies": self.movie_columns},
+            ids=self.ids,
+            scale=self.scale,
+            zero_is_missing=self.zero == "missing",
+        )
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,6 +89,20 @@ def build_parser() -> Parser:
         add(f"--{kind}", metavar="PATTERN",
             help=f"which files in there hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by their "
             "names)")  # fmt: skip
+    add("--columns", type=_columns("ratings"), default={}, metavar="NAMES",
+        help="which columns hold the ratings: user=NAME,movie=NAME,rating=NAME,time=NAME "
+        "(default: by well-known names); numbers count the columns of a file without a header, "
+        "time=none leaves the times out")  # fmt: skip
+    add("--movie-columns", type=_columns("movies"), default={}, metavar="NAMES",
+        help="likewise of the movies: movie=NAME,title=NAME,genres=NAME,year=NAME")  # fmt: skip
+    add("--ids", choices=("numbers", "text"),
+        help="whether ids are numbers or text (default: as the first rows show)")  # fmt: skip
+    add("--id-table", metavar="PATH",
+        help="write the numbers that text ids of movies were given there, as CSV")  # fmt: skip
+    add("--scale", type=_scale, default=STARS, metavar="LOW-HIGH",
+        help=f"the scale of the ratings, {FORM} (default: half-stars from 0.5 to 5)")  # fmt: skip
+    add("--zero", choices=("missing",),
+        help="what a rating of 0 means: no rating (default: what the scale says)")  # fmt: skip
     add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
     add("--db-secret", type=_reference, metavar="REFERENCE",
         help=f"where the password is: {REFERENCES}")  # fmt: skip
@@ -104,6 +141,23 @@ def _reference(text: str) -> str:
     if not is_reference(text):  # not repeated: it may be the password itself
         raise argparse.ArgumentTypeError(f"must be a reference: {REFERENCES}")
     return text
+
+
+def _columns(kind: str) -> Callable[[str], dict[str, str]]:
+    def parse(text: str) -> dict[str, str]:
+        try:
+            return parse_columns(kind, text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse
+
+
+def _scale(text: str) -> Scale:
+    try:
+        return parse_scale(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _whole_number(least: int) -> Callable[[str], int]:

@@ -26,11 +26,12 @@ def rank(
     prior_mean: float,
     prior_weight: float,
     min_ratings: int,
+    has_times: bool = True,
 ) -> pa.Table:
     """One row a rated movie, as `app_recommendationdata` takes it but for the run.
 
     `last_rated_at` is text, in UTC: SQLite has no other type for it, and MySQL's driver takes
-    longer over one timestamp than over all other columns of the row.
+    longer over one timestamp than over all other columns of the row. Null without `has_times`.
 
     `years` and `counts` have a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
     ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie
@@ -50,7 +51,7 @@ def rank(
             "avg_rating": half_stars / (2 * n),
             "weighted_rating": weighted,
             "rank": pa.array(places, pa.int32(), mask=~eligible),
-            "last_rated_at": _as_text(counts.last_rated_at[rated]),
+            "last_rated_at": _as_text(counts.last_rated_at[rated], has_times),
             "year": years.filter(pa.array(rated)),
         }
     )
@@ -73,7 +74,9 @@ def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any
     return named.sort_by("rank").select(columns).to_pylist()
 
 
-def _as_text(seconds: NDArray[np.int64]) -> pa.Array:
+def _as_text(seconds: NDArray[np.int64], has_times: bool) -> pa.Array:
+    if not has_times:
+        return pa.nulls(len(seconds), pa.string())
     return pc.strftime(pa.array(seconds, pa.timestamp("s", "UTC")), "%Y-%m-%d %H:%M:%S")
 
 

@@ -1,26 +1,23 @@
 """Input files as blocks of whole lines: byte ranges of plain text, read by any machine.
 
-A `.gz` cannot be entered in the middle and is one split. A Parquet row group is put into
-CSV text, so that the same rules judge every row, whatever file it came from.
+A `.gz` cannot be entered in the middle and is one split; nor can text with quoted line breaks,
+where only the quotes before it tell what a line end means. A Parquet row group is put into CSV
+text, so that the same rules judge every row, whatever file it came from.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
-from spark_jobs.errors import JobError
+from spark_jobs import parquet
 from spark_jobs.files import InputFile
-from spark_jobs.shapes import BYTE_ORDER_MARK, COLUMNS, PARQUET
+from spark_jobs.records import whole_records
+from spark_jobs.shapes import BYTE_ORDER_MARK
 
 SPLIT_BYTES = 32 * 1024**2
 BLOCK_BYTES = 4 * 1024**2
 SEARCH_BYTES = 64 * 1024
-BLOCK_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -41,15 +38,16 @@ def plan(kind: str, files: Iterable[InputFile], split_bytes: int = SPLIT_BYTES) 
 def blocks(split: Split) -> Iterator[bytes]:
     """The lines of a split, some megabytes at a time; each block ends with a line end."""
     with split.file.open() as stream:
-        if split.file.shape == PARQUET:
-            yield from _row_groups(stream, split)
+        if split.file.shape.name == "parquet":
+            groups = range(split.start, split.stop)
+            yield from parquet.blocks(stream, groups, split.file.shape.columns)
         else:
             yield from _text(stream, split)
 
 
 def ends_within_a_line(file: InputFile) -> bool:
     """Whether the last line has no line end: it may have been cut short."""
-    if file.gzipped or file.shape == PARQUET:
+    if file.gzipped or file.shape.name == "parquet":
         return False
     with file.open() as stream:
         stream.seek(max(file.size - 1, 0))
@@ -57,11 +55,11 @@ def ends_within_a_line(file: InputFile) -> bool:
 
 
 def _plan(kind: str, file: InputFile, split_bytes: int) -> list[Split]:
-    if file.shape == PARQUET:
+    if file.shape.name == "parquet":
         with file.open() as stream:
-            groups = pq.ParquetFile(stream).num_row_groups
+            groups = parquet.row_groups(stream)
         return [Split(kind, file, group, group + 1) for group in range(groups)]
-    if file.gzipped:
+    if file.gzipped or file.shape.may_span_lines:
         return [Split(kind, file, 0, file.size)]
     starts = range(0, file.size, split_bytes)
     return [Split(kind, file, start, min(start + split_bytes, file.size)) for start in starts]
@@ -74,6 +72,8 @@ def _text(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
         begin = _line_start(stream, split.start, split.file.size)
         end = _line_start(stream, split.stop, split.file.size)
         lines = _whole_lines(_pieces_between(stream, begin, end))
+    if split.file.shape.may_span_lines:
+        lines = whole_records(lines, split.file.shape)
     return _without_header(lines, split) if split.start == 0 else lines
 
 
@@ -119,31 +119,3 @@ def _without_header(lines: Iterator[bytes], split: Split) -> Iterator[bytes]:
     if first:
         yield first
     yield from lines
-
-
-def _row_groups(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
-    columns = list(COLUMNS[split.kind])
-    file = pq.ParquetFile(stream)
-    if missing := [name for name in columns if name not in file.schema_arrow.names]:
-        raise JobError(
-            f"{split.file.address} has the columns {', '.join(file.schema_arrow.names)}: "
-            f"{', '.join(missing)} is missing"
-        )
-    groups = range(split.start, split.stop)
-    for batch in file.iter_batches(BLOCK_ROWS, row_groups=groups, columns=columns):
-        yield _as_text(pa.table(batch).select(columns))
-
-
-def _as_text(table: pa.Table) -> bytes:
-    plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
-    text = io.BytesIO()
-    pa_csv.write_csv(plain, text, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
-    return text.getvalue()
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-    if pa.types.is_list(column.type):
-        return pc.binary_join(column, "|")
-    return column

@@ -7,7 +7,7 @@ from itertools import chain
 
 from pyspark import Broadcast, SparkContext
 
-from spark_jobs.aggregate import judged, number_of_tasks
+from spark_jobs.aggregate import judged, number_of_tasks, rows_of
 from spark_jobs.errors import JobError
 from spark_jobs.files import exists, writing
 from spark_jobs.ratings import Known
@@ -35,7 +35,7 @@ def write_rejected_ratings(
 
     def write(task: int, some: Iterable[Split]) -> Iterator[None]:
         rows = chain.from_iterable(
-            rejected for split in some for _, rejected in judged(split, known.value)
+            rows_of(split, block) for split in some for block in judged(split, known.value)
         )
         _write(f"{prefix.rstrip('/')}/ratings-{task:05}.csv", rows)
         return iter(())

@@ -81,9 +81,13 @@ def _details(options: Options, log: Path | None) -> str:
 
 def check_input(options: Options) -> Input:
     """Look for the files before anything is started: Spark takes its seconds."""
-    source = find_input(options.input, movies=options.movies, ratings=options.ratings)
+    source = find_input(
+        options.input, movies=options.movies, ratings=options.ratings, told=options.told()
+    )
     if options.rejects:
         rejects.check_free(options.rejects)
+    if not source.has_times:
+        warn("the ratings have no times: of a user's ratings of a movie the highest counts")
     for file in filter(read.ends_within_a_line, source.files):
         warn(f"{file.address} ends without a line end: its last row may have been cut short")
     return source
@@ -106,9 +110,14 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
     figures = replace(figures, cipher=cipher)
 
     with progress.step("gate"):
-        gate.check_nothing_is_empty(figures)
-        gate.check_rejected("movies", figures.movies, rows.rejected_movies, options.max_rejected)
-        gate.check_rejected("ratings", figures.ratings, rows.rejected_ratings, options.max_rejected)
+        gate.check_nothing_is_empty(figures, rows.rejected_movies, rows.rejected_ratings)
+        gate.check_scale(figures, rows.rejected_ratings, options.scale)
+        gate.check_rejected(
+            "movies", figures.movies, rows.rejected_movies, options.max_rejected, source.movies
+        )
+        gate.check_rejected(
+            "ratings", figures.ratings, rows.rejected_ratings, options.max_rejected, source.ratings
+        )
         if options.database:
             with connect(spark, options.database, credentials) as database:
                 former = read_former_run(database)
@@ -142,22 +151,27 @@ def compute(
     context = spark.sparkContext
     with progress.step("movies"):
         catalogue, other_movies = movies.read_movies(source.movies)
+        codes = movies.codes(catalogue)
+        if options.id_table:
+            movies.write_id_table(options.id_table, catalogue)
+        catalogue = catalogue.select(movies.SCHEMA.names)
         rejected_movies = Rejected.of(other_movies)
         of_movies = Verdicts.of(catalogue.num_rows, rejected_movies)
         progress.say(f"{of_movies.read:,} movies in, {of_movies.accepted:,} accepted")
 
     with progress.step("ratings"):
         splits = read.plan("ratings", source.ratings)
-        known = context.broadcast(Known(movies.movie_ids(catalogue)))
+        known = context.broadcast(Known(movies.movie_ids(catalogue), codes))
         tally = aggregate.tally(context, splits, known)
         counts = tally.counts
         if not tally.is_proved_distinct:
             counts = count_latest(context, splits, known, counts.ratings)
         superseded = tally.counts.ratings - counts.ratings
         of_ratings = Verdicts.of(counts.ratings, tally.rejected, superseded)
+        not_rated = f", {tally.not_rated:,} not rated" if tally.not_rated else ""
         totals = aggregate.totals(counts)
         progress.say(
-            f"{of_ratings.read:,} ratings in, {of_ratings.accepted:,} accepted, "
+            f"{of_ratings.read:,} ratings in{not_rated}, {of_ratings.accepted:,} accepted, "
             f"{totals.rated_movies:,} rated movies out"
         )
 
@@ -176,6 +190,7 @@ def compute(
             prior_mean=totals.mean,
             prior_weight=options.prior_weight,
             min_ratings=options.min_ratings,
+            has_times=source.has_times,
         )
         movies_ranked = ranked.num_rows - ranked["rank"].null_count
         progress.say(f"{totals.rated_movies:,} rated movies in, {movies_ranked:,} ranked")
@@ -183,7 +198,7 @@ def compute(
     figures = Figures(
         started_at=started_at,
         source=source,
-        parameters=options.parameters(),
+        parameters={**options.parameters(), **source.facts(tally.not_rated)},
         versions={
             "job": revision(),
             "python": platform.python_version(),

@@ -12,24 +12,26 @@ from heapq import merge
 from itertools import islice
 
 from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
+from spark_jobs.ids import LARGEST_ID
 from spark_jobs.shapes import Shape
 
 REASONS = {
     "bad_text": "the row holds bytes that are no text in its encoding, or control characters",
     "malformed": "the row does not have the columns of its header, or a rating is no number",
-    "bad_id": "a user or movie id is not a whole number from 1 to 2147483647",
-    "bad_timestamp": "the timestamp is not in whole seconds between 1970 and 2100",
-    "rating_out_of_range": "the rating lies outside 0.5 to 5",
+    "bad_id": f"a user or movie id is not a whole number from 1 to {LARGEST_ID}, or empty",
+    "bad_timestamp": "the time is not between 1970 and 2100 in the form of the file's first rows: "
+    "seconds, milliseconds or microseconds since 1970, or ISO 8601",
+    "rating_out_of_range": "the rating lies outside the scale, 0.5 to 5 without --scale",
     "not_half_star": "the rating is not a multiple of 0.5",
     "unknown_movie": "the rated movie is not among the accepted movies",
     "missing_title": "the movie has no title",
     "title_too_long": f"the title is longer than {TITLE_LENGTH} characters",
     "genre_too_long": f"a genre is longer than {GENRE_LENGTH} characters",
     "duplicate_movie": "the movie id stands on another row whose title sorts first",
+    "id_collision": "another text id has the same number, so neither gets it",
 }
 """The closed list of reasons. What keeps a row from being read comes first, then this order."""
 
-LARGEST_ID = 2**31 - 1
 YEAR_2100 = 4_102_444_800
 SAMPLED = 1_000
 """Rejected rows of each reason that a run keeps."""
@@ -93,14 +95,19 @@ class Rejected:
 
 
 def readable(line: bytes, shape: Shape) -> str | None:
-    """The line as text; None where no encoding of the shape fits or it holds control signs."""
+    """The row as text; None where no encoding of the shape fits or it holds control signs.
+
+    In quotes line breaks and tabs are text like any other.
+    """
     for encoding in shape.encodings:
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError:
             continue
-        controls = CONTROL.findall(text)
-        return text if all(sign == shape.separator for sign in controls) else None
+        controls = set(CONTROL.findall(text)) - {shape.separator}
+        if controls and shape.may_span_lines and '"' in text:
+            controls -= set("\r\n\t")
+        return None if controls else text
     return None
 
 

@@ -47,7 +47,7 @@ def test_a_missing_folder(run_job, published):
     ("header", "expected"),
     [
         ("", "is empty"),
-        ("movieId,userId,rating,timestamp", "its first line must be userId"),
+        ("movieId,stars,timestamp", "user is missing; name the column that holds it"),
         ("1,1,4.0,1", "its first line must be userId"),
     ],
 )

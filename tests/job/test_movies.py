@@ -51,7 +51,13 @@ def test_every_rejected_movie_has_its_reason_and_its_text(catalogue):
 
 
 def test_every_reason_is_documented_and_tested():
-    tested = {*REJECTED_RATINGS.values(), *REJECTED.values(), "bad_text", "duplicate_movie"}
+    tested = {
+        *REJECTED_RATINGS.values(),
+        *REJECTED.values(),
+        "bad_text",
+        "duplicate_movie",
+        "id_collision",
+    }
     assert tested == set(validate.REASONS)
 
 

@@ -29,7 +29,7 @@ REJECTED = {
     ",1,4.0,5": "bad_id",
     "1,,4.0,5": "bad_id",
     "1,-1,4.0,5": "bad_id",
-    "1,1.0,4.0,5": "bad_id",
+    "1,1.5,4.0,5": "bad_id",
     "1,99999999999999999999,4.0,5": "bad_id",
     "9999999999999999999,1,4.0,5": "bad_id",
     "1,2147483648,4.0,5": "bad_id",
@@ -59,6 +59,7 @@ ACCEPTED = {
     "1,1,4.50,5": 9,
     "1,1,4.,5": 8,
     "1,1,.5,5": 1,
+    "1.0,1.,3.5,5.0": 7,
     "001,000000000000000000000001,3.5,005": 7,
     '1,"1",3.5,5': 7,
     '"1","1","3.5","5"': 7,
@@ -71,7 +72,7 @@ NEIGHBOURS = list(itertools.product([b"", CLEAN, DIRTY], repeat=2))
 
 def verdict(line: bytes, before: bytes = b"", behind: bytes = b"", end: bytes = b"\n"):
     """(half-stars of the line or None, what is wrong with it), judged amid its neighbours."""
-    ratings, rejected = judge(before + line + end + behind, CSV, KNOWN)
+    ratings, rejected, _ = judge(before + line + end + behind, CSV, KNOWN)
     of_neighbours = [("malformed", "2,2,three,5")] * (before + behind).count(DIRTY)
     faults = list(rejected)
     for fault in of_neighbours:
@@ -103,7 +104,7 @@ def test_a_quoted_row_that_is_rejected_keeps_its_own_text():
 
 
 def test_blank_lines_are_no_rows():
-    ratings, rejected = judge(b"\n1,1,4.0,5\n\r\n\n2,2,3.0,5\n", CSV, KNOWN)
+    ratings, rejected, _ = judge(b"\n1,1,4.0,5\n\r\n\n2,2,3.0,5\n", CSV, KNOWN)
     assert (ratings.user.tolist(), rejected) == ([1, 2], [])
 
 
@@ -115,12 +116,12 @@ def test_a_line_of_ten_megabytes_is_one_rejected_row():
 @pytest.mark.parametrize(("shape", "separator"), [(DAT, "::"), (TABS, "\t")])
 def test_older_separators_are_read_by_the_same_rules(shape, separator):
     for line, half_stars in {rating(1, 2, 3): 6, rating(1, 2, 3.5): 7}.items():
-        ratings, _ = judge(f"{line}\n".replace(",", separator).encode(), shape, KNOWN)
+        ratings, *_ = judge(f"{line}\n".replace(",", separator).encode(), shape, KNOWN)
         assert (ratings.movie.tolist(), ratings.half_stars.tolist()) == ([1], [half_stars])
     for line, reason in REJECTED.items():
         if "::" not in line and '"' not in line:
             text = line.replace(",", separator)
-            ratings, rejected = judge(f"{text}\n".encode(), shape, KNOWN)
+            ratings, rejected, _ = judge(f"{text}\n".encode(), shape, KNOWN)
             assert (len(ratings.user), rejected) == (0, [(reason, text)])
 
 

@@ -1,0 +1,40 @@
+"""Ids: whole numbers as they are, text by a number that depends on nothing but the text.
+
+The code of a text id is the first 63 bits of the SHA-256 of its UTF-8 bytes, without blanks
+around it. A movie's number in the tables is the first 31 bits of that. So an id has the
+same number in every run, whatever else the files hold. The codes are long enough that no
+two ids of a data set share one; the numbers are not: `movies.py` rejects movies that do.
+"""
+
+import hashlib
+import re
+
+LARGEST_ID = 2**31 - 1
+CODE_BITS, NUMBER_BITS = 63, 31
+is_whole_number = re.compile(r"0*[0-9]{1,18}(?:\.0*)?").fullmatch
+"""`1.0` is what a table with a gap makes of 1."""
+
+
+def number_of(text: str) -> int | None:
+    """The number that a numeric id stands for, at most 18 digits long; None for other text."""
+    return int(text.partition(".")[0]) if is_whole_number(text) else None
+
+
+def is_number(text: str) -> bool:
+    """Whether the id can stand in the tables as it is."""
+    number = number_of(text)
+    return number is not None and number <= LARGEST_ID
+
+
+def code_of(text: str) -> int:
+    """The code of a text id; 0, which is no id, for an empty one."""
+    plain = text.strip()
+    if not plain:
+        return 0
+    digest = hashlib.sha256(plain.encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> (64 - CODE_BITS)
+
+
+def movie_number(code: int) -> int:
+    """The number of a movie whose id has this code."""
+    return code >> (CODE_BITS - NUMBER_BITS)

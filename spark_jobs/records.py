@@ -1,0 +1,81 @@
+"""Lines and records: a quoted field may hold a line break, so a record may span lines.
+
+A quote that nobody closes must not swallow the rest of a file: after MOST_LINES lines it is
+taken for dirt, and its line is a record of its own; so is a record of more than MOST_BYTES.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from spark_jobs.shapes import Shape
+
+MOST_LINES = 1_000
+MOST_BYTES = 64 * 1024
+
+
+def records(block: bytes, shape: Shape) -> list[bytes]:
+    """The records of a block that ends with a line end, without their ends."""
+    lines = block.removesuffix(b"\n").split(b"\n") if block else []
+    if not shape.may_span_lines or b'"' not in block:
+        return lines
+    if not any(_quotes(line, shape) % 2 for line in lines):
+        return lines
+    found: list[bytes] = []
+    position = 0
+    while position < len(lines):
+        count = _lines_of_record(lines, position, shape)
+        found.append(b"\n".join(lines[position : position + count]))
+        position += count
+    return found
+
+
+def whole_records(blocks: Iterable[bytes], shape: Shape) -> Iterator[bytes]:
+    """The same lines in blocks that end between two records."""
+    rest = b""
+    for block in blocks:
+        block = rest + block
+        cut = _last_border(block, shape)
+        if cut:
+            yield block[:cut]
+        rest = block[cut:]
+    if rest:
+        yield rest
+
+
+def _lines_of_record(lines: list[bytes], position: int, shape: Shape) -> int:
+    if _quotes(lines[position], shape) % 2 == 0:
+        return 1
+    quotes, size = 0, 0
+    for count, line in enumerate(lines[position : position + MOST_LINES], 1):
+        quotes += _quotes(line, shape)
+        size += len(line)
+        if size > MOST_BYTES:
+            break
+        if quotes % 2 == 0:
+            record = b"\n".join(lines[position : position + count])
+            return count if shape.fields(_plain(record)) is not None else 1
+    return 1
+
+
+def _last_border(block: bytes, shape: Shape) -> int:
+    """Where the last record begins if it is still open at the end, else the length."""
+    if _quotes(block, shape) % 2 == 0:
+        return len(block)
+    end = len(block)
+    while end > max(0, len(block) - MOST_BYTES):
+        begin = block.rfind(b"\n", 0, end - 1) + 1
+        is_odd = _quotes(block[begin:end], shape) % 2
+        if is_odd and shape.is_cut_within_quotes(_plain(block[begin:])):
+            return begin
+        end = begin
+    return len(block)
+
+
+def _quotes(text: bytes, shape: Shape) -> int:
+    if shape.escape:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return text.count(b'"')
+
+
+def _plain(record: bytes) -> str:
+    # Quotes and separators are ASCII: Latin-1 takes any bytes and leaves these alone.
+    return record.removesuffix(b"\r").decode("latin-1")

@@ -1,0 +1,94 @@
+"""When a rating was made: seconds since 1970, in the form that its file writes.
+
+A file has one form, told by its first rows, and each of its rows is held to it. Times
+without a zone are taken as UTC; a date alone is its midnight.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
+ISO = "iso"
+NO_TIMES = "none"
+NO_TIME = -1
+"""In place of seconds: no such time."""
+FIRST_MILLISECONDS, FIRST_MICROSECONDS = 10**11, 10**14
+"""As seconds these lie thousands of years ahead, as milli- or microseconds in 1973."""
+NUMBER = r"0*[0-9]{1,18}(?:\.0*)?"
+ISO_TIME = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
+is_number, is_iso = re.compile(NUMBER).fullmatch, re.compile(ISO_TIME).fullmatch
+
+
+def told_by(values: Iterable[str]) -> str:
+    """The commonest form of these; seconds where none is known."""
+    forms = Counter(form for value in values if (form := _form(value)))
+    return max(forms, key=lambda form: (forms[form], form)) if forms else "seconds"
+
+
+def seconds(values: pa.Array, form: str) -> NDArray[np.int64]:
+    """Of each text of an array; NO_TIME for what is no time of that form."""
+    found = _all_iso(values) if form == ISO else _all_numbers(values, UNITS[form])
+    if found is not None:
+        return found
+    return np.array([seconds_of(value, form) for value in values.to_pylist()], np.int64)
+
+
+def seconds_of(value: str, form: str) -> int:
+    """Of one text; NO_TIME for what is no time of that form."""
+    if form == ISO:
+        return _iso_seconds(value) if is_iso(value) else NO_TIME
+    return int(value.partition(".")[0]) // UNITS[form] if is_number(value) else NO_TIME
+
+
+def _form(value: str) -> str | None:
+    if is_iso(value):
+        return ISO
+    if not is_number(value):
+        return None
+    number = int(value.partition(".")[0])
+    if number >= FIRST_MICROSECONDS:
+        return "microseconds"
+    return "milliseconds" if number >= FIRST_MILLISECONDS else "seconds"
+
+
+def _all_iso(values: pa.Array) -> NDArray[np.int64] | None:
+    """All at one go where Arrow knows them, which it does without a zone; else None."""
+    try:
+        stamps = _all(values, ISO_TIME).cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return np.where(stamps < 0, NO_TIME, stamps // 1_000_000)
+
+
+def _all_numbers(values: pa.Array, unit: int) -> NDArray[np.int64] | None:
+    try:
+        return _all(values, "0*[0-9]{1,18}").cast(pa.int64()).to_numpy() // unit
+    except pa.ArrowInvalid:
+        return None
+
+
+def _all(values: pa.Array, pattern: str) -> pa.Array:
+    """The values; ArrowInvalid unless each fits the pattern."""
+    if not pc.all(pc.match_substring_regex(values, f"^(?:{pattern})$"), min_count=0).as_py():
+        raise pa.ArrowInvalid(pattern)
+    return values
+
+
+def _iso_seconds(value: str) -> int:
+    plain = value.replace("UTC", "Z").replace(" Z", "Z").replace(" +", "+").replace(" -", "-")
+    plain = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", plain)
+    try:
+        moment = datetime.fromisoformat(plain.replace("Z", "+00:00"))
+    except ValueError:
+        return NO_TIME
+    return max(int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() // 1), NO_TIME)
