@@ -24,6 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from app.complaints import LARGEST
 
 HALF_STARS = range(1, 11)
+HALF_STAR_SCALE = "0.5-5"
+SCALE_NOTICE = _("The ratings came on a scale of %(scale)s; the highest stands here as 5 stars.")
 SYNTHETIC_NOTICE = _(
     "These movies and ratings are generated, not real. For the real MovieLens data, point "
     "MOVIELENS_DIR at a folder with ml-latest-small, or connect this machine to the internet, "
@@ -122,7 +124,11 @@ class Run(models.Model):
     @property
     def notice(self) -> str | None:
         """What a reader must know before trusting the figures; None for real data."""
-        return str(SYNTHETIC_NOTICE) if self.synthetic else None
+        notices = [str(SYNTHETIC_NOTICE)] if self.synthetic else []
+        scale = self.parameters.get("scale", HALF_STAR_SCALE)
+        if scale != HALF_STAR_SCALE:
+            notices.append(SCALE_NOTICE % {"scale": scale})
+        return " ".join(notices) or None
 
 
 class Movie(models.Model):

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from spark_jobs.columns import MOVIELENS
 from spark_jobs.files import InputFile
-from spark_jobs.other_files import other_encoding
 from spark_jobs.shapes import Shape
 from spark_jobs.times import NO_TIMES
 from spark_jobs.validate import Rejected
@@ -30,7 +30,7 @@ ROWS_LOOKED_AT = 200
 def expected(kind: str, shape: Shape) -> str:
     """The columns of a row and an example, such as `userId,movieId,rating,timestamp`."""
     places = shape.places_of(kind)
-    names = shape.columns or tuple(places)
+    names = shape.columns or MOVIELENS[kind]
     roles = {place: role for role, place in places.items()}
     values = [_example(roles[i], shape) if i in roles else "..." for i in range(len(names))]
     return f"rows of {shape.separator.join(names)}, such as {shape.separator.join(values)}"
@@ -131,11 +131,10 @@ def _unknown_movie(shape: Shape, values: Rows, raws: list[str]) -> str:
 
 
 def _bad_text(shape: Shape, values: Rows, raws: list[str]) -> str:
-    raw = "\n".join(raws).encode().decode("unicode_escape", errors="replace").encode(
-        "latin-1", errors="replace"
-    )  # fmt: skip
-    told = other_encoding(raw + b"\n")
-    return f"the text is {told}" if told else "write the file as UTF-8, without control characters"
+    return (
+        "write the file as UTF-8 without control characters; if it is Western European text, "
+        "with iconv -f WINDOWS-1252 -t UTF-8"
+    )
 
 
 HELP: dict[str, Callable[[Shape, Rows, list[str]], str]] = {

@@ -106,6 +106,16 @@ class Input:
     def has_times(self) -> bool:
         return all(file.shape.times != NO_TIMES for file in self.ratings)
 
+    def descriptions(self) -> list[str]:
+        """How each file that is not MovieLens' own is read."""
+        kinds = {"movies": self.movies, "ratings": self.ratings}
+        return [
+            f"{file.name}: {file.shape.description(kind)}"
+            for kind, files in kinds.items()
+            for file in files
+            if file.shape.places or file.shape.scale.rounded
+        ]
+
     def facts(self, not_rated: int) -> dict[str, Any]:
         """How the files were read, for the run's row: what is not so in MovieLens' own."""
         shapes = [file.shape for file in self.files]
@@ -331,6 +341,8 @@ def _missing(
     if fitting := [name for name in sorted(found) if _may_be(folder, found, name, kind, told)]:
         return f"{wanted}; {fitting[0]} looks like it: --{kind} '{fitting[0]}'"
     held = f"{folder} holds {_listed(sorted(found))}"
+    if kind == "movies":
+        held += "; a file with the columns movieId,title is enough"
     packed = next((name for name in found if name.endswith((".zip", ".rar", ".7z", ".tar"))), None)
     return f"{wanted}; {held}" + (f"; {packed} must be unpacked first" if packed else "")
 
@@ -344,9 +356,11 @@ def _may_be(folder: str, found: dict[str, fs.FileInfo], name: str, kind: str, to
     """Whether a file of another name would do."""
     if list(found).index(name) >= NAMES_SHOWN or Path(name).name.startswith((".", "_")):
         return False
+    if kind == "movies" and _may_be(folder, found, name, "ratings", told):
+        return False  # a row a rating, though it may hold titles
     try:
         _describe(folder, found[name], name, kind, told)
-    except (JobError, OSError):
+    except JobError:
         return False
     return True
 

@@ -17,9 +17,8 @@ from spark_jobs import ids, read, titles
 from spark_jobs.contract import GENRE_LENGTH, TITLE_LENGTH
 from spark_jobs.errors import JobError
 from spark_jobs.files import InputFile, writing
-from spark_jobs.parquet import LIST_SEPARATOR
 from spark_jobs.records import records
-from spark_jobs.shapes import Shape
+from spark_jobs.shapes import LIST_SEPARATOR, Shape
 from spark_jobs.validate import Row, as_text, readable
 
 KIND = "movies"

@@ -102,7 +102,7 @@ def build_parser() -> Parser:
     add("--scale", type=_scale, default=STARS, metavar="LOW-HIGH",
         help=f"the scale of the ratings, {FORM} (default: half-stars from 0.5 to 5)")  # fmt: skip
     add("--zero", choices=("missing",),
-        help="what a rating of 0 means: no rating (default: what the scale says)")  # fmt: skip
+        help="a rating of 0, or -1, means that there is none (default: by the scale)")  # fmt: skip
     add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
     add("--db-secret", type=_reference, metavar="REFERENCE",
         help=f"where the password is: {REFERENCES}")  # fmt: skip

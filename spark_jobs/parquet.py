@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-LIST_SEPARATOR = "\ue000"
-"""Behind each element of a list: a sign that nobody writes, so that all others survive."""
+from spark_jobs.shapes import LIST_SEPARATOR
+
 BLOCK_ROWS = 200_000
 SAMPLE_ROWS = 2_000
 

@@ -35,6 +35,8 @@ NUMBERS = {
     "time": WHOLE_NUMBER,
 }
 TYPES = {"user": pa.int64(), "movie": pa.int64(), "rating": pa.float64(), "time": pa.int64()}
+NOT_RATED = (0, -1)
+"""What `--zero missing` takes for no rating: 0, and MyAnimeList's -1."""
 LARGEST_TABLE = 2**24
 CONTROLS = bytes(set(range(32)) - set(b"\n\r")) + b"\x7f"
 
@@ -128,7 +130,7 @@ def judge(block: bytes, shape: Shape, known: Known) -> Judged:
         return Judged(ratings, rejected)
     not_rated = np.zeros(len(faulty), bool)
     if shape.zero_is_missing:
-        not_rated = (stars == 0) & ~np.logical_or.reduce(list(unreadable.values()))
+        not_rated = np.isin(stars, NOT_RATED) & ~np.logical_or.reduce(list(unreadable.values()))
     places = np.flatnonzero(faulty & ~not_rated)
     lines = records(block, shape) if len(places) else []
     for place in places:
@@ -207,10 +209,11 @@ def _convert_text(block: bytes, shape: Shape) -> Values:
     and for control characters; all values else are looked at one by one."""
     if not block:
         return _convert_numbers(block, shape)
-    if len(shape.separator) > 1 or _has_controls(block, shape) or not _is_utf_8(block):
+    is_odd = shape.is_quoted and block.count(b'"') % 2
+    if is_odd or len(shape.separator) > 1 or _has_controls(block, shape) or not _is_utf_8(block):
         raise pa.ArrowInvalid("more than plain text")
     table = pa_csv.read_csv(pa.BufferReader(block), *_text_options(shape))
-    if table.num_rows != len(records(block, shape)):
+    if table.num_rows != _line_ends(block) and table.num_rows != len(records(block, shape)):
         raise pa.ArrowInvalid("lines that are no records")
     return _values({role: table[role].combine_chunks() for role in table.column_names}, shape)
 
@@ -334,7 +337,10 @@ def _fault(fields: list[str], shape: Shape) -> str:
         return "bad_id"
     if "time" in places and times.seconds_of(fields[places["time"]], shape.times) < 0:
         return "bad_timestamp"
-    return "rating_out_of_range" if stars.startswith("-") else ""
+    if stars.startswith("-"):
+        is_missing = shape.zero_is_missing and float(stars) in NOT_RATED
+        return "" if is_missing else "rating_out_of_range"
+    return ""
 
 
 def _plain(fields: list[str], shape: Shape) -> bytes:
@@ -342,8 +348,9 @@ def _plain(fields: list[str], shape: Shape) -> bytes:
     places = shape.places_of(KIND)
     plain = [""] * len(fields)
     for role, place in places.items():
-        is_rating = role == "rating"
-        plain[place] = fields[place] if is_rating else fields[place].partition(".")[0]
+        plain[place] = fields[place] if role == "rating" else fields[place].partition(".")[0]
+    if fields[places["rating"]].startswith("-"):
+        plain[places["rating"]] = "0"  # no rating, as 0 is
     return shape.separator.join(plain).encode()
 
 

@@ -52,7 +52,7 @@ def _lines_of_record(lines: list[bytes], position: int, shape: Shape) -> int:
             break
         if quotes % 2 == 0:
             record = b"\n".join(lines[position : position + count])
-            return count if shape.fields(_plain(record)) is not None else 1
+            return count if shape.is_one_record(_plain(record)) else 1
     return 1
 
 

@@ -11,7 +11,7 @@ parquet   the columns of csv
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -31,15 +31,18 @@ BARS_GENRES = (
     "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy "
     "Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western"
 ).split()
+LIST_SEPARATOR = "\ue000"
+"""Behind each element of a Parquet list: a sign that nobody writes, so that all others survive."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LATIN_1 = ("utf-8", "latin-1")
 WINDOWS = ("utf-8", "cp1252", "latin-1")
 SAMPLE_ROWS = 2_000
+END_IN_QUOTES = "unexpected end of data"
 MOVIELENS_PLACES = {
     kind: {role: i for i, role in enumerate(ROLES[kind][: len(MOVIELENS[kind])])} for kind in ROLES
 }
-FEW = 0.01
-"""As long as less than this share of the ids is text, they are numbers and the text is dirt."""
+FEW, MOST = 0.01, 0.9
+"""As long as less than FEW of the ids are text, they are numbers and the text is dirt."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,17 @@ class Shape:
             return self._unquoted(line)
         return line.split(self.separator)
 
+    def description(self, kind: str) -> str:
+        """Which columns are read and how, for the operator to check."""
+        names = self.columns or MOVIELENS[kind]
+        columns = ", ".join(f"{role} = {names[i]}" for role, i in self.places_of(kind).items())
+        if kind == "movies":
+            return columns + ("; text ids" if self.text_movies else "")
+        kinds = {"users": self.text_users, "movies": self.text_movies}
+        text = " and ".join(name for name, is_text in kinds.items() if is_text)
+        ids = f"text ids of {text}" if text else "numeric ids"
+        return f"{columns}; times: {self.times}; {ids}; scale {self.scale}"
+
     @cached_property
     def is_quoted(self) -> bool:
         """Whether fields may stand in quotes."""
@@ -100,22 +114,33 @@ class Shape:
     def is_cut_within_quotes(self, text: str) -> bool:
         """Whether a quoted field of the text is still open at its end."""
         try:
-            list(self._reader(text))
+            list(self._reader(text, strict=True))
         except csv.Error as error:
-            return "unexpected end of data" in str(error)
+            return END_IN_QUOTES in str(error)
         return False
 
-    def _unquoted(self, line: str) -> list[str] | None:
+    def is_one_record(self, text: str) -> bool:
+        """Whether the quotes of some lines together match by the letter."""
         try:
-            (fields,) = self._reader(line)
-        except (csv.Error, ValueError):
-            return None
-        return fields
+            return len(list(self._reader(text, strict=True))) == 1
+        except csv.Error:
+            return False
 
-    def _reader(self, text: str) -> "csv._reader":  # type: ignore[name-defined]
-        return csv.reader(
-            [text], delimiter=self.separator, escapechar=self.escape or None, strict=True
-        )
+    def _unquoted(self, line: str) -> list[str] | None:
+        # In other people's files `"a"b` is ab, as pyarrow has it, too.
+        for strict in (True, False) if self.places else (True,):
+            try:
+                (fields,) = self._reader(line, strict)
+            except (csv.Error, ValueError) as error:
+                if END_IN_QUOTES in str(error):
+                    return None
+            else:
+                return fields
+        return None
+
+    def _reader(self, text: str, strict: bool) -> Iterator[list[str]]:
+        escape = self.escape or None
+        return csv.reader([text], delimiter=self.separator, escapechar=escape, strict=strict)
 
 
 @dataclass(frozen=True)
@@ -212,8 +237,8 @@ def _by_header(kind: str, head: bytes, told: Told) -> Shape | None:
             failed = failed or error
             continue
         columns = tuple(name.strip() for name in names)
-        if columns == MOVIELENS[kind]:
-            return CSV
+        if columns == MOVIELENS[kind] and not told.of(kind):
+            return replace(CSV, separator=separator)
         return replace(shape, columns=columns, places=tuple(places.items()), encodings=WINDOWS)
     if failed and (len(header_of(head)) > 1 or told.of(kind)) and not _is_data(line):
         raise failed
@@ -261,7 +286,8 @@ def _is_numeric(shape: Shape, body: bytes, values: dict[str, list[str]]) -> bool
     lines = body.split(b"\n", SAMPLE_ROWS)[:SAMPLE_ROWS]
     bare = sum(not line.translate(None, numbers) for line in lines)
     whole = (value for role in ("user", "movie", "time") for value in values.get(role, []))
-    return bare * 2 >= len(lines) and sum("." in value for value in whole) * 2 <= len(lines)
+    dotted = sum("." in value for value in whole)
+    return bare >= MOST * len(lines) and dotted <= FEW * len(lines)
 
 
 def _encodings(shape: Shape, body: bytes) -> tuple[str, ...]:

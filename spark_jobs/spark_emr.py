@@ -104,6 +104,8 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
                 check_schema(database)
                 cipher = database.cipher()
         target = options.database or "nothing to publish to"
+        for description in source.descriptions():
+            print(f"{'':10}           {description}", flush=True)
         progress.say(f"{source.prefix}, {source.size / 1e6:,.1f} MB; {target}")
 
     rows, figures = compute(spark, options, source, progress)

@@ -62,17 +62,20 @@ def _form(value: str) -> str | None:
 
 
 def _all_iso(values: pa.Array) -> NDArray[np.int64] | None:
-    """All at one go where Arrow knows them, which it does without a zone; else None."""
-    try:
-        stamps = _all(values, ISO_TIME).cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
-    except pa.ArrowInvalid:
-        return None
-    return np.where(stamps < 0, NO_TIME, stamps // 1_000_000)
+    """All at one go where Arrow knows them, which is all with a zone or all without; else None."""
+    for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
+        try:
+            stamps = _all(values, ISO_TIME).cast(kind).cast(pa.int64()).to_numpy()
+        except pa.ArrowInvalid:
+            continue
+        return np.where(stamps < 0, NO_TIME, stamps // 1_000_000)
+    return None
 
 
 def _all_numbers(values: pa.Array, unit: int) -> NDArray[np.int64] | None:
     try:
-        return _all(values, "0*[0-9]{1,18}").cast(pa.int64()).to_numpy() // unit
+        whole = pc.replace_substring_regex(_all(values, NUMBER), r"\.0*$", "")
+        return whole.cast(pa.int64()).to_numpy() // unit
     except pa.ArrowInvalid:
         return None
 

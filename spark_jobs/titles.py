@@ -18,7 +18,8 @@ RANGE_END = r"(?:[-–—]\s*(?:[0-9]{4})?\s*)?"
 LAST_YEAR = re.compile(
     rf"(?P<before>.*?)\s*\(\s*(?P<year>{YEAR})\s*{RANGE_END}\)+"
     r"(?:\s*\((?P=year)\))*"
-    rf"\s*(?P<behind>(?:(?!\(\s*{YEAR}).)*)"
+    rf"\s*(?P<behind>(?:(?!\(\s*{YEAR}).)*)",
+    re.DOTALL,
 )
 NO_APOSTROPHES = str.maketrans("", "", "'‘’ʼ")
 

@@ -13,7 +13,7 @@ from itertools import islice
 
 from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
 from spark_jobs.ids import LARGEST_ID
-from spark_jobs.shapes import Shape
+from spark_jobs.shapes import LIST_SEPARATOR, Shape
 
 REASONS = {
     "bad_text": "the row holds bytes that are no text in its encoding, or control characters",
@@ -113,5 +113,5 @@ def readable(line: bytes, shape: Shape) -> str | None:
 
 def as_text(line: bytes) -> str:
     """The line for people to look at, whatever bytes it holds: those that are no text escaped."""
-    text = line.decode(errors="backslashreplace")
+    text = line.decode(errors="backslashreplace").replace(LIST_SEPARATOR, "|")
     return CONTROL.sub(lambda sign: sign[0] if sign[0] == "\t" else f"\\x{ord(sign[0]):02x}", text)
