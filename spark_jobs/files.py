@@ -45,16 +45,16 @@ S3_SCHEMES = ("s3", "s3a", "s3n")
 SCHEMES = ("file", *S3_SCHEMES, "hdfs")
 SUPPORTED = "a folder, file:///..., s3://..., s3a://... or hdfs://..."
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER, ATTEMPTS = 10, 20, 3
-S3_BOUND = (
-    f"given up after {ATTEMPTS} attempts of at most {SECONDS_TO_CONNECT} s to connect and "
-    f"{SECONDS_TO_ANSWER} s without a byte"
-)
 REMEDIES = {
     r"zlib|gzip|[Tt]runcated compressed": "the gzip file is corrupt or cut short: gzip -t tells; "
     "copy or download it again",
     r"[Pp]arquet|[Tt]hrift|footer|Snappy|[Cc]orrupt": "the Parquet file is corrupt or cut short: "
     "copy or write it again",
-    r"NETWORK_CONNECTION|[Tt]imeout": f"{S3_BOUND}; check the endpoint, the network and the region",
+    r"NETWORK_CONNECTION|curlCode|[Tt]imeout": "given up after {attempts} attempts of at most "
+    "{connect} s to connect and {answer} s without a byte; check the endpoint, the network and "
+    "the region",
+    r"libhdfs|libjvm": "hdfs:// is for a cluster's own nodes, which have Hadoop; elsewhere "
+    "copy the files",
     r"[Pp]ermission denied": "give the job's user the right to read it",
 }
 """What a file system or a reader complains about -> what to do."""
@@ -107,14 +107,15 @@ class Input:
         return all(file.shape.times != NO_TIMES for file in self.ratings)
 
     def descriptions(self) -> list[str]:
-        """How each file that is not MovieLens' own is read."""
+        """How the files that are not MovieLens' own are read; one of several alike is named."""
         kinds = {"movies": self.movies, "ratings": self.ratings}
-        return [
-            f"{file.name}: {file.shape.description(kind)}"
+        names = {
+            file.shape.description(kind): file.name
             for kind, files in kinds.items()
-            for file in files
+            for file in reversed(files)
             if file.shape.places or file.shape.scale.rounded
-        ]
+        }
+        return [f"{name}: {description}" for description, name in names.items()]
 
     def facts(self, not_rated: int) -> dict[str, Any]:
         """How the files were read, for the run's row: what is not so in MovieLens' own."""
@@ -170,8 +171,9 @@ def check_scheme(address: str) -> None:
     rest = address[found.end() :]
     if scheme not in SCHEMES:
         raise JobError(f"cannot read {address}: {scheme} is not supported; give {SUPPORTED}")
-    if slashes != ("///" if scheme == "file" else "//") or not rest:
-        form = f"{scheme}:///{rest}" if scheme == "file" else f"{scheme}://{rest or 'BUCKET/...'}"
+    expected = {"file": ("///",), "hdfs": ("//", "///")}.get(scheme, ("//",))
+    if slashes not in expected or not rest:
+        form = f"{scheme}:{expected[0]}{rest or 'BUCKET/FOLDER'}"
         raise JobError(f"cannot read {address}: it must have the form {form}")
 
 
@@ -199,9 +201,17 @@ def reading(address: str) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        reason = str(error).strip().splitlines()[0]
-        fits = (told for pattern, told in REMEDIES.items() if re.search(pattern, reason))
-        raise JobError(f"cannot read {address}: {reason} ({next(fits, ELSE)})") from error
+        raise JobError(f"cannot read {address}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what is wrong, and what to do."""
+    reason = str(error).strip().splitlines()[0]
+    fits = (remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, reason))
+    remedy = next(fits, ELSE).format(
+        attempts=ATTEMPTS, connect=SECONDS_TO_CONNECT, answer=SECONDS_TO_ANSWER
+    )
+    return f"{reason} ({remedy})"
 
 
 @cache
@@ -213,8 +223,8 @@ def file_system(address: str) -> tuple[fs.FileSystem, str]:
         return fs.LocalFileSystem(), str(Path(_plain_path(address)).absolute())
     if scheme in S3_SCHEMES:
         return _s3(path.split("/")[0]), path
-    system, path = fs.FileSystem.from_uri(address)
-    return system, path
+    host, _, path = path.partition("/")
+    return _hdfs(host), f"/{path}"
 
 
 def version_of(address: str) -> str:
@@ -241,6 +251,20 @@ def _s3(bucket: str) -> fs.S3FileSystem:
     )
 
 
+@cache
+def _hdfs(host: str) -> fs.FileSystem:
+    name, _, port = host.partition(":")
+    return fs.HadoopFileSystem(
+        f"hdfs://{name}" if name else "default",
+        int(port or 0),
+        extra_conf={  # Hadoop's own are a quarter of an hour
+            "ipc.client.connect.timeout": str(1000 * SECONDS_TO_CONNECT),
+            "ipc.client.connect.max.retries": str(ATTEMPTS),
+            "ipc.client.connect.max.retries.on.timeouts": str(ATTEMPTS),
+        },
+    )
+
+
 @contextmanager
 def writing(address: str) -> Iterator[pa.NativeFile]:
     """A new file; JobError where it cannot be written."""
@@ -251,7 +275,7 @@ def writing(address: str) -> Iterator[pa.NativeFile]:
         with system.open_output_stream(path) as stream:
             yield stream
     except (OSError, pa.ArrowException) as error:
-        raise JobError(f"cannot write {address}: {str(error).splitlines()[0]}") from error
+        raise JobError(f"cannot write {address}: {_reason(error)}") from error
 
 
 def exists(address: str) -> bool:

@@ -159,6 +159,8 @@ def _genres(text: str, shape: Shape) -> list[str]:
         names = [name.strip() for name in text.split(LIST_SEPARATOR)]
     elif shape.is_movielens or "|" in text:
         names = [name.strip() for name in text.split("|")]
+    elif "{" in text:  # TMDB's: a list of objects
+        names = re.findall(r"""['"]name['"]: *['"]([^'"]+)""", text)
     else:
         names = [name.strip(" \t[]'\"") for name in text.split(";" if ";" in text else ",")]
     return list(dict.fromkeys(name for name in names if name and name != NO_GENRES))

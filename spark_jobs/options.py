@@ -84,7 +84,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="spark_emr.py", description=DESCRIPTION, allow_abbrev=False)
     add = parser.add_argument
     add("--input", required=True, metavar="FOLDER",
-        help="folder or s3://, s3a://, file:// prefix with a MovieLens data set")  # fmt: skip
+        help="folder or s3://, s3a://, hdfs://, file:// prefix with a data set")  # fmt: skip
     for kind in ("movies", "ratings"):
         add(f"--{kind}", metavar="PATTERN",
             help=f"which files in there hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by their "

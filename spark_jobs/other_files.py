@@ -93,6 +93,8 @@ def _text(head: bytes) -> str | None:
         return f"XML: {TO_CSV}"
     if start.startswith((b"[", b"{")) and re.match(rb'[\[{]\s*["{\]}]', start):
         return _json(head)
+    if start.lower().startswith(b"sep="):
+        return "CSV with a first line for Excel alone: delete it, e.g. with tail -n +2"
     if b"\n" not in head and head.count(b"\r") > 1:
         return "text whose lines end with CR alone: write it with LF, e.g. with tr '\\r' '\\n'"
     return other_encoding(head)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from spark_jobs.shapes import LIST_SEPARATOR
 
+OTHER_TEXT = ("large_string", "string_view", "binary", "large_binary")
 BLOCK_ROWS = 200_000
 SAMPLE_ROWS = 2_000
 
@@ -57,13 +58,6 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         joined = pc.binary_join(column.cast(pa.list_(pa.string())), LIST_SEPARATOR)
         return pc.binary_join_element_wise(joined, "", LIST_SEPARATOR)
-    if pa.types.is_decimal(kind) or _is_text(kind):
+    if pa.types.is_decimal(kind) or str(kind) in OTHER_TEXT:
         return column.cast(pa.string())
     return column
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        is_kind(kind)
-        for is_kind in (pa.types.is_large_string, pa.types.is_binary, pa.types.is_string_view)
-    )

@@ -215,7 +215,10 @@ def _convert_text(block: bytes, shape: Shape) -> Values:
     table = pa_csv.read_csv(pa.BufferReader(block), *_text_options(shape))
     if table.num_rows != _line_ends(block) and table.num_rows != len(records(block, shape)):
         raise pa.ArrowInvalid("lines that are no records")
-    return _values({role: table[role].combine_chunks() for role in table.column_names}, shape)
+    columns = {role: table[role].combine_chunks() for role in table.column_names}
+    if shape.places and b" " in block:
+        columns = {role: pc.utf8_trim(column, " ") for role, column in columns.items()}
+    return _values(columns, shape)
 
 
 def _has_controls(block: bytes, shape: Shape) -> bool:
@@ -324,7 +327,8 @@ def _fields(line: bytes, shape: Shape) -> tuple[str, list[str]]:
     fields = shape.fields(text)
     if fields is None or len(fields) != shape.width(KIND):
         return "malformed", []
-    return "", fields
+    # MovieLens writes no blanks around its values; others do.
+    return "", [field.strip(" ") for field in fields] if shape.places else fields
 
 
 def _fault(fields: list[str], shape: Shape) -> str:

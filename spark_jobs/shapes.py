@@ -237,7 +237,7 @@ def _by_header(kind: str, head: bytes, told: Told) -> Shape | None:
             failed = failed or error
             continue
         columns = tuple(name.strip() for name in names)
-        if columns == MOVIELENS[kind] and not told.of(kind):
+        if tuple(names) == MOVIELENS[kind] and not told.of(kind):
             return replace(CSV, separator=separator)
         return replace(shape, columns=columns, places=tuple(places.items()), encodings=WINDOWS)
     if failed and (len(header_of(head)) > 1 or told.of(kind)) and not _is_data(line):

@@ -18,7 +18,7 @@ from tests.test_recovery import DUMP, OPTION_FILE, RESTORE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = [ROOT / "aws_deployment" / name for name in ("START_HERE.md", "📖_从这里开始.md")]
-DOCUMENTS = [ROOT / "README.md", *GUIDES]
+DOCUMENTS = [ROOT / "README.md", *GUIDES, *(ROOT / "docs").glob("*.md")]
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -78,6 +78,8 @@ def check_python(words: list[str]) -> None:
         app = apps[words[1]]
         command = load_command_class(app, words[1]) if isinstance(app, str) else app
         command.create_parser("manage.py", words[1]).parse_args(words[2:])
+    elif words[0] == "-c":
+        compile(words[1], "-c", "exec")
     else:
         assert words[0] == "-m" and importlib.util.find_spec(words[1]), words
 

@@ -8,6 +8,7 @@ import pytest
 from spark_jobs import aggregate, read
 from spark_jobs.aggregate import Counts, Tally
 from spark_jobs.files import find_input
+from spark_jobs.ids import code_of
 from spark_jobs.latest import count_latest, latest
 from spark_jobs.movies import movie_ids, read_movies
 from spark_jobs.ratings import Known, Ratings
@@ -94,6 +95,15 @@ def test_of_several_ratings_of_a_user_and_movie_the_latest_counts():
     rows = zip(kept.user, kept.movie, kept.half_stars, strict=True)
     # Of two ratings in the same second the higher one.
     assert sorted(rows) == [(1, 0, 4), (1, 1, 3), (2, 0, 9)]
+
+
+def test_users_with_text_ids_are_told_apart_though_their_codes_fit_no_key():
+    one, other = code_of("anna"), code_of("ben")
+    given = ((one, 0, 2, 50), (other, 0, 9, 40), (one, 0, 9, 60), (other, 1, 3, 10))
+    assert not counted(given).is_proved_distinct
+    kept = latest(ratings(*given))
+    rows = zip(kept.user.tolist(), kept.movie, kept.half_stars, strict=True)
+    assert sorted(rows) == sorted([(one, 0, 9), (other, 0, 9), (other, 1, 3)])
 
 
 def test_ratings_in_any_order_over_many_machines_come_to_the_same(spark, write_input):

@@ -72,6 +72,38 @@ def test_nothing_but_rejected_rows(run_job, write_input, published):
     assert published.rows(CURRENT) == [(1,)]
 
 
+HEADER = "userId,movieId,rating,timestamp"
+REMEDIES = {
+    "a decimal comma": (f"{HEADER}\n1,1,4,5,5\n".replace(",", ";").replace("4;5", "4,5"), "",
+        "'1;1;4,5;5' in ratings.csv; expected are rows of userId;movieId;rating;timestamp, such as "
+        "1;318;4.5;1260759144; write ratings with a point"),
+    "another scale": (f"{HEADER}\n1,1,8,5\n", "", "'1,1,8,5' in ratings.csv; expected are rows of "
+        f"{HEADER}, such as 1,318,4.5,1260759144; if ratings go up to 10, say so: --scale 1-10"),
+    "zeros": (f"{HEADER}\n1,1,0,5\n", "", "if 0 means 'not rated', --zero missing leaves it out"),
+    "other steps": (f"{HEADER}\n1,1,3.7,5\n", "", "--scale 0.5-5 (or the scale that they have)"),
+    "another time format": (f"{HEADER}\n1,1,4,31/12/2019\n", "", "'31/12/2019' is none of these; "
+        "times may be seconds, milliseconds or microseconds since 1970, or dates like 2009-12-14"),
+    "text ids": (f"{HEADER}\nanna,1,4,5\n", "", "if ids are text, --ids text gives them numbers"),
+    "other movies": (f"{HEADER}\n1,77,4,5\n", "", "are they of one data set?"),
+    "no numbers": ("user,movie,rating\n1,1,good\n", "", "'good' is no number: name another column"),
+    "a scale that is too small": (f"{HEADER}\n1,1,8,5\n2,1,5,5\n", "--scale 1-5",
+        "--scale 1-5 does not fit, 1 of 2 ratings lie outside of it, such as '1,1,8,5' in"),
+    "a scale that is too large": (f"{HEADER}\n1,1,4,5\n2,1,5,5\n", "--scale 1-10",
+        "--scale 1-10 does not fit, none of the 2 ratings is above the middle of the scale"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REMEDIES)
+def test_rejected_rows_are_shown_with_what_is_expected_and_what_helps(
+    run_job, write_input, published, case
+):
+    text, arguments, expected = REMEDIES[case]
+    folder = write_input()
+    (folder / "ratings.csv").write_text(text)
+    assert expected in complaint(run_job(folder, published, *arguments.split()))
+    assert published.rows(CURRENT) == [(1,)]
+
+
 def test_a_floor_that_no_movie_reaches(run_job, write_input, published):
     line = complaint(run_job(write_input(), published, "--min-ratings", "3"))
     assert "lower --min-ratings" in line

@@ -27,6 +27,14 @@ GOOD = ["--input", "data", "--database", "sqlite:///x.sqlite3"]
         ([*GOOD, "--summary-json", "/nowhere/x.json"], "must be a writable folder"),
         ([*GOOD, "--no-such-option"], "--no-such-option"),
         ([*GOOD, "--min", "3"], "--min"),
+        ([*GOOD, "--columns", "user"], "'user' must have the form user=NAME,movie=NAME"),
+        ([*GOOD, "--columns", "user=a,user=b"], "names a column twice"),
+        ([*GOOD, "--columns", "title=a"], "must have the form user=NAME"),
+        ([*GOOD, "--columns", "rating=none"], "rating cannot be left out"),
+        ([*GOOD, "--movie-columns", "user=a"], "must have the form movie=NAME,title=NAME"),
+        ([*GOOD, "--scale", "10"], "'10' is no scale: it must have the form LOW-HIGH"),
+        ([*GOOD, "--scale", "5-1"], "'5-1' is no scale"),
+        ([*GOOD, "--zero", "one"], "invalid choice: 'one'"),
         (["--input", "d", "--database", "postgres://h/d"], "must have the form mysql://"),
         (["--input", "d", "--database", "mysql://h"], "must have the form mysql://"),
         (["--input", "d", "--database", "mysql://h:port/d"], "must have the form mysql://"),
@@ -62,3 +70,16 @@ def test_an_address_is_understood():
 def test_every_option_is_explained():
     explained = [action for action in build_parser()._actions if action.option_strings]
     assert all(action.help for action in explained)
+
+
+def test_columns_may_have_commas_in_their_names():
+    options = parse_options([*GOOD, "--columns", "user=last, first,rating=stars,time=none"])
+    assert options.columns == {"user": "last, first", "rating": "stars", "time": "none"}
+
+
+def test_the_run_keeps_how_the_files_were_read():
+    assert parse_options(GOOD).parameters()["scale"] == "0.5-5"
+    told = parse_options([*GOOD, "--scale", "1-10", "--zero", "missing", "--columns", "user=u"])
+    assert told.parameters().items() >= {
+        "scale": "1-10", "zero": "missing", "columns": {"user": "u"}
+    }.items()  # fmt: skip

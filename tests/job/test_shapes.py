@@ -32,6 +32,7 @@ SAME = {
     "a quoted header": f'"userId","movieId","rating","timestamp"\n{SIMPLE}',
     "text beside": 'user;movie;stars;time;note\n1;1;4;5;"a;\n1;1;1;1;x"\n2;1;3.5;6;"say ""hi"""\n'
     "2;2;0.5;7;\n",
+    "blanks": "userId, movieId, rating, timestamp\n1, 1, 4.0, 5\n2, 1, 3.5, 6\n2, 2, 0.5, 7\n",
     "floats": "user_id,movie_id,rating,timestamp\n1.0,1.0,4.0,5.0\n2.0,1.0,3.5,6.0\n2.0,2.0,.5,7\n",
     "milliseconds": "userId,movieId,rating,timestamp\n1,1,4.0,1000000005000\n"
     "2,1,3.5,1000000006999\n2,2,0.5,1000000007000\n",

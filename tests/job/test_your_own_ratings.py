@@ -38,8 +38,8 @@ def titles(outcome):
     return [(row["title"], row["year"], row["avg_rating"]) for row in outcome.summary["top"]]
 
 
-def test_books(run_example, sqlite_target, tmp_path):
-    outcome = run_example(BOOKS, sqlite_target, "--id-table", str(tmp_path / "ids.csv"))
+def test_books(run_example, target, tmp_path):
+    outcome = run_example(BOOKS, target, "--id-table", str(tmp_path / "ids.csv"))
     assert titles(outcome) == [
         ("Flesh Tones: A Novel", 2002, 4.75),
         ("The Notebook", None, 4.0),
@@ -51,9 +51,7 @@ def test_books(run_example, sqlite_target, tmp_path):
     assert (parameters["not_rated"], parameters["times"]) == (1, "none")
     assert "5 ratings in" not in outcome.out and "4 ratings in, 1 not rated" in outcome.out
     assert "warning: the ratings have no times" in outcome.err
-    assert sqlite_target.rows("SELECT DISTINCT last_rated_at FROM app_recommendationdata") == [
-        (None,)
-    ]
+    assert target.rows("SELECT DISTINCT last_rated_at FROM app_recommendationdata") == [(None,)]
     number = outcome.summary["top"][0]["movie_id"]
     assert f"`{number}`" in BOOKS
     assert f'"034545104X",{number},"Flesh Tones: A Novel"' in (tmp_path / "ids.csv").read_text()
