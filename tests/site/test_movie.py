@@ -29,6 +29,11 @@ def test_a_score_is_explained_by_its_terms(client, run, movie):
     assert (n * R + m * C) / (n + m) == pytest.approx(4.025)
 
 
+def test_ratings_without_times_were_last_made_at_none(client, run, movie):
+    rate(run, movie, last_rated_at=None)
+    assert client.get("/api/movies/7/").json()["last_rated_at"] is None
+
+
 def test_the_change_of_rank_is_told_since_the_former_kept_run(client, movie):
     rate(make_run("superseded"), movie, rank=9)
     former = make_run("superseded")

@@ -46,6 +46,15 @@ def test_generated_data_are_called_so(client):
     assert "MOVIELENS_DIR" in body["notice"]
 
 
+def test_ratings_of_another_scale_are_called_so_on_pages_too(client):
+    make_ranking(make_run(parameters={"scale": "1-10"}), 1)
+    notice = client.get("/stats/").json()["notice"]
+    assert "a scale of 1-10" in notice
+    assert notice in client.get("/movies/1/").content.decode()
+    make_run(parameters={"scale": "0.5-5"})
+    assert client.get("/stats/").json()["notice"] is None
+
+
 def test_without_a_run_there_are_none(client):
     assert client.get("/stats/").status_code == 503
 
