@@ -152,10 +152,12 @@ def find_input(
         found = _listing(folder, *filter(None, (movies, ratings)))
         of_movies = _files(folder, found, "movies", movies, told)
         of_ratings = _files(folder, found, "ratings", ratings, told)
+        text_movies = any(file.shape.text_movies for file in of_movies)
+        text_users = any(file.shape.text_users for file in of_ratings)
         return Input(
             prefix=prefix.rstrip("/") or "/",
-            movies=of_movies,
-            ratings=_by_catalogue(of_ratings, of_movies),
+            movies=_with_ids(of_movies, text_movies=text_movies, text_users=False),
+            ratings=_with_ids(of_ratings, text_movies=text_movies, text_users=text_users),
             synthetic=SYNTHETIC_MARKER in found,
         )
 
@@ -181,18 +183,18 @@ def _plain_path(address: str) -> str:
     return unquote(address.removeprefix("file://")) if address.startswith("file:") else address
 
 
-def _by_catalogue(
-    ratings: tuple[InputFile, ...], movies: tuple[InputFile, ...]
+def _with_ids(
+    files: tuple[InputFile, ...], *, text_movies: bool, text_users: bool
 ) -> tuple[InputFile, ...]:
-    """Ratings name movies as the catalogue does; their users are of one kind in all files."""
-    text_movies = any(file.shape.text_movies for file in movies)
-    text_users = any(file.shape.text_users for file in ratings)
-    return tuple(
-        replace(
-            file, shape=replace(file.shape, text_movies=text_movies, text_users=text_users)
-        )
-        for file in ratings
-    )  # fmt: skip
+    """Ids are of one kind in all files: the catalogue decides how ratings name movies."""
+
+    def agreed(shape: Shape) -> Shape:
+        is_numeric = shape.is_numeric and not (text_movies or text_users)
+        return replace(
+            shape, text_movies=text_movies, text_users=text_users, is_numeric=is_numeric
+        )  # fmt: skip
+
+    return tuple(replace(file, shape=agreed(file.shape)) for file in files)
 
 
 @contextmanager

@@ -30,7 +30,8 @@ class Scale:
 
     def half_stars(self, ratings: NDArray[np.float64]) -> NDArray[np.float64]:
         """Of each rating; what lies outside the scale comes to anything."""
-        share = ratings * MOST / self.high
+        factor = MOST / self.high  # a whole one is exact, and saves a division
+        share = ratings * factor if factor.is_integer() else ratings * MOST / self.high
         return np.maximum(np.floor(share + 0.5), 1) if self.rounded else share
 
     def is_outside(self, ratings: NDArray[np.float64]) -> NDArray[np.bool_]:

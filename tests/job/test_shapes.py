@@ -107,6 +107,13 @@ def test_text_ids_have_numbers_that_depend_on_nothing_else(write_input):
     )
 
 
+def test_the_catalogue_decides_how_ratings_name_movies(folder):
+    (folder / "movies.csv").write_text("isbn,title\n155061224,A\n034545104X,B\n")
+    (folder / "ratings.csv").write_text(f"{RATINGS_HEADER}\n1,155061224,4.0,5\n")
+    half_stars, _, rejected = counted(folder)
+    assert (np.array(half_stars).sum(), rejected) == (1, {})
+
+
 def test_ids_that_share_a_number_are_rejected_not_mixed_up(write_input, monkeypatch):
     monkeypatch.setattr("spark_jobs.movies.ids.movie_number", lambda code: 1 + code % 2)
     folder = write_input()
