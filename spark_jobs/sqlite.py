@@ -163,7 +163,7 @@ class SQLite:
     def _explained(self, error: sqlite3.Error) -> JobError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells more of the same
         if code in BUSY:
-            # A database in WAL mode locks the file of its shared memory.
+            # In WAL mode it is the file of the shared memory that is locked.
             files = (self.path, Path(f"{self.path}-shm"))
             writers = _holders("POSIX", [file.stat().st_ino for file in files if file.exists()])
             return LockedError(f"{self.path}: {error} for {BUSY_SECONDS} s by {writers}")
@@ -214,11 +214,11 @@ def _locked(descriptor: int, *, seconds: float) -> bool:
 
 
 def _holders(kind: str, inodes: Sequence[int]) -> str:
-    """The other processes that write under locks of a kind (FLOCK, POSIX), as Linux lists them."""
+    """The processes that write under locks of a kind (FLOCK, POSIX), as Linux lists them."""
     pids = set()
     with suppress(OSError):
         for lock in map(str.split, LOCKS.read_text().splitlines()):
             # 1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF; whoever waits has -> for the kind
             if lock[1] == kind and lock[3] == "WRITE" and int(lock[5].split(":")[-1]) in inodes:
                 pids.add(lock[4])
-    return " and ".join(map(_process, sorted(pids - {str(os.getpid())}))) or "another process"
+    return " and ".join(map(_process, sorted(pids))) or "another process"

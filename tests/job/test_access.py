@@ -176,19 +176,6 @@ def test_a_folder_that_may_not_be_entered(spark, file_of_root):
         assert "may not enter its folder" in complaint(spark, file_of_root)
 
 
-def test_a_lock_file_of_another_user(spark, file_of_root):
-    file_of_root.path.parent.chmod(0o777)
-    Path(f"{file_of_root.path}.publish-lock").touch(mode=0o600)
-    address = parse_address(file_of_root.address)
-    with (
-        another_user(),
-        connect(spark, address, Credentials("", "")) as database,
-        pytest.raises(JobError, match="it may be of another user"),
-        database.publish_lock(),
-    ):
-        pass
-
-
 def test_a_file_that_is_no_database(spark, sqlite_target):
     sqlite_target.path.write_text("no database, but long enough to be looked at " * 20)
     line = complaint(spark, sqlite_target)

@@ -155,18 +155,19 @@ def read_until(process, step):
 def test_a_signal_ends_the_job_at_once_with_one_line(start, sqlite_target, name, send, moment):
     number = getattr(signal, name)
     with closing(sqlite3.connect(sqlite_target.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # publishing waits for this one
         process = start()
         if moment == "java":
             wait_until(lambda: is_starting_java(process))
         elif moment == "shell":
             wait_until(lambda: hears(process.pid, number))
         else:
-            read_until(process, moment)
+            read_until(process, "ratings")
+            other.execute("BEGIN IMMEDIATE")  # publishing waits for this one
+            if moment == "publish":
+                read_until(process, "publish")
         family = descendants(process.pid)
         send(process.pid, number)
         _, err = process.communicate(timeout=20)
-        other.execute("ROLLBACK")
     assert process.returncode == 128 + number
     assert err.count("\n") == 1
     assert err.startswith(f"error: interrupted by {name}")
@@ -176,8 +177,9 @@ def test_a_signal_ends_the_job_at_once_with_one_line(start, sqlite_target, name,
 
 def test_a_signal_to_spark_submit_ends_the_job_too(start, sqlite_target):
     with closing(sqlite3.connect(sqlite_target.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
         process = start("spark-submit", "--master", "local[1]", "spark_jobs/spark_emr.py")
+        read_until(process, "ratings")
+        other.execute("BEGIN IMMEDIATE")
         read_until(process, "publish")
         family = descendants(process.pid)
         process.terminate()

@@ -218,7 +218,7 @@ def test_all_names_of_a_file_meet_the_same_lock(
     other = SQLiteTarget(ALIASES[alias](sqlite_target.path, tmp_path))
     address = parse_address(sqlite_target.address)
     with connect(spark, address, find_credentials(None)) as database, database.publish_lock():
-        assert f"(process {os.getpid()})" in run_job(write_input(), other).err
+        assert f"(process {os.getpid()} (" in run_job(write_input(), other).err
         with pytest.raises(subprocess.CalledProcessError) as refused:
             manage(other, "runs", "purge")
         assert b"a job is publishing right now" in refused.value.stderr
