@@ -165,3 +165,8 @@ def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str
 
 def in_words(row: Curation | None) -> str:
     return row.in_full if row else _("no decision")
+
+
+def standing(row: Curation) -> str:
+    """What holds now; the row of a form that was refused has what was typed."""
+    return in_words(services.current([row.movie_id]).get(row.movie_id) if row.movie_id else None)

@@ -1,0 +1,14 @@
+"""Who may decide: rights belong to what is changed, so those on curation count everywhere."""
+
+from django.http import HttpRequest
+
+from app.admin.site import signed_in
+
+DECIDE = ("app.add_curation", "app.change_curation")
+WITHDRAW = ("app.delete_curation",)
+ANY_OF = (*DECIDE, *WITHDRAW)
+
+
+def may_curate(request: HttpRequest) -> bool:
+    """Whether the user may change any decision in any way."""
+    return any(signed_in(request).has_perm(right) for right in ANY_OF)
