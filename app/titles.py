@@ -1,7 +1,7 @@
 """How titles are searched: by the beginnings of their words, without accents, case or signs.
 
 `Amélie` is found as `amelie`, `Matrix, The` as `the matrix`. The job writes `search_title` of
-the catalogue and folds by the same rules (`spark_jobs/titles.py`); a test holds both equal.
+the catalogue and folds by the same rules (`spark_jobs/input/titles.py`); a test holds both equal.
 """
 
 import unicodedata

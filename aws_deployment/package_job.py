@@ -20,8 +20,8 @@ def pack(target: Path) -> str:
     """Write the zip and return the revision in it."""
     revision = git_revision(ROOT)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted((ROOT / "spark_jobs").glob("*.py")):
-            _add(archive, f"spark_jobs/{file.name}", file.read_text(encoding="utf-8"))
+        for file in sorted((ROOT / "spark_jobs").rglob("*.py")):
+            _add(archive, str(file.relative_to(ROOT)), file.read_text(encoding="utf-8"))
         _add(archive, f"spark_jobs/{STAMP}", revision)
     return revision
 

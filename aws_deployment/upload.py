@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say
-from spark_jobs import files
 from spark_jobs.errors import JobError
+from spark_jobs.input import files
 
 PART_BYTES = 16 * 1024 * 1024
 MOST_PARTS = 10_000

@@ -20,12 +20,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from benchmarks.measure import machine
-from spark_jobs.address import parse_address
-from spark_jobs.aggregate import Counts
-from spark_jobs.credentials import Credentials
-from spark_jobs.mysql import MySQL
-from spark_jobs.rank import rank
+from spark_jobs.model.aggregate import Counts
+from spark_jobs.model.rank import rank
 from spark_jobs.session import spark_session
+from spark_jobs.store.address import parse_address
+from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.mysql import MySQL
 from tests.mariadb import PASSWORD, USER, mariadb
 from tests.targets import MariaDBTarget, MariaDBTargets
 

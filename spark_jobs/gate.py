@@ -7,13 +7,13 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from spark_jobs.advice import advice, out_of_range_advice
 from spark_jobs.errors import JobError
-from spark_jobs.figures import Figures
-from spark_jobs.files import InputFile
-from spark_jobs.former import FormerRun
-from spark_jobs.scale import Scale
-from spark_jobs.validate import Rejected, Verdicts
+from spark_jobs.input.advice import advice, out_of_range_advice
+from spark_jobs.input.files import InputFile
+from spark_jobs.input.formats.scale import Scale
+from spark_jobs.input.rejection import Rejected, Verdicts
+from spark_jobs.run_report import Figures
+from spark_jobs.store.previous_run import FormerRun
 
 REASONS_SHOWN = 5
 ROWS_SHOWN = 2

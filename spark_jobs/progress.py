@@ -9,8 +9,8 @@ from pathlib import Path
 
 from spark_jobs import signals
 from spark_jobs.errors import JobError
-from spark_jobs.figures import Figures
-from spark_jobs.validate import Verdicts
+from spark_jobs.input.rejection import Verdicts
+from spark_jobs.run_report import Figures
 
 TOP_SHOWN = 10
 

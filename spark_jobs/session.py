@@ -40,6 +40,6 @@ def _send_package(spark: SparkSession, folder: Path) -> None:
         return
     package = folder / "spark_jobs_of_driver.zip"  # beside one that --py-files may have named
     with zipfile.ZipFile(package, "w") as archive:
-        for file in PACKAGE.glob("*.py"):
-            archive.write(file, f"{PACKAGE.name}/{file.name}")
+        for file in PACKAGE.rglob("*.py"):
+            archive.write(file, str(file.relative_to(PACKAGE.parent)))
     spark.sparkContext.addPyFile(str(package))

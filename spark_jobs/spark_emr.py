@@ -19,27 +19,30 @@ if not __package__:  # run by its path, as spark-submit does: find the package b
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from spark_jobs import signals
+from spark_jobs.input.splits import ends_within_a_line, plan_splits
 
 if __name__ == "__main__":
     signals.watch()  # before the imports below, which take their time
 
 from pyspark.sql import SparkSession
 
-from spark_jobs import aggregate, gate, movies, rank, read, rejects
-from spark_jobs.credentials import find_credentials
-from spark_jobs.database import check_schema, connect
+from spark_jobs import gate
 from spark_jobs.errors import JobError, explain
-from spark_jobs.figures import Figures
-from spark_jobs.files import Input, find_input
-from spark_jobs.former import TOP, read_former_run
-from spark_jobs.latest import count_latest
+from spark_jobs.input import movies, rejected_rows
+from spark_jobs.input.files import Input, find_input
+from spark_jobs.input.ratings import Known
+from spark_jobs.input.rejection import Rejected, Verdicts
+from spark_jobs.model import aggregate, rank
+from spark_jobs.model.deduplicate import count_latest
 from spark_jobs.options import Options, parse_options
 from spark_jobs.progress import Progress, print_summary, warn, write_summary
-from spark_jobs.publish import Rows, publish
-from spark_jobs.ratings import Known
 from spark_jobs.revision import revision
+from spark_jobs.run_report import Figures
 from spark_jobs.session import spark_session
-from spark_jobs.validate import Rejected, Verdicts
+from spark_jobs.store.credentials import find_credentials
+from spark_jobs.store.database import check_schema, connect
+from spark_jobs.store.previous_run import TOP, read_former_run
+from spark_jobs.store.publish import Rows, publish
 
 Session = Callable[[], AbstractContextManager[SparkSession]]
 
@@ -85,10 +88,10 @@ def check_input(options: Options) -> Input:
         options.input, movies=options.movies, ratings=options.ratings, told=options.told()
     )
     if options.rejects:
-        rejects.check_free(options.rejects)
+        rejected_rows.check_free(options.rejects)
     if not source.has_times:
         warn("the ratings have no times: of a user's ratings of a movie the highest counts")
-    for file in filter(read.ends_within_a_line, source.files):
+    for file in filter(ends_within_a_line, source.files):
         warn(f"{file.address} ends without a line end: its last row may have been cut short")
     return source
 
@@ -162,7 +165,7 @@ def compute(
         progress.say(f"{of_movies.read:,} movies in, {of_movies.accepted:,} accepted")
 
     with progress.step("ratings"):
-        splits = read.plan("ratings", source.ratings)
+        splits = plan_splits("ratings", source.ratings)
         known = context.broadcast(Known(movies.movie_ids(catalogue), codes))
         tally = aggregate.tally(context, splits, known)
         counts = tally.counts
@@ -179,9 +182,9 @@ def compute(
 
     if options.rejects:
         with progress.step("rejects"):
-            rejects.write_rejected_movies(options.rejects, other_movies)
+            rejected_rows.write_rejected_movies(options.rejects, other_movies)
             if of_ratings.rejected:
-                rejects.write_rejected_ratings(context, options.rejects, splits, known)
+                rejected_rows.write_rejected_ratings(context, options.rejects, splits, known)
             progress.say(f"all rejected rows are in {options.rejects}")
 
     with progress.step("rank"):

@@ -21,14 +21,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from spark_jobs.aggregate import Counts, Totals
 from spark_jobs.contract import HALF_STARS
-from spark_jobs.figures import Figures
-from spark_jobs.files import Input
-from spark_jobs.mysql import MySQL
-from spark_jobs.publish import Rows, publish
-from spark_jobs.rank import rank
-from spark_jobs.validate import Rejected, Verdicts
+from spark_jobs.input.files import Input
+from spark_jobs.input.rejection import Rejected, Verdicts
+from spark_jobs.model.aggregate import Counts, Totals
+from spark_jobs.model.rank import rank
+from spark_jobs.run_report import Figures
+from spark_jobs.store.mysql import MySQL
+from spark_jobs.store.publish import Rows, publish
 from tests.load import Answer, Load, load
 from tests.processes import descendants, wait_until
 from tests.server import gunicorn, site

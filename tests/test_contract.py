@@ -7,9 +7,9 @@ from pyspark.sql import SparkSession
 
 from app.titles import SEARCH_TITLE_LENGTH
 from spark_jobs import contract
-from spark_jobs.address import parse_address
-from spark_jobs.credentials import Credentials
-from spark_jobs.database import check_schema, connect
+from spark_jobs.store.address import parse_address
+from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.database import check_schema, connect
 
 MODELS = {model._meta.db_table: model for model in apps.get_app_config("app").get_models()}
 KINDS = {

@@ -11,8 +11,8 @@ from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
 from aws_deployment.arguments import build_parser as deploy_parser
+from spark_jobs.input.rejection import REASONS
 from spark_jobs.options import build_parser
-from spark_jobs.validate import REASONS
 from tests.targets import ROOT
 from tests.test_recovery import DUMP, OPTION_FILE, RESTORE
 

@@ -18,7 +18,7 @@ def test_the_zip_holds_the_whole_job_and_its_revision(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         names = set(archive.namelist())
         assert archive.read("spark_jobs/REVISION").decode() == revision
-    files = {f"spark_jobs/{file.name}" for file in (ROOT / "spark_jobs").glob("*.py")}
+    files = {str(file.relative_to(ROOT)) for file in (ROOT / "spark_jobs").rglob("*.py")}
     assert names == files | {"spark_jobs/REVISION"}
     pack(tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app import titles as of_the_site
 from spark_jobs import contract
-from spark_jobs import titles as of_the_job
+from spark_jobs.input import titles as of_the_job
 
 SEARCHED = {
     "Amélie": " amelie",

@@ -10,8 +10,8 @@ import os
 import sys
 from dataclasses import asdict
 
-from spark_jobs.credentials import find_credentials
 from spark_jobs.errors import JobError
+from spark_jobs.store.credentials import find_credentials
 
 
 def main() -> None:

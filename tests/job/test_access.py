@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-import spark_jobs.mysql
-import spark_jobs.sqlite  # noqa: F401  now: another user may not be able to read the source
-from spark_jobs.address import parse_address
+import spark_jobs.store.mysql
+import spark_jobs.store.sqlite  # noqa: F401  now: another user may not be able to read the source
 from spark_jobs.contract import RIGHTS
-from spark_jobs.credentials import Credentials
-from spark_jobs.database import check_schema, connect
 from spark_jobs.errors import JobError
+from spark_jobs.store.address import parse_address
+from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.database import check_schema, connect
 from tests.targets import MariaDBTarget
 
 NOBODY = 65534
@@ -216,7 +216,7 @@ sys.stdin.read()
 def test_a_file_that_another_process_writes_is_said_with_its_process(
     spark, sqlite_target, monkeypatch, mode
 ):
-    monkeypatch.setattr("spark_jobs.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("spark_jobs.store.sqlite.BUSY_SECONDS", 0.1)
     sqlite_target.execute(f"PRAGMA journal_mode = {mode}")
     command = [sys.executable, "-c", WRITER, sqlite_target.path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:

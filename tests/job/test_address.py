@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from spark_jobs.address import parse_address
-from spark_jobs.connection_options import OPTIONS
-from spark_jobs.mysql import _options
+from spark_jobs.store.address import parse_address
+from spark_jobs.store.connection_options import OPTIONS
+from spark_jobs.store.mysql import _options
 from tests.targets import ROOT
 
 HOST = "mysql://h/d"

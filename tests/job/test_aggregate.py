@@ -5,14 +5,15 @@ import random
 import numpy as np
 import pytest
 
-from spark_jobs import aggregate, read
-from spark_jobs.aggregate import Counts, Tally
-from spark_jobs.files import find_input
-from spark_jobs.ids import code_of
-from spark_jobs.latest import count_latest, latest
-from spark_jobs.movies import movie_ids, read_movies
-from spark_jobs.ratings import Known, Ratings
-from spark_jobs.validate import Rejected
+from spark_jobs.input.files import find_input
+from spark_jobs.input.formats.ids import code_of
+from spark_jobs.input.movies import movie_ids, read_movies
+from spark_jobs.input.ratings import Known, Ratings
+from spark_jobs.input.rejection import Rejected
+from spark_jobs.input.splits import plan_splits
+from spark_jobs.model import aggregate
+from spark_jobs.model.aggregate import Counts, Tally
+from spark_jobs.model.deduplicate import count_latest, latest
 from tests.job.conftest import movie, rating
 
 
@@ -116,7 +117,7 @@ def test_ratings_in_any_order_over_many_machines_come_to_the_same(spark, write_i
     random.Random(1).shuffle(rows)
     found = find_input(str(write_input([movie(n) for n in (1, 2, 3)], rows)))
     known = Known(movie_ids(read_movies(found.movies)[0]))
-    splits = read.plan("ratings", found.ratings, split_bytes=500)
+    splits = plan_splits("ratings", found.ratings, split_bytes=500)
     broadcast = spark.sparkContext.broadcast(known)
     tally = aggregate.tally(spark.sparkContext, splits, broadcast)
     assert tally.counts.ratings == len(rows)
@@ -130,7 +131,7 @@ def test_ratings_in_any_order_over_many_machines_come_to_the_same(spark, write_i
 
 
 def test_the_sample_of_rejected_rows_is_bounded_and_the_first_in_order(monkeypatch):
-    monkeypatch.setattr("spark_jobs.validate.SAMPLED", 2)
+    monkeypatch.setattr("spark_jobs.input.rejection.SAMPLED", 2)
     rows = [("f", "malformed", raw) for raw in ("d", "a", "c")] + [("e", "malformed", "z")]
     forwards, backwards = Rejected.of(rows), Rejected.of(rows[3:])
     backwards.merge(Rejected.of(rows[:3]))

@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from spark_jobs.credentials import Credentials, find_credentials
 from spark_jobs.errors import JobError
+from spark_jobs.store.credentials import Credentials, find_credentials
 from tests import aws
 
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs import files
 from spark_jobs.errors import JobError
-from spark_jobs.files import find_input
-from spark_jobs.shapes import Told
+from spark_jobs.input import files
+from spark_jobs.input.files import find_input
+from spark_jobs.input.formats.file_format import Told
 from tests.job.conftest import MOVIES_HEADER, RATINGS_HEADER, movie, rating
 
 CSV = f"{RATINGS_HEADER}\n{rating()}\n"

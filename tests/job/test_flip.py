@@ -4,7 +4,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
-from spark_jobs import flip, publish
+from spark_jobs.store import flip, publish
 from tests.targets import MariaDBTarget
 
 STATUSES = "SELECT status FROM app_run ORDER BY id"
@@ -15,7 +15,7 @@ def published(run_job, write_input, mariadb_target, monkeypatch):
     """A target with a current run, and a job that waits for locks as briefly as it can."""
     assert run_job(write_input(), mariadb_target).status == 0
     monkeypatch.setattr(flip, "PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr("spark_jobs.mysql.SESSION", {"innodb_lock_wait_timeout": "1"})
+    monkeypatch.setattr("spark_jobs.store.mysql.SESSION", {"innodb_lock_wait_timeout": "1"})
     return mariadb_target
 
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spark_jobs.aggregate import Totals
 from spark_jobs.errors import JobError
-from spark_jobs.figures import Figures
-from spark_jobs.files import SYNTHETIC_MARKER, Input, InputFile
-from spark_jobs.former import FormerRun
 from spark_jobs.gate import GATES, check_against_former, closed_gates
+from spark_jobs.input.files import SYNTHETIC_MARKER, Input, InputFile
+from spark_jobs.input.formats.file_format import CSV
+from spark_jobs.input.rejection import Verdicts
+from spark_jobs.model.aggregate import Totals
 from spark_jobs.options import parse_options
-from spark_jobs.shapes import CSV
-from spark_jobs.validate import Verdicts
+from spark_jobs.run_report import Figures
+from spark_jobs.store.previous_run import FormerRun
 from tests.job.conftest import movie, rating
 
 FORMER = FormerRun(

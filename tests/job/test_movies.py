@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs import validate
-from spark_jobs.files import find_input
-from spark_jobs.movies import read_movies
+from spark_jobs.input import rejection
+from spark_jobs.input.files import find_input
+from spark_jobs.input.movies import read_movies
 from tests.job.conftest import movie
 from tests.job.test_ratings import REJECTED as REJECTED_RATINGS
 
@@ -58,7 +58,7 @@ def test_every_reason_is_documented_and_tested():
         "duplicate_movie",
         "id_collision",
     }
-    assert tested == set(validate.REASONS)
+    assert tested == set(rejection.REASONS)
 
 
 def test_bytes_that_are_no_text_are_rejected_not_guessed_at(write_input):

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from spark_jobs import publish
-from spark_jobs.address import parse_address
-from spark_jobs.credentials import find_credentials
-from spark_jobs.database import connect
 from spark_jobs.errors import JobError
-from spark_jobs.mysql import MySQL
-from spark_jobs.sqlite import SQLite
+from spark_jobs.store import publish
+from spark_jobs.store.address import parse_address
+from spark_jobs.store.credentials import find_credentials
+from spark_jobs.store.database import connect
+from spark_jobs.store.mysql import MySQL
+from spark_jobs.store.sqlite import SQLite
 from tests.job.conftest import movie, rating
 from tests.mariadb import mariadb, start
 from tests.proxy import proxy
@@ -190,7 +190,7 @@ def test_a_purge_that_fails_does_not_hide_that_the_run_is_current(
 
 
 def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, target, monkeypatch):
-    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
     run_job(write_input(), target)  # sets the credentials, too
     first = parse_address(target.address)
     with connect(spark, first, find_credentials(None)) as database, database.publish_lock():
@@ -212,7 +212,7 @@ ALIASES = {
 def test_all_names_of_a_file_meet_the_same_lock(
     spark, write_input, run_job, sqlite_target, tmp_path, monkeypatch, alias
 ):
-    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
     monkeypatch.chdir(ROOT)
     run_job(write_input(), sqlite_target)
     other = SQLiteTarget(ALIASES[alias](sqlite_target.path, tmp_path))
@@ -424,7 +424,7 @@ def test_a_network_that_goes_silent_in_the_middle_leaves_the_former_run(
     assert statuses(mariadb_target) == ["current", "loading"]
 
     monkeypatch.setattr(MySQL, "append", append)
-    monkeypatch.setattr("spark_jobs.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
     # The server has not noticed: the lost connection still holds the lock, and is named.
     refused = run_job(folder, mariadb_target)
     assert "another job is publishing" in refused.err

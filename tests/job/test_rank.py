@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from spark_jobs import aggregate, rank, read
-from spark_jobs.aggregate import Counts
 from spark_jobs.contract import HALF_STARS, half_star_column
-from spark_jobs.files import find_input
-from spark_jobs.movies import movie_ids, read_movies
-from spark_jobs.ratings import Known
+from spark_jobs.input.files import find_input
+from spark_jobs.input.movies import movie_ids, read_movies
+from spark_jobs.input.ratings import Known
+from spark_jobs.input.splits import plan_splits
+from spark_jobs.model import aggregate, rank
+from spark_jobs.model.aggregate import Counts
 
 PUBLISHED = {
     71: {318: 4.259306, 2959: 4.083427, 858: 4.076466, 260: 4.070219, 296: 4.066430},
@@ -30,7 +31,7 @@ def real_counts(movielens):
     return (
         ids,
         catalogue["year"],
-        aggregate.count(read.plan("ratings", found.ratings), Known(ids)).counts,
+        aggregate.count(plan_splits("ratings", found.ratings), Known(ids)).counts,
     )
 
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from spark_jobs.ratings import Known, judge
-from spark_jobs.shapes import CSV, DAT, TABS
+from spark_jobs.input.formats.file_format import CSV, DAT, TABS
+from spark_jobs.input.ratings import Known, judge
 from tests.job.conftest import rating
 
 REJECTED = {

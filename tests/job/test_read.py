@@ -7,16 +7,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs import read
 from spark_jobs.errors import JobError
-from spark_jobs.files import find_input
+from spark_jobs.input.files import find_input
+from spark_jobs.input.splits import SPLIT_BYTES, ends_within_a_line, plan_splits, read_blocks
 from tests.job.conftest import RATINGS_HEADER, rating
 
 
-def text(folder, split_bytes=read.SPLIT_BYTES) -> bytes:
+def text(folder, split_bytes=SPLIT_BYTES) -> bytes:
     """All lines of the ratings, split by split."""
-    splits = read.plan("ratings", find_input(str(folder)).ratings, split_bytes)
-    return b"".join(block for split in splits for block in read.blocks(split))
+    splits = plan_splits("ratings", find_input(str(folder)).ratings, split_bytes)
+    return b"".join(block for split in splits for block in read_blocks(split))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -25,8 +25,8 @@ def test_every_line_is_read_once_wherever_the_borders_fall(write_input, monkeypa
     folder = write_input(ratings=lines, end=end)
     expected = "".join(f"{line}{end}" for line in lines).encode()
     for block_bytes, search_bytes in ((10_000, 10_000), (7, 3), (64, 1)):
-        monkeypatch.setattr(read, "BLOCK_BYTES", block_bytes)
-        monkeypatch.setattr(read, "SEARCH_BYTES", search_bytes)
+        monkeypatch.setattr("spark_jobs.input.splits.BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr("spark_jobs.input.splits.SEARCH_BYTES", search_bytes)
         for split_bytes in (1, 2, 17, 100, 10_000):
             assert text(folder, split_bytes) == expected
 
@@ -35,10 +35,10 @@ def test_a_last_line_without_an_end_is_read_and_noticed(write_input):
     folder = write_input(ratings=[rating(1), rating(2)])
     path = folder / "ratings.csv"
     (file,) = find_input(str(folder)).ratings
-    assert not read.ends_within_a_line(file)
+    assert not ends_within_a_line(file)
     path.write_bytes(path.read_bytes().removesuffix(b"\n"))
     (file,) = find_input(str(folder)).ratings
-    assert read.ends_within_a_line(file)
+    assert ends_within_a_line(file)
     assert text(folder) == f"{rating(1)}\n{rating(2)}\n".encode()
 
 
@@ -54,7 +54,7 @@ def test_gzip_is_one_split(write_input):
     plain = "\n".join([RATINGS_HEADER, *[rating(user) for user in range(1, 100)], ""]).encode()
     (folder / "ratings.csv").unlink()
     (folder / "ratings.csv.gz").write_bytes(gzip.compress(plain))
-    assert len(read.plan("ratings", find_input(str(folder)).ratings, 10)) == 1
+    assert len(plan_splits("ratings", find_input(str(folder)).ratings, 10)) == 1
     assert text(folder) == plain.partition(b"\n")[2]
 
 
@@ -84,7 +84,7 @@ def write_parquet(folder, columns):
 def test_parquet_is_read_by_row_group_as_text(write_input):
     folder = write_input()
     write_parquet(folder, {"more": ["x"] * 4, **PARQUET})
-    assert len(read.plan("ratings", find_input(str(folder)).ratings)) == 2
+    assert len(plan_splits("ratings", find_input(str(folder)).ratings)) == 2
     assert text(folder) == b"1,1,4,5\n2,1,0.5,6\n,1,3,7\n4,1,nan,8\n"
 
 
@@ -97,7 +97,7 @@ def test_parquet_without_a_column_is_refused(write_input):
 
 def test_a_file_that_is_replaced_while_it_is_read_is_an_error(write_input):
     folder = write_input(ratings=[rating(user) for user in range(1, 100)])
-    (split,) = read.plan("ratings", find_input(str(folder)).ratings)
+    (split,) = plan_splits("ratings", find_input(str(folder)).ratings)
     with pytest.raises(JobError, match=r"ratings\.csv changed while it was read"):
-        for _ in read.blocks(split):
+        for _ in read_blocks(split):
             os.utime(folder / "ratings.csv", (1, 1))

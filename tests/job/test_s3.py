@@ -9,9 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from spark_jobs import files, read
 from spark_jobs.errors import JobError
-from spark_jobs.files import find_input
+from spark_jobs.input import files
+from spark_jobs.input.files import find_input
+from spark_jobs.input.splits import plan_splits, read_blocks
 from tests import aws
 from tests.job.conftest import RATINGS_HEADER, movie, rating
 from tests.targets import ROOT
@@ -77,9 +78,9 @@ def test_files_are_listed_and_read_in_ranges(s3, scheme):
     s3.put("ml/ratings/part-1.csv", b"not asked for")
     found = find_input(f"{scheme}://{BUCKET}/ml/")
     assert [file.name for file in found.files] == ["movies.csv", "ratings.csv"]
-    splits = read.plan("ratings", found.ratings, split_bytes=300)
+    splits = plan_splits("ratings", found.ratings, split_bytes=300)
     assert len(splits) > 3
-    lines = b"".join(block for split in splits for block in read.blocks(split)).splitlines()
+    lines = b"".join(block for split in splits for block in read_blocks(split)).splitlines()
     assert lines == [rating(user).encode() for user in range(1, 100)]
 
 
@@ -92,18 +93,18 @@ def test_the_fingerprint_follows_the_etag(s3):
 
 
 def test_an_object_that_changes_while_it_is_read_is_an_error(s3):
-    (split,) = read.plan("ratings", find_input(f"s3://{BUCKET}/ml").ratings)
+    (split,) = plan_splits("ratings", find_input(f"s3://{BUCKET}/ml").ratings)
     with pytest.raises(JobError, match=r"ratings\.csv changed while it was read: run the job aga"):
-        for _ in read.blocks(split):
+        for _ in read_blocks(split):
             s3.put("ml/ratings.csv", f"{RATINGS_HEADER}\n{rating(stars=1)}\n".encode() * 50)
 
 
 def test_an_object_that_changed_between_two_ranges_is_an_error(s3):
-    first, *_, last = read.plan("ratings", find_input(f"s3://{BUCKET}/ml").ratings, 300)
-    assert list(read.blocks(first))
+    first, *_, last = plan_splits("ratings", find_input(f"s3://{BUCKET}/ml").ratings, 300)
+    assert list(read_blocks(first))
     s3.put("ml/ratings.csv", f"{RATINGS_HEADER}\n{rating(stars=1)}\n".encode() * 50)
     with pytest.raises(JobError, match="changed while it was read"):
-        list(read.blocks(last))
+        list(read_blocks(last))
 
 
 def test_a_missing_bucket_and_a_missing_prefix_are_told_apart(s3):

@@ -8,13 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs import aggregate, ratings, read, records
-from spark_jobs.files import find_input
-from spark_jobs.ids import code_of, movie_number
-from spark_jobs.movies import codes, movie_ids, read_movies
-from spark_jobs.ratings import Known, judge
-from spark_jobs.scale import parse_scale
-from spark_jobs.shapes import Told
+from spark_jobs.input import ratings, records
+from spark_jobs.input.files import find_input
+from spark_jobs.input.formats.file_format import Told
+from spark_jobs.input.formats.ids import code_of, movie_number
+from spark_jobs.input.formats.scale import parse_scale
+from spark_jobs.input.movies import codes, movie_ids, read_movies
+from spark_jobs.input.ratings import Known, judge
+from spark_jobs.input.splits import plan_splits
+from spark_jobs.model import aggregate
 from tests.job.conftest import MOVIES_HEADER, RATINGS_HEADER
 
 SIMPLE = "1,1,4.0,5\n2,1,3.5,6\n2,2,0.5,7\n"
@@ -46,7 +48,7 @@ def counted(folder, told=None):
     found = find_input(str(folder), told=told)
     table, _ = read_movies(found.movies)
     known = Known(movie_ids(table), codes(table))
-    tally = aggregate.count(read.plan("ratings", found.ratings), known)
+    tally = aggregate.count(plan_splits("ratings", found.ratings), known)
     last = tally.counts.last_rated_at % 1_000_000_000
     return tally.counts.half_stars.tolist(), last.tolist(), dict(tally.rejected.counts)
 
@@ -115,7 +117,7 @@ def test_the_catalogue_decides_how_ratings_name_movies(folder):
 
 
 def test_ids_that_share_a_number_are_rejected_not_mixed_up(write_input, monkeypatch):
-    monkeypatch.setattr("spark_jobs.movies.ids.movie_number", lambda code: 1 + code % 2)
+    monkeypatch.setattr("spark_jobs.input.movies.ids.movie_number", lambda code: 1 + code % 2)
     folder = write_input()
     (folder / "movies.csv").write_text("isbn,title\na,A\nb,B\nc,C\nd,D\n")
     table, rejected = read_movies(find_input(str(folder)).movies)
@@ -153,7 +155,7 @@ def test_a_rating_of_zero_that_means_none_is_counted_apart(folder):
     told = Told(scale=parse_scale("1-10"), zero_is_missing=True)
     found = find_input(str(folder), told=told)
     known = Known(np.array([1, 2], np.int32))
-    tally = aggregate.count(read.plan("ratings", found.ratings), known)
+    tally = aggregate.count(plan_splits("ratings", found.ratings), known)
     assert (tally.counts.ratings, tally.not_rated, tally.rejected.counts) == (1, 3, {})
 
 
@@ -208,7 +210,7 @@ def test_quoted_line_breaks_survive_wherever_blocks_end(folder, monkeypatch):
     rows = "".join(f"{user},1,4.0,5,{note}\n" for user in range(1, 30))
     (folder / "ratings.csv").write_bytes(f"user,movie,rating,time,note\n{rows}".encode())
     for block_bytes in (7, 40, 10_000):
-        monkeypatch.setattr(read, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr("spark_jobs.input.splits.BLOCK_BYTES", block_bytes)
         half_stars, _, rejected = counted(folder)
         assert (half_stars[0][7], rejected) == (29, {})
 
@@ -217,7 +219,7 @@ def test_a_quote_that_nobody_closes_costs_its_own_row_alone(folder, monkeypatch)
     rows = [f"{user},1,4.0,5,fine" for user in range(1, 3_000)]
     rows[10] = '11,1,4.0,5,"open'
     (folder / "ratings.csv").write_text("\n".join(["user,movie,rating,time,note", *rows, ""]))
-    monkeypatch.setattr(read, "BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("spark_jobs.input.splits.BLOCK_BYTES", 4_000)
     half_stars, _, rejected = counted(folder)
     assert (half_stars[0][7], rejected) == (2_998, {"malformed": 1})
 

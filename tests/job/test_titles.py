@@ -2,7 +2,7 @@
 
 import pytest
 
-from spark_jobs import titles
+from spark_jobs.input import titles
 
 FORMS = {
     "Toy Story (1995)": ("Toy Story", 1995),

@@ -21,7 +21,10 @@ FOREIGN = (
 )
 HONOURED = {"SPARK_LOCAL_DIRS", "SPARK_DRIVER_MEMORY"}
 HARMLESS = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING", "PYTHONUTF8"}
-OF_OURS = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_CONF_DIR": str(Path(__file__).parent / "conf")}
+OF_OURS = {
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "SPARK_CONF_DIR": str(Path(__file__).parent.parent / "conf"),
+}
 """Set by the scripts under bin/: not worth a word."""
 
 

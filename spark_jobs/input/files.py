@@ -19,11 +19,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 from pyarrow import fs
 
-from spark_jobs import other_files, parquet, shapes
-from spark_jobs.columns import MOVIELENS, MissingColumns
 from spark_jobs.errors import JobError
-from spark_jobs.shapes import Head, Shape, Told
-from spark_jobs.times import NO_TIMES
+from spark_jobs.input import parquet
+from spark_jobs.input.formats import file_format, other_files
+from spark_jobs.input.formats.columns import MOVIELENS, MissingColumns
+from spark_jobs.input.formats.file_format import Head, Shape, Told
+from spark_jobs.input.formats.times import NO_TIMES
 
 SYNTHETIC_MARKER = "SYNTHETIC.txt"
 """A folder of generated data holds this file, so that nobody takes it for MovieLens."""
@@ -418,9 +419,9 @@ def _shape_of_text(address: str, kind: str, head: Head, told: Told) -> Shape:
     if what := other_files.describe(address, head.text):
         raise JobError(f"{address} is {what}")
     try:
-        shape = shapes.recognise(kind, head, told)
+        shape = file_format.recognise(kind, head, told)
     except (MissingColumns, KeyError) as error:
-        names = shapes.header_of(head.text)
+        names = file_format.header_of(head.text)
         raise JobError(_lacks_columns(address, kind, names, error)) from None
     if shape is None:
         raise JobError(_of_no_shape(address, kind, head.text))
@@ -431,10 +432,12 @@ def _shape_of_parquet(address: str, kind: str, told: Told) -> Shape:
     with _open(address) as stream:
         names = parquet.column_names(stream)
         try:
-            shape = shapes.of_columns(kind, names, told)
+            shape = file_format.of_columns(kind, names, told)
         except (MissingColumns, KeyError) as error:
             raise JobError(_lacks_columns(address, kind, names, error)) from None
-        return shapes.by_sample(kind, shape, Head(parquet.first_rows(stream, shape.columns)), told)
+        return file_format.by_sample(
+            kind, shape, Head(parquet.first_rows(stream, shape.columns)), told
+        )
 
 
 def _lacks_columns(
@@ -455,7 +458,7 @@ def _of_no_shape(address: str, kind: str, head: bytes) -> str:
     expected = f"its first line must be {','.join(MOVIELENS[kind])}"
     if not head:
         return f"{address} is empty: {expected}"
-    shown = shapes.first_line(head).decode(errors="backslashreplace")[:MAX_FIELD_SHOWN]
+    shown = file_format.first_line(head).decode(errors="backslashreplace")[:MAX_FIELD_SHOWN]
     option, example = {
         "ratings": ("--columns", "user=1,movie=2,rating=3,time=4"),
         "movies": ("--movie-columns", "movie=1,title=2,genres=3"),

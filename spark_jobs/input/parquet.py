@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from spark_jobs.shapes import LIST_SEPARATOR
+from spark_jobs.input.formats.file_format import LIST_SEPARATOR
 
 OTHER_TEXT = ("large_string", "string_view", "binary", "large_binary")
 BLOCK_ROWS = 200_000

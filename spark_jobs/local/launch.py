@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 if not __package__:  # run by its path: find the package
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+    sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
 from spark_jobs import signals
 
@@ -37,13 +37,13 @@ from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from spark_jobs import spark_emr
-from spark_jobs.class_archive import VAR, ClassArchive
-from spark_jobs.environment import pin_environment, scratch_parent
 from spark_jobs.errors import JobError
-from spark_jobs.progress_bar import progress_bar
+from spark_jobs.local.class_archive import VAR, ClassArchive
+from spark_jobs.local.environment import pin_environment, scratch_parent
+from spark_jobs.local.progress_bar import progress_bar
 from spark_jobs.session import NAME, spark_session
 
-CONF = Path(__file__).resolve().parent / "conf"
+CONF = Path(__file__).resolve().parent.parent / "conf"
 LOG_FOLDER = VAR / "logs"
 LOGS_KEPT = 20
 """Of failed runs: others leave none."""

@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from spark_jobs import ids, times
-from spark_jobs.ids import LARGEST_ID
-from spark_jobs.records import records
-from spark_jobs.shapes import Shape
-from spark_jobs.validate import YEAR_2100, as_text, readable
+from spark_jobs.input.formats import ids, times
+from spark_jobs.input.formats.file_format import Shape
+from spark_jobs.input.formats.ids import LARGEST_ID
+from spark_jobs.input.records import records
+from spark_jobs.input.rejection import YEAR_2100, as_text, readable
 
 KIND = "ratings"
 WHOLE_NUMBER = "0*[0-9]{1,18}"

@@ -7,12 +7,12 @@ from itertools import chain
 
 from pyspark import Broadcast, SparkContext
 
-from spark_jobs.aggregate import judged, number_of_tasks, rows_of
 from spark_jobs.errors import JobError
-from spark_jobs.files import exists, writing
-from spark_jobs.ratings import Known
-from spark_jobs.read import Split
-from spark_jobs.validate import Row
+from spark_jobs.input.files import exists, writing
+from spark_jobs.input.ratings import Known
+from spark_jobs.input.rejection import Row
+from spark_jobs.input.splits import Split
+from spark_jobs.model.aggregate import judged, number_of_tasks, rows_of
 
 HEADER = ("file", "reason", "raw")
 

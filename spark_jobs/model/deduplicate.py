@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyspark import Broadcast, SparkContext
 
-from spark_jobs.aggregate import Counts, judged, keys, number_of_tasks
-from spark_jobs.ids import LARGEST_ID
-from spark_jobs.ratings import Known, Ratings
-from spark_jobs.read import Split
+from spark_jobs.input.formats.ids import LARGEST_ID
+from spark_jobs.input.ratings import Known, Ratings
+from spark_jobs.input.splits import Split
+from spark_jobs.model.aggregate import Counts, judged, keys, number_of_tasks
 
 RATINGS_PER_BUCKET = 2_000_000
 

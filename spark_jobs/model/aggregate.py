@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pyspark import Broadcast, SparkContext
 
-from spark_jobs import read
 from spark_jobs.contract import HALF_STARS
-from spark_jobs.ids import LARGEST_ID
-from spark_jobs.ratings import Judged, Known, Ratings, judge
-from spark_jobs.read import Split
-from spark_jobs.validate import Rejected, Row
+from spark_jobs.input.formats.ids import LARGEST_ID
+from spark_jobs.input.ratings import Judged, Known, Ratings, judge
+from spark_jobs.input.rejection import Rejected, Row
+from spark_jobs.input.splits import Split, read_blocks
 
 TASKS_PER_CORE = 2
 LARGEST_TASK_BYTES = 512 * 1024**2
@@ -134,7 +133,7 @@ def count(splits: Iterable[Split], known: Known) -> Tally:
 
 def judged(split: Split, known: Known) -> Iterator[Judged]:
     """The ratings of a split that count and its other rows, block by block."""
-    for block in read.blocks(split):
+    for block in read_blocks(split):
         yield judge(block, split.file.shape, known)
 
 

@@ -12,8 +12,8 @@ from heapq import merge
 from itertools import islice
 
 from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
-from spark_jobs.ids import LARGEST_ID
-from spark_jobs.shapes import LIST_SEPARATOR, Shape
+from spark_jobs.input.formats.file_format import LIST_SEPARATOR, Shape
+from spark_jobs.input.formats.ids import LARGEST_ID
 
 REASONS = {
     "bad_text": "the row holds bytes that are no text in its encoding, or control characters",

@@ -6,7 +6,7 @@ taken for dirt, and its line is a record of its own; so is a record of more than
 
 from collections.abc import Iterable, Iterator
 
-from spark_jobs.shapes import Shape
+from spark_jobs.input.formats.file_format import Shape
 
 MOST_LINES = 1_000
 MOST_BYTES = 64 * 1024

@@ -16,15 +16,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from spark_jobs import ids, times
-from spark_jobs.columns import (
+from spark_jobs.input.formats import ids, times
+from spark_jobs.input.formats.columns import (
     MOVIELENS,
     ROLES,
     MissingColumns,
     by_position,
     find_columns,
 )
-from spark_jobs.scale import STARS, Scale
+from spark_jobs.input.formats.scale import STARS, Scale
 
 SEPARATORS = (",", ";", "\t", "|")
 BARS_GENRES = (

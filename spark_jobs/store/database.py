@@ -12,10 +12,10 @@ from typing import Protocol
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from spark_jobs.address import Address
 from spark_jobs.contract import RIGHTS, TABLES, TYPES, Column
-from spark_jobs.credentials import Credentials
 from spark_jobs.errors import JobError
+from spark_jobs.store.address import Address
+from spark_jobs.store.credentials import Credentials
 
 LOCK_WAIT_SECONDS = 30
 GRANTS_SHOWN = 3
@@ -85,8 +85,8 @@ class Database(Protocol):
 @contextmanager
 def connect(spark: SparkSession, address: Address, credentials: Credentials) -> Iterator[Database]:
     """An open database, closed at the end. Raises JobError where it cannot be reached."""
-    from spark_jobs.mysql import MySQL  # here, because both engines build on this module
-    from spark_jobs.sqlite import SQLite
+    from spark_jobs.store.mysql import MySQL  # here, because both engines build on this module
+    from spark_jobs.store.sqlite import SQLite
 
     engines: dict[str, Callable[..., Database]] = {"mysql": MySQL, "sqlite": SQLite}
     with closing(engines[address.engine](spark, address, credentials)) as database:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spark_jobs.database import Database
+from spark_jobs.store.database import Database
 
 TOP = 100
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from spark_jobs.aggregate import Totals
-from spark_jobs.files import Input
-from spark_jobs.validate import Verdicts
+from spark_jobs.input.files import Input
+from spark_jobs.input.rejection import Verdicts
+from spark_jobs.model.aggregate import Totals
 
 
 @dataclass(frozen=True)

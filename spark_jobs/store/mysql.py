@@ -14,13 +14,13 @@ import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs import database, mysql_errors
-from spark_jobs.address import Address
-from spark_jobs.connector import DRIVER, load_driver
 from spark_jobs.contract import RIGHTS, TABLES
-from spark_jobs.credentials import Credentials, find_password
-from spark_jobs.database import DisconnectedError, LiveColumn, LockedError
 from spark_jobs.errors import JobError
+from spark_jobs.store import database, mysql_errors
+from spark_jobs.store.address import Address
+from spark_jobs.store.connector import DRIVER, load_driver
+from spark_jobs.store.credentials import Credentials, find_password
+from spark_jobs.store.database import DisconnectedError, LiveColumn, LockedError
 
 BATCH_ROWS = 1_000
 MOST_ROWS_AT_ONCE = 100_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spark_jobs.progress import warn
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = ROOT / "var"
 
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from spark_jobs.aggregate import NEVER, Counts
 from spark_jobs.contract import HALF_STARS, half_star_column
+from spark_jobs.model.aggregate import NEVER, Counts
 
 
 def rank(

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from spark_jobs.database import Database, DisconnectedError, LockedError
 from spark_jobs.errors import JobError
 from spark_jobs.progress import warn
+from spark_jobs.store.database import Database, DisconnectedError, LockedError
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0

@@ -13,13 +13,15 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from spark_jobs import ids, read, titles
 from spark_jobs.contract import GENRE_LENGTH, TITLE_LENGTH
 from spark_jobs.errors import JobError
-from spark_jobs.files import InputFile, writing
-from spark_jobs.records import records
-from spark_jobs.shapes import LIST_SEPARATOR, Shape
-from spark_jobs.validate import Row, as_text, readable
+from spark_jobs.input import titles
+from spark_jobs.input.files import InputFile, writing
+from spark_jobs.input.formats import ids
+from spark_jobs.input.formats.file_format import LIST_SEPARATOR, Shape
+from spark_jobs.input.records import records
+from spark_jobs.input.rejection import Row, as_text, readable
+from spark_jobs.input.splits import plan_splits, read_blocks
 
 KIND = "movies"
 NO_GENRES = "(no genres listed)"
@@ -146,8 +148,8 @@ def _year(text: str) -> int | None:
 
 
 def _lines(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes]]:
-    for split in read.plan(KIND, files):
-        for block in read.blocks(split):
+    for split in plan_splits(KIND, files):
+        for block in read_blocks(split):
             for line in records(block, split.file.shape):
                 if plain := line.removesuffix(b"\r"):
                     yield split.file, plain

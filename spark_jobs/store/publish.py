@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_jobs import signals
-from spark_jobs.database import Database
 from spark_jobs.errors import JobError
-from spark_jobs.figures import Figures
-from spark_jobs.flip import flip_in_spite_of_locks
-from spark_jobs.titles import search_title
-from spark_jobs.validate import Rejected
+from spark_jobs.input.rejection import Rejected
+from spark_jobs.input.titles import search_title
+from spark_jobs.run_report import Figures
+from spark_jobs.store.database import Database
+from spark_jobs.store.flip import flip_in_spite_of_locks
 
 PURGE_ROWS = 5_000
 SERVED = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}

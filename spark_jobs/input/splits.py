@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from spark_jobs import parquet
-from spark_jobs.files import InputFile
-from spark_jobs.records import whole_records
-from spark_jobs.shapes import BYTE_ORDER_MARK
+from spark_jobs.input import parquet
+from spark_jobs.input.files import InputFile
+from spark_jobs.input.formats.file_format import BYTE_ORDER_MARK
+from spark_jobs.input.records import whole_records
 
 SPLIT_BYTES = 32 * 1024**2
 BLOCK_BYTES = 4 * 1024**2
@@ -30,12 +30,14 @@ class Split:
     stop: int
 
 
-def plan(kind: str, files: Iterable[InputFile], split_bytes: int = SPLIT_BYTES) -> list[Split]:
+def plan_splits(
+    kind: str, files: Iterable[InputFile], split_bytes: int = SPLIT_BYTES
+) -> list[Split]:
     """The splits of all files of `kind`, in the order of their names."""
     return [split for file in files for split in _plan(kind, file, split_bytes)]
 
 
-def blocks(split: Split) -> Iterator[bytes]:
+def read_blocks(split: Split) -> Iterator[bytes]:
     """The lines of a split, some megabytes at a time; each block ends with a line end."""
     with split.file.open() as stream:
         if split.file.shape.name == "parquet":

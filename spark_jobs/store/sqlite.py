@@ -12,12 +12,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from spark_jobs import database
-from spark_jobs.address import Address
-from spark_jobs.credentials import Credentials
-from spark_jobs.database import LiveColumn, LockedError
 from spark_jobs.errors import JobError
 from spark_jobs.progress import warn
+from spark_jobs.store import database
+from spark_jobs.store.address import Address
+from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.database import LiveColumn, LockedError
 
 BUSY_SECONDS = 30
 LOCKS = Path("/proc/locks")

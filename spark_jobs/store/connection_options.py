@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from spark_jobs.credentials import REFERENCES, is_reference
+from spark_jobs.store.credentials import REFERENCES, is_reference
 
 LONGEST_WAIT_MS = 3_600_000
 """An hour: after that the server, too, takes a silent connection for dead (`wait_timeout`)."""

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from spark_jobs.columns import MOVIELENS
-from spark_jobs.files import InputFile
-from spark_jobs.shapes import Shape
-from spark_jobs.times import NO_TIMES
-from spark_jobs.validate import Rejected
+from spark_jobs.input.files import InputFile
+from spark_jobs.input.formats.columns import MOVIELENS
+from spark_jobs.input.formats.file_format import Shape
+from spark_jobs.input.formats.times import NO_TIMES
+from spark_jobs.input.rejection import Rejected
 
 EXAMPLES = {
     "user": "1",
