@@ -10,7 +10,7 @@ from spark_jobs.input import rejection
 from spark_jobs.input.files import find_input
 from spark_jobs.input.movies import read_movies
 from tests.job.conftest import movie
-from tests.job.test_ratings import REJECTED as REJECTED_RATINGS
+from tests.job.input.test_ratings import REJECTED as REJECTED_RATINGS
 
 REJECTED = {
     "5,Alien (1979)": "malformed",

@@ -14,7 +14,7 @@ from spark_jobs.store import connector, mysql
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
-from tests.job.test_access import another_user
+from tests.job.store.test_access import another_user
 from tests.targets import SQLiteTarget, manage
 
 OPTIONS = "sslMode=DISABLED&allowPublicKeyRetrieval=false"
