@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -95,7 +96,7 @@ def actual(account: Account) -> list[str]:
     ]
 
 
-def _billed(answer: dict) -> list[str]:
+def _billed(answer: dict[str, Any]) -> list[str]:
     sums: dict[str, float] = {}
     for day in answer["ResultsByTime"]:
         for group in day.get("Groups", []):

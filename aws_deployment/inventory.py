@@ -91,12 +91,13 @@ def buckets(account: Account) -> Iterator[Thing]:
 
 def _bucket_tags(s3: Any, bucket: dict[str, Any]) -> list[dict[str, str]]:
     try:
-        return s3.get_bucket_tagging(Bucket=bucket["Name"])["TagSet"]
+        found: dict[str, list[dict[str, str]]] = s3.get_bucket_tagging(Bucket=bucket["Name"])
     except ClientError as error:
         # The list still has a bucket for a while after it was deleted.
         if error.response["Error"]["Code"] in ("NoSuchTagSet", "NoSuchBucket"):
             return []
         raise
+    return found["TagSet"]
 
 
 def _secrets(account: Account) -> Iterator[Thing]:

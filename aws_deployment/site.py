@@ -55,9 +55,10 @@ def upload_bundle(account: Account, bucket: str, revision: str) -> str:
         upload_file(account.client("s3"), bucket, key, path)
     # The address of the region: the global one redirects while a bucket is new.
     regional = Config(signature_version="s3v4", s3={"addressing_style": "path"})
-    return account.session.client("s3", config=regional).generate_presigned_url(
+    address: str = account.session.client("s3", config=regional).generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=SECONDS_TO_FETCH
     )
+    return address
 
 
 def _git(*arguments: str) -> str:
@@ -123,7 +124,7 @@ def _run(account: Account, instance: str, commands: list[str]) -> None:
 def _send(ssm: Any, instance: str, commands: list[str]) -> str | None:
     """The command's id; None while the machine has not reported to SSM yet."""
     try:
-        sent = ssm.send_command(
+        sent: dict[str, dict[str, str]] = ssm.send_command(
             InstanceIds=[instance],
             DocumentName="AWS-RunShellScript",
             Comment="set up the site",
@@ -155,7 +156,7 @@ def health(address: str) -> dict[str, Any]:
         with urllib.request.urlopen(
             f"http://{address}/health/", timeout=SECONDS_TO_ANSWER
         ) as answer:
-            return json.load(answer)
+            return dict(json.load(answer))
     except urllib.error.HTTPError as error:
         return _problem(error)
     except OSError as error:
@@ -164,6 +165,6 @@ def health(address: str) -> dict[str, Any]:
 
 def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
     try:
-        return json.load(error)
+        return dict(json.load(error))
     except ValueError:
         return {"status": error.code, "reason": error.reason}

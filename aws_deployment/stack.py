@@ -199,7 +199,7 @@ def _follow(account: Account, what: str, show: Callable[[], None]) -> None:
 
 
 def _is_moving(stack: dict[str, Any]) -> bool:
-    status = stack["StackStatus"]
+    status: str = stack["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 

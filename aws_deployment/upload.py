@@ -148,11 +148,12 @@ def is_there(client: Any, bucket: str, key: str) -> bool:
 
 def _uploaded_digest(client: Any, bucket: str, key: str) -> str | None:
     try:
-        return client.head_object(Bucket=bucket, Key=key)["Metadata"].get("sha256")
+        head: dict[str, dict[str, str]] = client.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             return None
         raise
+    return head["Metadata"].get("sha256")
 
 
 def _parts(path: Path) -> Iterator[bytes]:
