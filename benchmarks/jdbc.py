@@ -20,12 +20,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from benchmarks.measure import machine
-from spark_jobs.model.aggregate import Counts
+from spark_jobs.model.counts import Counts
 from spark_jobs.model.rank import rank
 from spark_jobs.session import spark_session
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
-from spark_jobs.store.mysql import MySQL
+from spark_jobs.store.mysql.database import MySQL
+from spark_jobs.store.tables import ranking_rows
 from tests.mariadb import PASSWORD, USER, mariadb
 from tests.targets import MariaDBTarget, MariaDBTargets
 
@@ -92,8 +93,9 @@ def _frame(rows: int) -> pa.Table:
     )
     ids = np.arange(1, rows + 1, dtype=np.int32)
     years = pa.array(chance.integers(1900, 2026, rows), pa.int32())
-    ranked = rank(ids, years, counts, prior_mean=3.5, prior_weight=50, min_ratings=35)
-    return ranked.add_column(0, "run_id", pa.array(np.ones(rows, np.int64)))
+    ranked = rank(ids, counts, prior_mean=3.5, prior_weight=50, min_ratings=35)
+    frame = ranking_rows(ranked, pa.table({"movie_id": ids, "year": years}))
+    return frame.add_column(0, "run_id", pa.array(np.ones(rows, np.int64)))
 
 
 def _options() -> argparse.Namespace:

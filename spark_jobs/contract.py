@@ -1,4 +1,4 @@
-"""The columns that the job writes: name, type and nullability, table by table.
+"""What job and site agree on: the tables of a run, their columns, and the publish lock.
 
 Django's migrations own the tables; this page is what the job relies on. A test holds it
 against the migrated models, and the job checks the live database against it before it
@@ -14,6 +14,14 @@ HALF_STARS = range(1, 11)
 def half_star_column(half_stars: int) -> str:
     """Name of the column that counts the ratings of so many half-stars."""
     return f"half_stars_{half_stars}"
+
+
+HALF_STAR_COLUMNS = tuple(map(half_star_column, HALF_STARS))
+
+
+def publish_lock_name(schema: str) -> str:
+    """MySQL's lock of whoever publishes into a schema or purges it; such names end at 64 signs."""
+    return f"recsys.publish.{schema}"[:64]
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "app_recommendationdata": (
         Column("run_id", "bigint"),
         Column("movie_id", "integer"),
-        *(Column(half_star_column(k), "integer") for k in HALF_STARS),
+        *(Column(name, "integer") for name in HALF_STAR_COLUMNS),
         Column("rating_count", "integer"),
         Column("avg_rating", "double"),
         Column("weighted_rating", "double"),
@@ -103,6 +111,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("raw", "text"),
     ),
 }
+
+RUN_TABLES = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
+STAGING_TABLES = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
+"""Tables with rows of a run, kept and passing -> the column by which those are purged in chunks."""
 
 RIGHTS: dict[str, tuple[str, ...]] = {
     "app_run": ("SELECT", "INSERT", "UPDATE"),

@@ -1,4 +1,7 @@
-"""The job's arguments: what they mean and which values they may have."""
+"""The job's arguments: what they mean and which values they may have.
+
+Standard library only: `bin/deploy` checks them before it starts a cluster.
+"""
 
 import argparse
 import math
@@ -8,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from spark_jobs.gate import GATES, Limit
 from spark_jobs.input.formats.columns import parse_columns
-from spark_jobs.input.formats.file_format import Told
+from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import FORM, STARS, Scale, parse_scale
 from spark_jobs.store.address import FORMS, Address, parse_address
 from spark_jobs.store.credentials import REFERENCES, is_reference
+from spark_jobs.thresholds import GATES, Limit
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
@@ -54,9 +57,9 @@ class Options(argparse.Namespace):
             **{name: getattr(self, name) for name in said if getattr(self, name)},
         }
 
-    def told(self) -> Told:
+    def input_options(self) -> InputOptions:
         """What there is to know about the files beyond what they tell themselves."""
-        return Told(
+        return InputOptions(
             columns={"ratings": self.columns, "movies": self.movie_columns},
             ids=self.ids,
             scale=self.scale,
@@ -68,6 +71,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Exit with status 2."""
         self.exit(2, f"error: {message} (--help explains the options)\n")
 
 
@@ -81,7 +85,15 @@ def parse_options(arguments: list[str] | None = None) -> Options:
 
 
 def build_parser() -> Parser:
+    """All options, in the order in which --help shows them."""
     parser = Parser(prog="spark_emr.py", description=DESCRIPTION, allow_abbrev=False)
+    _add_input(parser)
+    _add_publishing(parser)
+    _add_output(parser)
+    return parser
+
+
+def _add_input(parser: Parser) -> None:
     add = parser.add_argument
     add("--input", required=True, metavar="FOLDER",
         help="folder or s3://, s3a://, hdfs://, file:// prefix with a data set")  # fmt: skip
@@ -103,6 +115,10 @@ def build_parser() -> Parser:
         help=f"the scale of the ratings, {FORM} (default: half-stars from 0.5 to 5)")  # fmt: skip
     add("--zero", choices=("missing",),
         help="a rating of 0, or -1, means that there is none (default: by the scale)")  # fmt: skip
+
+
+def _add_publishing(parser: Parser) -> None:
+    add = parser.add_argument
     add("--database", type=_address, metavar="URL", help=f"where to publish: {FORMS}")
     add("--db-secret", type=_reference, metavar="REFERENCE",
         help=f"where the password is: {REFERENCES}")  # fmt: skip
@@ -116,6 +132,10 @@ def build_parser() -> Parser:
     add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
         help="movies, or ratings, that may be rejected: a share or a number (default: 1%%)",
         )  # fmt: skip
+
+
+def _add_output(parser: Parser) -> None:
+    add = parser.add_argument
     add("--rejects", metavar="PREFIX", help="write all rejected rows there, as CSV")
     add("--allow", action="append", default=[], choices=list(GATES), metavar="GATE",
         help=f"publish although this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip
@@ -127,7 +147,6 @@ def build_parser() -> Parser:
         action="store_true",
         help="show the stack trace of an error, and all that Spark says",
     )
-    return parser
 
 
 def _address(text: str) -> Address:

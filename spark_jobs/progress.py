@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from spark_jobs import signals
 from spark_jobs.errors import JobError
-from spark_jobs.input.rejection import Verdicts
-from spark_jobs.run_report import Figures
+from spark_jobs.input.rejection import RowCounts
+from spark_jobs.run_report import RunReport
 
 TOP_SHOWN = 10
 
@@ -24,6 +25,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
+        """Announce the step and time it."""
         _print(f"{name:<10} ...")
         begun = time.perf_counter()
         self.outcome = ""
@@ -31,14 +33,13 @@ class Progress:
         self.seconds[name] = round(time.perf_counter() - begun, 3)
         _print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}")
 
+    def note(self, line: str) -> None:
+        """A further line on the running step."""
+        _print(f"{'':10}           {line}")
+
     def say(self, outcome: str) -> None:
         """The result of the running step."""
         self.outcome = outcome
-
-
-def warn(message: str) -> None:
-    """Something to look at that does not stop the job."""
-    signals.tell(f"warning: {message}")
 
 
 def _print(line: str) -> None:
@@ -50,54 +51,54 @@ def _print(line: str) -> None:
         ) from error
 
 
-def print_summary(figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
+def print_summary(report: RunReport, run: int | None, seconds: dict[str, float]) -> None:
     """A short table of the run; `run` is None where nothing was published."""
-    synthetic = " (SYNTHETIC data)" if figures.source.synthetic else ""
+    synthetic = " (SYNTHETIC data)" if report.source.synthetic else ""
     lines = {
         "run": "none (dry run)" if run is None else str(run),
-        "input": f"{figures.source.prefix}{synthetic}",
-        "ratings": _told(figures.ratings),
-        "movies": _told(figures.movies),
-        "prior mean C": f"{figures.totals.mean:.6f} stars",
-        "prior weight m": f"{figures.prior_weight:g} ratings",
-        "ranked": f"{figures.movies_ranked:,} movies with at least {figures.min_ratings} ratings"
-        f", of {figures.totals.rated_movies:,} rated",
-        "connection": _connection(figures.cipher),
-        "overruled": ", ".join(figures.overruled_gates) or "no gate",
+        "input": f"{report.source.prefix}{synthetic}",
+        "ratings": _told(report.ratings),
+        "movies": _told(report.movies),
+        "prior mean C": f"{report.totals.mean:.6f} stars",
+        "prior weight m": f"{report.prior_weight:g} ratings",
+        "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
+        f", of {report.totals.rated_movies:,} rated",
+        "connection": _connection(report.cipher),
+        "overruled": ", ".join(report.overruled_gates) or "no gate",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
     }
     print()
     for name, value in lines.items():
         print(f"{name:<15} {value}")
     print()
-    for row in figures.top[:TOP_SHOWN]:
+    for row in report.top[:TOP_SHOWN]:
         rank, score, ratings = row["rank"], row["weighted_rating"], row["rating_count"]
         print(f"{rank:>4}  {score:.6f}  {ratings:>9,}  {_name(row)}")
     print(flush=True)
 
 
-def write_summary(path: str, figures: Figures, run: int | None, seconds: dict[str, float]) -> None:
+def write_summary(path: str, report: RunReport, run: int | None, seconds: dict[str, float]) -> None:
     """The same for machines, as one JSON object."""
     summary = {
         "run": run,
-        "started_at": figures.started_at.isoformat(),
-        "input": figures.source.prefix,
-        "input_fingerprint": figures.source.fingerprint,
-        "synthetic": figures.source.synthetic,
-        "parameters": figures.parameters,
-        "versions": figures.versions,
-        "movies": asdict(figures.movies),
-        "ratings": asdict(figures.ratings),
-        "movies_rated": figures.totals.rated_movies,
-        "movies_ranked": figures.movies_ranked,
-        "half_star_counts": figures.totals.by_half_stars,
-        "prior_mean": figures.totals.mean,
-        "prior_weight": figures.prior_weight,
-        "min_ratings": figures.min_ratings,
-        "encrypted": None if figures.cipher is None else bool(figures.cipher),
-        "cipher": figures.cipher,
-        "overruled_gates": figures.overruled_gates,
-        "top": figures.top[:TOP_SHOWN],
+        "started_at": report.started_at.isoformat(),
+        "input": report.source.prefix,
+        "input_fingerprint": report.source.fingerprint,
+        "synthetic": report.source.synthetic,
+        "parameters": report.parameters,
+        "versions": report.versions,
+        "movies": asdict(report.movies),
+        "ratings": asdict(report.ratings),
+        "movies_rated": report.totals.rated_movies,
+        "movies_ranked": report.movies_ranked,
+        "half_star_counts": report.totals.by_half_stars,
+        "prior_mean": report.totals.mean,
+        "prior_weight": report.prior_weight,
+        "min_ratings": report.min_ratings,
+        "encrypted": None if report.cipher is None else bool(report.cipher),
+        "cipher": report.cipher,
+        "overruled_gates": report.overruled_gates,
+        "top": report.top[:TOP_SHOWN],
         "seconds": seconds,
     }
     Path(path).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
@@ -109,14 +110,14 @@ def _connection(cipher: str | None) -> str:
     return f"encrypted ({cipher})" if cipher else "NOT encrypted"
 
 
-def _told(verdicts: Verdicts) -> str:
-    reasons = ", ".join(f"{rows:,} {reason}" for reason, rows in verdicts.rejected.items())
-    told = f"{verdicts.read:,} read, {verdicts.accepted:,} accepted"
-    if verdicts.superseded:
-        told += f", {verdicts.superseded:,} superseded by a later rating"
-    rejected = sum(verdicts.rejected.values())
+def _told(row_counts: RowCounts) -> str:
+    reasons = ", ".join(f"{rows:,} {reason}" for reason, rows in row_counts.rejected.items())
+    told = f"{row_counts.read:,} read, {row_counts.accepted:,} accepted"
+    if row_counts.superseded:
+        told += f", {row_counts.superseded:,} superseded by a later rating"
+    rejected = sum(row_counts.rejected.values())
     return f"{told}, {rejected:,} rejected" + (f" ({reasons})" if reasons else "")
 
 
-def _name(row: dict) -> str:
+def _name(row: dict[str, Any]) -> str:
     return f"{row['title']} ({row['year']})" if row["year"] else row["title"]

@@ -6,25 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from spark_jobs.input.files import Input
-from spark_jobs.input.rejection import Verdicts
-from spark_jobs.model.aggregate import Totals
+from spark_jobs.input.rejection import RowCounts
+from spark_jobs.model.counts import Totals
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The figures of one computed run, before it has a number.
+class RunReport:
+    """What there is to say of one computed run, before it has a number.
 
-    `prior_weight` is in ratings, `top` holds the first 100 rows of the
-    ranking, `overruled_gates` what was published all the same. `cipher` is what the connection
-    to the database is encrypted with: "" for none, None where there is no network.
+    `prior_weight` is in ratings, `top` holds the first 100 rows of the ranking, `overruled_gates`
+    what was published all the same. `cipher` is what the connection to the database is encrypted
+    with: "" for none, None where there is no network.
     """
 
     started_at: datetime
     source: Input
     parameters: dict[str, Any]
     versions: dict[str, str]
-    movies: Verdicts
-    ratings: Verdicts
+    movies: RowCounts
+    ratings: RowCounts
     totals: Totals
     movies_ranked: int
     prior_weight: float

@@ -17,8 +17,8 @@ PACKAGE = Path(__file__).parent
 @contextmanager
 def spark_session() -> Iterator[SparkSession]:
     """A session. One that was there before is used and left running."""
-    if former := SparkSession.getActiveSession():
-        yield former
+    if previous := SparkSession.getActiveSession():
+        yield previous
         return
     spark = SparkSession.builder.appName(NAME).getOrCreate()
     signals.take_over()

@@ -6,6 +6,7 @@ for the signals ends the process, and the main thread stands still from the firs
 Standard library only, as this is set up before anything else is imported.
 """
 
+import ctypes
 import os
 import select
 import signal
@@ -15,6 +16,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+
+from spark_jobs.console import tell
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 NOTHING = "nothing was published"
@@ -61,12 +64,6 @@ def last_word(line: str) -> None:
     """The line on stderr that the job ends with, unless a signal is ending it already."""
     _take_the_end()
     tell(line)
-
-
-def tell(line: str) -> None:
-    """Write a line to the terminal, whatever has become of sys.stderr."""
-    with suppress(OSError):
-        os.write(2, f"{line}\n".encode(errors="backslashreplace"))
 
 
 def leave_with(main: Callable[[], int]) -> None:
@@ -128,7 +125,5 @@ def _wait_for_signal(heard: int) -> None:
 def _die_with_parent() -> None:
     """Under spark-submit the JVM is the parent: when it is ended, this process hears SIGTERM."""
     if sys.platform == "linux":
-        import ctypes
-
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)

@@ -23,12 +23,13 @@ import pytest
 
 from spark_jobs.contract import HALF_STARS
 from spark_jobs.input.files import Input
-from spark_jobs.input.rejection import Rejected, Verdicts
-from spark_jobs.model.aggregate import Counts, Totals
+from spark_jobs.input.rejection import Rejected, RowCounts
+from spark_jobs.model.counts import Counts, Totals
 from spark_jobs.model.rank import rank
-from spark_jobs.run_report import Figures
-from spark_jobs.store.mysql import MySQL
-from spark_jobs.store.publish import Rows, publish
+from spark_jobs.run_report import RunReport
+from spark_jobs.store.mysql.database import MySQL
+from spark_jobs.store.publish import publish
+from spark_jobs.store.tables import run_tables
 from tests.load import Answer, Load, load
 from tests.processes import descendants, wait_until
 from tests.server import gunicorn, site
@@ -93,7 +94,7 @@ class Generation:
     def publish(self, database: Direct) -> int:
         return publish(database, self._rows(), self._figures(), keep_runs=3)
 
-    def _rows(self) -> Rows:
+    def _rows(self) -> dict[str, pa.Table]:
         ids = np.arange(1, MOVIES + 1, dtype=np.int32)
         movies = pa.table(
             {
@@ -103,9 +104,8 @@ class Generation:
                 "genres": [[f"Genre {self.number}", "Drama"]] * MOVIES,
             }
         )
-        years = movies["year"].combine_chunks()
-        ranked = rank(ids, years, self._counts(), prior_mean=3.0, prior_weight=1.0, min_ratings=1)
-        return Rows(ranked, movies, Rejected(), Rejected())
+        ranked = rank(ids, self._counts(), prior_mean=3.0, prior_weight=1.0, min_ratings=1)
+        return run_tables(movies, ranked, [])
 
     def _counts(self) -> Counts:
         """The better a movie, the more of its ratings are five stars; the others are one."""
@@ -115,16 +115,16 @@ class Generation:
             counts.half_stars[id_ - 1, [1, 9]] = place, self.ratings - place
         return counts
 
-    def _figures(self) -> Figures:
+    def _figures(self) -> RunReport:
         half_stars = self._counts().half_stars.sum(axis=0)
         assert len(half_stars) == len(HALF_STARS)
-        return Figures(
+        return RunReport(
             started_at=datetime.now(UTC),
             source=Input("generated", (), (), synthetic=False),
             parameters={},
             versions={},
-            movies=Verdicts.of(MOVIES, Rejected()),
-            ratings=Verdicts.of(int(half_stars.sum()), Rejected()),
+            movies=RowCounts.of(MOVIES, Rejected()),
+            ratings=RowCounts.of(int(half_stars.sum()), Rejected()),
             totals=Totals(tuple(map(int, half_stars)), MOVIES),
             movies_ranked=MOVIES,
             prior_weight=1.0,

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.columns import MOVIELENS
-from spark_jobs.input.formats.file_format import Shape
+from spark_jobs.input.formats.file_format import FileFormat
 from spark_jobs.input.formats.times import NO_TIMES
 from spark_jobs.input.rejection import Rejected
 
@@ -13,37 +14,46 @@ EXAMPLES = {
     "user": "1",
     "movie": "318",
     "rating": "4.5",
-    "time": {
-        "seconds": "1260759144",
-        "milliseconds": "1260759144000",
-        "microseconds": "1260759144000000",
-        "iso": "2009-12-14 02:52:24",
-        NO_TIMES: "",
-    },
     "title": "Heat (1995)",
     "genres": "Crime|Thriller",
     "year": "1995",
 }
+EXAMPLES_OF_TIMES = {
+    "seconds": "1260759144",
+    "milliseconds": "1260759144000",
+    "microseconds": "1260759144000000",
+    "iso": "2009-12-14 02:52:24",
+    NO_TIMES: "",
+}
 ROWS_LOOKED_AT = 200
 
 
-def expected(kind: str, shape: Shape) -> str:
+class _Rows(NamedTuple):
+    """Some rejected rows of one format: the values of those that have all fields, and the text."""
+
+    format: FileFormat
+    values: list[dict[str, str]]
+    raws: list[str]
+
+
+def expected(kind: str, file_format: FileFormat) -> str:
     """The columns of a row and an example, such as `userId,movieId,rating,timestamp`."""
-    places = shape.places_of(kind)
-    names = shape.columns or MOVIELENS[kind]
+    places = file_format.places_of(kind)
+    names = file_format.columns or MOVIELENS[kind]
     roles = {place: role for role, place in places.items()}
-    values = [_example(roles[i], shape) if i in roles else "..." for i in range(len(names))]
-    return f"rows of {shape.separator.join(names)}, such as {shape.separator.join(values)}"
+    values = [_example(roles[i], file_format) if i in roles else "..." for i in range(len(names))]
+    separator = file_format.separator
+    return f"rows of {separator.join(names)}, such as {separator.join(values)}"
 
 
 def advice(kind: str, files: Iterable[InputFile], rejected: Rejected) -> str:
     """What is expected, and what would help against the commonest reason."""
     files = list(files)
     if not rejected.counts:
-        return f"expected are {expected(kind, files[0].shape)}"
+        return f"expected are {expected(kind, files[0].format)}"
     reason = rejected.counts.most_common(1)[0][0]
-    shape, remedy = _remedy(kind, files, rejected, reason)
-    return f"expected are {expected(kind, shape)}" + (f"; {remedy}" if remedy else "")
+    file_format, remedy = _remedy(kind, files, rejected, reason)
+    return f"expected are {expected(kind, file_format)}" + (f"; {remedy}" if remedy else "")
 
 
 def out_of_range_advice(files: Iterable[InputFile], rejected: Rejected) -> str:
@@ -53,96 +63,81 @@ def out_of_range_advice(files: Iterable[InputFile], rejected: Rejected) -> str:
 
 def _remedy(
     kind: str, files: Iterable[InputFile], rejected: Rejected, reason: str
-) -> tuple[Shape, str]:
-    """The shape of the first file with such rows, and what would help."""
-    shapes = {file.name: file.shape for file in files}
+) -> tuple[FileFormat, str]:
+    """The format of the first file with such rows, and what would help."""
+    formats = {file.name: file.format for file in files}
     sample = rejected.sample[reason][:ROWS_LOOKED_AT]
-    shape = shapes[sample[0][0]]
-    rows = [raw for _, raw in sample]
-    remedy = HELP[reason](shape, list(_values(kind, shape, rows)), rows) if reason in HELP else ""
-    return shape, remedy
+    file_format = formats[sample[0][0]]
+    raws = [raw for _, raw in sample]
+    rows = _Rows(file_format, list(_values(kind, file_format, raws)), raws)
+    remedy = REMEDIES.get(reason, "")
+    return file_format, remedy if isinstance(remedy, str) else remedy(rows)
 
 
-def _example(role: str, shape: Shape) -> str:
+def _example(role: str, file_format: FileFormat) -> str:
     if role == "time":
-        return EXAMPLES["time"][shape.times]  # type: ignore[index]
-    if (role == "user" and shape.text_users) or (role == "movie" and shape.text_movies):
+        return EXAMPLES_OF_TIMES[file_format.times]
+    if (role == "user" and file_format.text_users) or (role == "movie" and file_format.text_movies):
         return "034545104X"
-    if role == "rating" and shape.scale.rounded:
-        return f"{shape.scale.high:g}"
-    return str(EXAMPLES[role])
+    if role == "rating" and file_format.scale.rounded:
+        return f"{file_format.scale.high:g}"
+    return EXAMPLES[role]
 
 
-def _values(kind: str, shape: Shape, rows: Iterable[str]) -> Iterator[dict[str, str]]:
-    places = shape.places_of(kind).items()
-    for fields in map(shape.fields, rows):
-        if fields and len(fields) == shape.width(kind):
+def _values(kind: str, file_format: FileFormat, rows: Iterable[str]) -> Iterator[dict[str, str]]:
+    places = file_format.places_of(kind).items()
+    for fields in map(file_format.fields, rows):
+        if fields and len(fields) == file_format.width(kind):
             yield {role: fields[place] for role, place in places}
 
 
-Rows = list[dict[str, str]]
-
-
-def _malformed(shape: Shape, values: Rows, raws: list[str]) -> str:
-    ratings = [row.get("rating", "") for row in values]
+def _malformed(rows: _Rows) -> str:
+    ratings = [row.get("rating", "") for row in rows.values]
     if any(re.fullmatch(r"[0-9]+,[0-9]+", rating) for rating in ratings):
         return "write ratings with a point, 4.5 and not 4,5"
-    if any("rating" in row and not row["rating"].strip() for row in values):
+    if any("rating" in row and not row["rating"].strip() for row in rows.values):
         return "rows without a rating must go"
     if ratings:
         return f"{ratings[0]!r} is no number: name another column with --columns rating=NAME"
-    if shape.separator == "," and any(re.search(r"[0-9],[05](,|$)", raw) for raw in raws):
+    separator = rows.format.separator
+    if separator == "," and any(re.search(r"[0-9],[05](,|$)", raw) for raw in rows.raws):
         return "if numbers are written with a comma, 4,5, write 4.5 or quote them away"
-    widths = sorted({raw.count(shape.separator) + 1 for raw in raws})
+    widths = sorted({raw.count(separator) + 1 for raw in rows.raws})
     return f"the rejected rows have {', '.join(map(str, widths[:5]))} fields"
 
 
-def _bad_id(shape: Shape, values: Rows, raws: list[str]) -> str:
-    return "if ids are text, --ids text gives them numbers"
-
-
-def _bad_timestamp(shape: Shape, values: Rows, raws: list[str]) -> str:
-    shown = f"{values[0]['time']!r} is none of these; " if values and "time" in values[0] else ""
+def _bad_timestamp(rows: _Rows) -> str:
+    has_time = rows.values and "time" in rows.values[0]
+    shown = f"{rows.values[0]['time']!r} is none of these; " if has_time else ""
     return (
         f"{shown}times may be seconds, milliseconds or microseconds since 1970, or dates like "
         "2009-12-14 and 2009-12-14T02:52:24Z; --columns time=none leaves them out"
     )
 
 
-def _out_of_range(shape: Shape, values: Rows, raws: list[str]) -> str:
-    numbers = [float(r["rating"]) for r in values if re.fullmatch(r"-?[0-9.]+", r["rating"])]
+def _out_of_range(rows: _Rows) -> str:
+    ratings = [row["rating"] for row in rows.values]
+    numbers = [float(rating) for rating in ratings if re.fullmatch(r"-?[0-9.]+", rating)]
     remedies = []
     if 0.0 in numbers:
         remedies.append("if 0 means 'not rated', --zero missing leaves it out")
     largest = max(numbers, default=0.0)
-    if largest > shape.scale.high:
+    if largest > rows.format.scale.high:
         top = next((top for top in (5, 10, 20, 100) if largest <= top), f"{largest:g}")
         low = 0 if top == 100 else 1
         remedies.append(f"if ratings go up to {top}, say so: --scale {low}-{top}")
     return "; ".join(remedies)
 
 
-def _not_half_star(shape: Shape, values: Rows, raws: list[str]) -> str:
-    return "--scale 0.5-5 (or the scale that they have) rounds ratings to half-stars"
-
-
-def _unknown_movie(shape: Shape, values: Rows, raws: list[str]) -> str:
-    return "the ratings name movies that the movies file does not have: are they of one data set?"
-
-
-def _bad_text(shape: Shape, values: Rows, raws: list[str]) -> str:
-    return (
-        "write the file as UTF-8 without control characters; if it is Western European text, "
-        "with iconv -f WINDOWS-1252 -t UTF-8"
-    )
-
-
-HELP: dict[str, Callable[[Shape, Rows, list[str]], str]] = {
+REMEDIES: dict[str, str | Callable[[_Rows], str]] = {
     "malformed": _malformed,
-    "bad_id": _bad_id,
+    "bad_id": "if ids are text, --ids text gives them numbers",
     "bad_timestamp": _bad_timestamp,
     "rating_out_of_range": _out_of_range,
-    "not_half_star": _not_half_star,
-    "unknown_movie": _unknown_movie,
-    "bad_text": _bad_text,
+    "not_half_star": "--scale 0.5-5 (or the scale that they have) rounds ratings to half-stars",
+    "unknown_movie": "the ratings name movies that the movies file does not have: are they of one "
+    "data set?",
+    "bad_text": "write the file as UTF-8 without control characters; if it is Western European "
+    "text, with iconv -f WINDOWS-1252 -t UTF-8",
 }
+"""Reason -> what would help, or what tells that from the rejected rows."""

@@ -6,7 +6,9 @@ There are some ten thousand movies to a hundred million ratings: the driver read
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +18,12 @@ from numpy.typing import NDArray
 from spark_jobs.contract import GENRE_LENGTH, TITLE_LENGTH
 from spark_jobs.errors import JobError
 from spark_jobs.input import titles
-from spark_jobs.input.files import InputFile, writing
+from spark_jobs.input.file_systems import writing
+from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats import ids
-from spark_jobs.input.formats.file_format import LIST_SEPARATOR, Shape
-from spark_jobs.input.records import records
-from spark_jobs.input.rejection import Row, as_text, readable
+from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
+from spark_jobs.input.formats.records import records
+from spark_jobs.input.rejection import Rejected, RejectedRow, RowCounts, as_text, readable
 from spark_jobs.input.splits import plan_splits, read_blocks
 
 KIND = "movies"
@@ -36,6 +39,8 @@ SCHEMA = pa.schema(
 )
 TEXT_ID = pa.field("text_id", pa.string())
 """A further column where ids are text: the id as it stands in the files."""
+LARGEST_TABLE = 2**24
+"""Ids up to this one are found in a table, larger ones by searching."""
 
 
 class Movie(NamedTuple):
@@ -50,7 +55,65 @@ class Movie(NamedTuple):
     raw: str
 
 
-def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[Row]]:
+class MovieIndex:
+    """The accepted movies: finds the position of a movie id, or of the code of a text id."""
+
+    def __init__(
+        self, movie_ids: NDArray[np.int32], codes: NDArray[np.int64] | None = None
+    ) -> None:
+        """`movie_ids` is ascending; `codes`, where ids are text, has one for each of them."""
+        self.movie_ids = movie_ids
+        # A movie's number is the beginning of its code, so that codes ascend as well.
+        self.codes: NDArray[Any] = movie_ids if codes is None else codes
+
+    def __len__(self) -> int:
+        return len(self.movie_ids)
+
+    def positions(self, movie_ids: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The position of each id, -1 where it is unknown."""
+        if self._table is not None:
+            return self._table.take(movie_ids, mode="clip")
+        found = np.searchsorted(self.codes, movie_ids).clip(max=len(self) - 1)
+        return np.where(self.codes[found] == movie_ids, found, -1).astype(np.int32)
+
+    @cached_property
+    def _table(self) -> NDArray[np.int32] | None:
+        # MovieLens ids are small: a table of them all is an order faster than searching.
+        largest = int(self.codes.max(initial=0))
+        if largest > LARGEST_TABLE:
+            return None
+        table = np.full(largest + 2, -1, np.int32)
+        table[self.codes] = np.arange(len(self))
+        return table
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The accepted movies as SCHEMA, and what became of all rows."""
+
+    movies: pa.Table
+    index: MovieIndex
+    rows: RowCounts
+    rejected: Rejected
+    rejected_rows: list[RejectedRow]
+
+
+def read_catalogue(files: Iterable[InputFile], id_table: str | None = None) -> Catalogue:
+    """The movies of some files. Where ids are text, their numbers are written to `id_table`."""
+    movies, rejected_rows = read_movies(files)
+    if id_table:
+        write_id_table(id_table, movies)
+    rejected = Rejected.of(rejected_rows)
+    return Catalogue(
+        movies.select(SCHEMA.names),
+        MovieIndex(movie_ids(movies), codes(movies)),
+        RowCounts.of(movies.num_rows, rejected),
+        rejected,
+        rejected_rows,
+    )
+
+
+def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[RejectedRow]]:
     """The accepted movies as SCHEMA in the order of their ids, and every other row.
 
     Of several rows with one id the first in the order of title, then year, then text, counts:
@@ -58,11 +121,11 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[Row]]:
     column TEXT_ID, the order is that of their codes, and ids that share a number are rejected.
     """
     movies: list[Movie] = []
-    rejected: list[Row] = []
+    rejected: list[RejectedRow] = []
     are_text = False
     for file, line in _lines(files):
-        are_text = are_text or file.shape.text_movies
-        movie, reason = judge(line, file.shape, file.name)
+        are_text = are_text or file.format.text_movies
+        movie, reason = parse(line, file.format, file.name)
         if movie:
             movies.append(movie)
         else:
@@ -74,7 +137,7 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[Row]]:
     return pa.table({name: named[name] for name in schema.names}, schema), rejected + others
 
 
-def _alone(movies: list[Movie]) -> tuple[list[Movie], list[Row]]:
+def _alone(movies: list[Movie]) -> tuple[list[Movie], list[RejectedRow]]:
     """One movie an id, none where ids share a number, in the order of the ids; and the others."""
     kept: dict[tuple[int, str], Movie] = {}
     others = []
@@ -90,7 +153,8 @@ def _alone(movies: list[Movie]) -> tuple[list[Movie], list[Row]]:
 
 def movie_ids(movies: pa.Table) -> NDArray[np.int32]:
     """The ids of the catalogue, ascending."""
-    return movies["movie_id"].to_numpy()
+    ids_: NDArray[np.int32] = movies["movie_id"].to_numpy()
+    return ids_
 
 
 def codes(movies: pa.Table) -> NDArray[np.int64] | None:
@@ -108,18 +172,18 @@ def write_id_table(address: str, movies: pa.Table) -> None:
         pa_csv.write_csv(movies.select([TEXT_ID.name, "movie_id", "title"]), stream)
 
 
-def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:
+def parse(line: bytes, file_format: FileFormat, file: str) -> tuple[Movie | None, str]:
     """(the movie, ""), or (None, the reason against it)."""
-    text = readable(line, shape)
+    text = readable(line, file_format)
     if text is None:
         return None, "bad_text"
-    fields = shape.fields(text)
-    if fields is None or len(fields) != shape.width(KIND):
+    fields = file_format.fields(text)
+    if fields is None or len(fields) != file_format.width(KIND):
         return None, "malformed"
-    places = shape.places_of(KIND)
+    places = file_format.places_of(KIND)
     movie_id, title = fields[places["movie"]], fields[places["title"]].strip()
-    genres = _genres(fields[places["genres"]], shape) if "genres" in places else []
-    number = _number(movie_id, shape)
+    genres = _genres(fields[places["genres"]], file_format) if "genres" in places else []
+    number = _number(movie_id, file_format)
     if not 0 < number <= ids.LARGEST_ID:
         return None, "bad_id"
     if not title:
@@ -131,13 +195,13 @@ def judge(line: bytes, shape: Shape, file: str) -> tuple[Movie | None, str]:
     title, year = titles.part(title)
     if "year" in places:
         year = _year(fields[places["year"]]) or year
-    text_id = movie_id.strip() if shape.text_movies else ""
+    text_id = movie_id.strip() if file_format.text_movies else ""
     return Movie(number, title, year, genres, text_id, file, text), ""
 
 
-def _number(movie: str, shape: Shape) -> int:
+def _number(movie: str, file_format: FileFormat) -> int:
     """The number of a movie; 0 for what is no id."""
-    if shape.text_movies:
+    if file_format.text_movies:
         return ids.movie_number(ids.code_of(movie))
     return ids.number_of(movie) or 0
 
@@ -150,16 +214,16 @@ def _year(text: str) -> int | None:
 def _lines(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes]]:
     for split in plan_splits(KIND, files):
         for block in read_blocks(split):
-            for line in records(block, split.file.shape):
+            for line in records(block, split.file.format):
                 if plain := line.removesuffix(b"\r"):
                     yield split.file, plain
 
 
-def _genres(text: str, shape: Shape) -> list[str]:
+def _genres(text: str, file_format: FileFormat) -> list[str]:
     """MovieLens separates by `|`; others by commas or semicolons, some as a list in brackets."""
     if LIST_SEPARATOR in text:
         names = [name.strip() for name in text.split(LIST_SEPARATOR)]
-    elif shape.is_movielens or "|" in text:
+    elif file_format.is_movielens or "|" in text:
         names = [name.strip() for name in text.split("|")]
     elif "{" in text:  # TMDB's: a list of objects
         names = re.findall(r"""['"]name['"]: *['"]([^'"]+)""", text)

@@ -2,17 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
-from pyspark import Broadcast, SparkContext
-
 from spark_jobs.errors import JobError
-from spark_jobs.input.files import exists, writing
-from spark_jobs.input.ratings import Known
-from spark_jobs.input.rejection import Row
-from spark_jobs.input.splits import Split
-from spark_jobs.model.aggregate import judged, number_of_tasks, rows_of
+from spark_jobs.input.file_systems import exists, writing
+from spark_jobs.input.rejection import RejectedRow
+from spark_jobs.input.scan import Scan, ScannedBlock
 
 HEADER = ("file", "reason", "raw")
 
@@ -23,28 +19,23 @@ def check_free(prefix: str) -> None:
         raise JobError(f"--rejects {prefix} exists already: name a folder that does not")
 
 
-def write_rejected_movies(prefix: str, rows: list[Row]) -> None:
+def write_rejected_movies(prefix: str, rows: list[RejectedRow]) -> None:
     """One file, or none where no movie was rejected."""
     _write(f"{prefix.rstrip('/')}/movies.csv", iter(rows))
 
 
-def write_rejected_ratings(
-    context: SparkContext, prefix: str, splits: list[Split], known: Broadcast[Known]
-) -> None:
+def write_rejected_ratings(prefix: str, scan: Scan) -> None:
     """One file for each task that finds any; the ratings are read once more to look for them."""
 
-    def write(task: int, some: Iterable[Split]) -> Iterator[None]:
-        rows = chain.from_iterable(
-            rows_of(split, block) for split in some for block in judged(split, known.value)
-        )
+    def write(task: int, blocks: Iterator[ScannedBlock]) -> Iterator[None]:
+        rows = chain.from_iterable(block.rejected_rows() for block in blocks)
         _write(f"{prefix.rstrip('/')}/ratings-{task:05}.csv", rows)
         return iter(())
 
-    pieces = context.parallelize(splits, number_of_tasks(context, splits))
-    pieces.mapPartitionsWithIndex(write).count()
+    scan.map_tasks(write).count()
 
 
-def _write(address: str, rows: Iterator[Row]) -> None:
+def _write(address: str, rows: Iterator[RejectedRow]) -> None:
     first = next(rows, None)
     if first is None:
         return

@@ -1,6 +1,6 @@
-"""What it takes for a row to count: the reasons against it, and the tally of verdicts.
+"""What it takes for a row to count: the reasons against it, and the counts of both.
 
-`movies.py` and `ratings.py` judge by these rules. No row disappears: rows read are rows
+`movies.py` and `ratings.py` parse by these rules. No row disappears: rows read are rows
 accepted, superseded or rejected.
 """
 
@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import islice
 
 from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
-from spark_jobs.input.formats.file_format import LIST_SEPARATOR, Shape
+from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
 from spark_jobs.input.formats.ids import LARGEST_ID
 
 REASONS = {
@@ -37,12 +37,12 @@ SAMPLED = 1_000
 """Rejected rows of each reason that a run keeps."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-Row = tuple[str, str, str]
+RejectedRow = tuple[str, str, str]
 """(file, reason, raw text) of a rejected row."""
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class RowCounts:
     """Rows of one kind: how many count, how many a later rating replaces, and the rejected.
 
     `rejected` is by reason.
@@ -53,11 +53,13 @@ class Verdicts:
     superseded: int = 0
 
     @classmethod
-    def of(cls, accepted: int, rejected: "Rejected", superseded: int = 0) -> "Verdicts":
+    def of(cls, accepted: int, rejected: "Rejected", superseded: int = 0) -> "RowCounts":
+        """With the reasons in alphabetical order."""
         return cls(accepted, dict(sorted(rejected.counts.items())), superseded)
 
     @property
     def read(self) -> int:
+        """All rows, whatever became of them."""
         return self.accepted + self.superseded + sum(self.rejected.values())
 
 
@@ -72,12 +74,14 @@ class Rejected:
     sample: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> "Rejected":
+    def of(cls, rows: Iterable[RejectedRow]) -> "Rejected":
+        """Of some rows."""
         rejected = cls()
         rejected.add(rows)
         return rejected
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[RejectedRow]) -> None:
+        """Count some rows."""
         found: dict[str, list[tuple[str, str]]] = {}
         for file, reason, raw in rows:
             found.setdefault(reason, []).append((file, raw[:RAW_LENGTH]))
@@ -86,6 +90,7 @@ class Rejected:
             self._keep(reason, sorted(of_reason))
 
     def merge(self, other: "Rejected") -> None:
+        """Count all rows of the other."""
         self.counts += other.counts
         for reason, rows in other.sample.items():
             self._keep(reason, rows)
@@ -94,18 +99,18 @@ class Rejected:
         self.sample[reason] = list(islice(merge(self.sample.get(reason, []), rows), SAMPLED))
 
 
-def readable(line: bytes, shape: Shape) -> str | None:
-    """The row as text; None where no encoding of the shape fits or it holds control signs.
+def readable(line: bytes, file_format: FileFormat) -> str | None:
+    """The row as text; None where no encoding of the format fits or it holds control signs.
 
     In quotes line breaks and tabs are text like any other.
     """
-    for encoding in shape.encodings:
+    for encoding in file_format.encodings:
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError:
             continue
-        controls = set(CONTROL.findall(text)) - {shape.separator}
-        if controls and shape.may_span_lines and '"' in text:
+        controls = set(CONTROL.findall(text)) - {file_format.separator}
+        if controls and file_format.may_span_lines and '"' in text:
             controls -= set("\r\n\t")
         return None if controls else text
     return None

@@ -2,7 +2,7 @@
 
 A `.gz` cannot be entered in the middle and is one split; nor can text with quoted line breaks,
 where only the quotes before it tell what a line end means. A Parquet row group is put into CSV
-text, so that the same rules judge every row, whatever file it came from.
+text, so that the same rules hold for every row, whatever file it came from.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from spark_jobs.input import parquet
 from spark_jobs.input.files import InputFile
+from spark_jobs.input.formats import parquet
 from spark_jobs.input.formats.file_format import BYTE_ORDER_MARK
-from spark_jobs.input.records import whole_records
+from spark_jobs.input.formats.records import whole_records
 
 SPLIT_BYTES = 32 * 1024**2
 BLOCK_BYTES = 4 * 1024**2
@@ -40,16 +40,16 @@ def plan_splits(
 def read_blocks(split: Split) -> Iterator[bytes]:
     """The lines of a split, some megabytes at a time; each block ends with a line end."""
     with split.file.open() as stream:
-        if split.file.shape.name == "parquet":
+        if split.file.format.name == "parquet":
             groups = range(split.start, split.stop)
-            yield from parquet.blocks(stream, groups, split.file.shape.columns)
+            yield from parquet.blocks(stream, groups, split.file.format.columns)
         else:
             yield from _text(stream, split)
 
 
 def ends_within_a_line(file: InputFile) -> bool:
     """Whether the last line has no line end: it may have been cut short."""
-    if file.gzipped or file.shape.name == "parquet":
+    if file.gzipped or file.format.name == "parquet":
         return False
     with file.open() as stream:
         stream.seek(max(file.size - 1, 0))
@@ -57,11 +57,11 @@ def ends_within_a_line(file: InputFile) -> bool:
 
 
 def _plan(kind: str, file: InputFile, split_bytes: int) -> list[Split]:
-    if file.shape.name == "parquet":
+    if file.format.name == "parquet":
         with file.open() as stream:
             groups = parquet.row_groups(stream)
         return [Split(kind, file, group, group + 1) for group in range(groups)]
-    if file.gzipped or file.shape.may_span_lines:
+    if file.gzipped or file.format.may_span_lines:
         return [Split(kind, file, 0, file.size)]
     starts = range(0, file.size, split_bytes)
     return [Split(kind, file, start, min(start + split_bytes, file.size)) for start in starts]
@@ -74,8 +74,8 @@ def _text(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
         begin = _line_start(stream, split.start, split.file.size)
         end = _line_start(stream, split.stop, split.file.size)
         lines = _whole_lines(_pieces_between(stream, begin, end))
-    if split.file.shape.may_span_lines:
-        lines = whole_records(lines, split.file.shape)
+    if split.file.format.may_span_lines:
+        lines = whole_records(lines, split.file.format)
     return _without_header(lines, split) if split.start == 0 else lines
 
 
@@ -116,7 +116,7 @@ def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _without_header(lines: Iterator[bytes], split: Split) -> Iterator[bytes]:
     first = next(lines, b"").removeprefix(BYTE_ORDER_MARK)
-    if split.file.shape.has_header:
+    if split.file.format.has_header:
         first = first.partition(b"\n")[2]
     if first:
         yield first

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from spark_jobs.progress import warn
+from spark_jobs.console import warn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = ROOT / "var"

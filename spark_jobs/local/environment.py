@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyspark
 
+from spark_jobs.console import warn
 from spark_jobs.errors import JobError
-from spark_jobs.progress import warn
 
 FOREIGN = (
     *("PYTHON", "SPARK_", "PYSPARK_", "_PYSPARK_", "HADOOP_", "YARN_"),

@@ -83,7 +83,8 @@ class Machine:
             sys.stderr = _opened(self.log)
             options |= {"stdout": sys.stderr, "stderr": sys.stderr}
         try:
-            return launch_gateway(popen_kwargs=options)
+            gateway: ClientServer = launch_gateway(popen_kwargs=options)  # type: ignore[no-untyped-call]
+            return gateway
         except PySparkRuntimeError as error:
             raise JobError(f"Spark's Java did not start{self._first_words()}") from error
 

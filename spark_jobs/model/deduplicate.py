@@ -9,31 +9,28 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark import Broadcast, SparkContext
 
 from spark_jobs.input.formats.ids import LARGEST_ID
-from spark_jobs.input.ratings import Known, Ratings
-from spark_jobs.input.splits import Split
-from spark_jobs.model.aggregate import Counts, judged, keys, number_of_tasks
+from spark_jobs.input.ratings import Ratings
+from spark_jobs.input.scan import Scan, ScannedBlock
+from spark_jobs.model.counts import Counts, keys
 
 RATINGS_PER_BUCKET = 2_000_000
 
 
-def count_latest(
-    context: SparkContext, splits: list[Split], known: Broadcast[Known], ratings: int
-) -> Counts:
-    """Like `aggregate.tally`, over the latest rating of each user and movie alone.
+def count_deduplicated(scan: Scan, ratings: int) -> Counts:
+    """Count the latest rating of each user and movie alone.
 
     `ratings` says how many there are, so that none of the buckets grows too large.
     """
-    buckets = max(context.defaultParallelism, ratings // RATINGS_PER_BUCKET)
-    pieces = context.parallelize(splits, number_of_tasks(context, splits))
-    dealt = pieces.flatMap(lambda split: _deal(split, known.value, buckets))
-    met = dealt.partitionBy(buckets, int).mapPartitions(lambda some: [_count(some, known.value)])
+    movies = len(scan.index.value)
+    buckets = max(scan.context.defaultParallelism, ratings // RATINGS_PER_BUCKET)
+    dealt = scan.map_tasks(lambda _, blocks: _deal(blocks, buckets))
+    met = dealt.partitionBy(buckets, int).mapPartitions(lambda some: [_count(some, movies)])
     return met.treeReduce(Counts.merged)
 
 
-def latest(ratings: Ratings) -> Ratings:
+def deduplicate(ratings: Ratings) -> Ratings:
     """Of each user and movie the last rating, and of several at that time the highest."""
     key = keys(ratings._replace(user=_short(ratings.user)))
     order = np.lexsort((ratings.half_stars, ratings.rated_at, key))
@@ -48,16 +45,16 @@ def _short(users: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(users, return_inverse=True)[1].astype(np.int64)
 
 
-def _deal(split: Split, known: Known, buckets: int) -> Iterator[tuple[int, Ratings]]:
-    for ratings in (block.ratings for block in judged(split, known)):
+def _deal(blocks: Iterable[ScannedBlock], buckets: int) -> Iterator[tuple[int, Ratings]]:
+    for ratings in (block.parsed.ratings for block in blocks):
         bucket = ratings.user % buckets
         for number in np.unique(bucket):
             yield int(number), ratings.where(bucket == number)
 
 
-def _count(dealt: Iterable[tuple[int, Ratings]], known: Known) -> Counts:
-    counts = Counts.zero(len(known))
+def _count(dealt: Iterable[tuple[int, Ratings]], movies: int) -> Counts:
+    counts = Counts.zero(movies)
     pieces = [ratings for _, ratings in dealt]
     if pieces:
-        counts.add(latest(Ratings(*map(np.concatenate, zip(*pieces, strict=True)))))
+        counts.add(deduplicate(Ratings(*map(np.concatenate, zip(*pieces, strict=True)))))
     return counts

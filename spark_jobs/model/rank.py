@@ -3,8 +3,11 @@
 weighted = (n R + m C) / (n + m)
 
 R is the movie's mean rating over n ratings, C the prior mean, m the prior weight in
-ratings. It is the posterior mean of a normal-normal model (and what IMDb publishes for
-its Top 250): a movie with few ratings is drawn towards C, by the weight m / (n + m).
+ratings: a movie with few ratings is drawn towards C, by the weight m / (n + m).
+
+Source: the Bayesian average, which IMDb publishes for its Top 250. It is the posterior mean of a
+normal-normal model (Gelman et al., Bayesian Data Analysis, 3rd edition, section 2.5), with m the
+variance within movies over the variance between them.
 """
 
 from typing import Any
@@ -15,12 +18,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from spark_jobs.contract import HALF_STARS, half_star_column
-from spark_jobs.model.aggregate import NEVER, Counts
+from spark_jobs.model.counts import NEVER, Counts
+
+TIME = pa.timestamp("s", "UTC")
 
 
 def rank(
     movie_ids: NDArray[np.int32],
-    years: pa.Array,
     counts: Counts,
     *,
     prior_mean: float,
@@ -28,14 +32,11 @@ def rank(
     min_ratings: int,
     has_times: bool = True,
 ) -> pa.Table:
-    """One row a rated movie, as `app_recommendationdata` takes it but for the run.
+    """One row a rated movie; `last_rated_at` is in UTC, and null without `has_times`.
 
-    `last_rated_at` is text, in UTC: SQLite has no other type for it, and MySQL's driver takes
-    longer over one timestamp than over all other columns of the row. Null without `has_times`.
-
-    `years` and `counts` have a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
-    ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie
-    with more ratings, then to the lower id, so the order is total.
+    `counts` has a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
+    ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie with
+    more ratings, then to the lower id, so the order is total.
     """
     rated = counts.last_rated_at != NEVER
     movie_ids, by_stars = movie_ids[rated], counts.half_stars[rated]
@@ -51,8 +52,7 @@ def rank(
             "avg_rating": half_stars / (2 * n),
             "weighted_rating": weighted,
             "rank": pa.array(places, pa.int32(), mask=~eligible),
-            "last_rated_at": _as_text(counts.last_rated_at[rated], has_times),
-            "year": years.filter(pa.array(rated)),
+            "last_rated_at": _times(counts.last_rated_at[rated], has_times),
         }
     )
 
@@ -67,17 +67,18 @@ def weighted_rating(
 def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any]]:
     """The best `limit` movies as dicts, best first."""
     head = ranked.filter(pc.field("rank") <= limit)
-    named = head.join(movies.select(["movie_id", "title"]), "movie_id", join_type="inner")
+    named = head.join(movies.select(["movie_id", "title", "year"]), "movie_id", join_type="inner")
     columns = [
         "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
     ]  # fmt: skip
-    return named.sort_by("rank").select(columns).to_pylist()
+    rows: list[dict[str, Any]] = named.sort_by("rank").select(columns).to_pylist()
+    return rows
 
 
-def _as_text(seconds: NDArray[np.int64], has_times: bool) -> pa.Array:
+def _times(seconds: NDArray[np.int64], has_times: bool) -> pa.Array:
     if not has_times:
-        return pa.nulls(len(seconds), pa.string())
-    return pc.strftime(pa.array(seconds, pa.timestamp("s", "UTC")), "%Y-%m-%d %H:%M:%S")
+        return pa.nulls(len(seconds), TIME)
+    return pa.array(seconds, TIME)
 
 
 def _places(

@@ -22,6 +22,8 @@ STORES = ("secretsmanager", "ssm", "file")
 
 @dataclass(frozen=True)
 class Credentials:
+    """A user of the database, and the password."""
+
     user: str
     password: str = field(repr=False)
 
@@ -74,19 +76,21 @@ def _resolve(reference: str, option: str) -> str:
 
 def _secrets_manager(client: Any, name: str) -> str:
     secret = client.get_secret_value(SecretId=name)
-    return secret.get("SecretString") or secret["SecretBinary"].decode()
+    return str(secret.get("SecretString") or secret["SecretBinary"].decode())
 
 
 def _parameter_store(client: Any, name: str) -> str:
-    return client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    return str(parameter["Value"])
 
 
 @contextmanager
 def _aws_client(service: str, option: str) -> Iterator[Any]:
     try:
-        import boto3  # only here: a cluster without AWS secrets needs no boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError
+        # Only here: a cluster without AWS secrets needs no boto3.
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError as error:
         raise JobError(f"{option} {service}: needs the Python package boto3") from error
     try:

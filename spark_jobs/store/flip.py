@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+from spark_jobs.console import warn
 from spark_jobs.errors import JobError
-from spark_jobs.progress import warn
-from spark_jobs.store.database import Database, DisconnectedError, LockedError
+from spark_jobs.store.engine import Database, DisconnectedError, LockedError
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0
@@ -42,7 +42,7 @@ def _what_became_of(database: Database, run: int) -> str:
             "shows it"
         )
     if is_current:
-        return f"run {run} is current all the same; the next job clears former runs away"
+        return f"run {run} is current all the same; the next job clears previous runs away"
     return "nothing was published: run the job again"
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from spark_jobs.store.database import Database
+from spark_jobs.store.engine import Database
 
 TOP = 100
 
 
 @dataclass(frozen=True)
-class FormerRun:
-    """Figures of the run that a new one would replace; `top` holds the ids of its best movies."""
+class PreviousRun:
+    """RunReport of the run that a new one would replace; `top` holds the ids of its best movies."""
 
     run: int
     synthetic: bool
@@ -19,7 +19,7 @@ class FormerRun:
     top: frozenset[int]
 
 
-def read_former_run(database: Database) -> FormerRun | None:
+def read_previous_run(database: Database) -> PreviousRun | None:
     """The current run, or None before the first publish."""
     rows = database.query(
         "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean"
@@ -35,7 +35,7 @@ def read_former_run(database: Database) -> FormerRun | None:
         f" ORDER BY d.weighted_rating DESC, d.rating_count DESC, d.movie_id LIMIT {TOP}",
         run,
     )
-    return FormerRun(
+    return PreviousRun(
         run=int(run),
         synthetic=bool(synthetic),
         movies=int(movies),

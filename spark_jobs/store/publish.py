@@ -6,51 +6,37 @@ names one that is loading; so a job killed at any instant leaves the site as it 
 dead job left behind, the next one clears away.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from spark_jobs import signals
+from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
-from spark_jobs.input.rejection import Rejected
-from spark_jobs.input.titles import search_title
-from spark_jobs.run_report import Figures
-from spark_jobs.store.database import Database
+from spark_jobs.run_report import RunReport
+from spark_jobs.store.engine import Database
 from spark_jobs.store.flip import flip_in_spite_of_locks
-
-PURGE_ROWS = 5_000
-SERVED = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
-STAGED = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
-"""Tables with rows of a run -> the column by which those are deleted in chunks."""
+from spark_jobs.store.purge import clear_dead_rows, delete_in_chunks, purge
+from spark_jobs.store.times import as_text, now
 
 
-@dataclass(frozen=True)
-class Rows:
-    """What a run publishes, as the steps made it."""
+def publish(
+    database: Database, tables: Mapping[str, pa.Table], report: RunReport, *, keep_runs: int
+) -> int:
+    """Publish the rows of some tables as a new current run and return its id.
 
-    ranked: pa.Table
-    movies: pa.Table
-    rejected_movies: Rejected
-    rejected_ratings: Rejected
-
-
-def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int) -> int:
-    """Publish the rows as a new current run and return its id.
-
-    Raises JobError, and leaves the former run current, when another job is publishing,
+    Raises JobError, and leaves the previous run current, when another job is publishing,
     the database fails or rows are missing. Only when clearing up fails is the new run
     current all the same, and the error says so.
     """
     with database.publish_lock():
-        _clear_dead_rows(database)
+        clear_dead_rows(database)
         _fail_abandoned_runs(database)
-        run = _insert_run(database, figures)
+        run = _insert_run(database, report)
         try:
-            appended = _append_rows(database, run, rows)
+            appended = _append_rows(database, run, tables)
             signals.outcome = f"`manage.py runs` says whether run {run} is current"
             flip_in_spite_of_locks(database, run, lambda: _flip(database, run, appended))
         except BaseException as error:
@@ -62,25 +48,10 @@ def publish(database: Database, rows: Rows, figures: Figures, *, keep_runs: int)
             purge(database, keep_runs=keep_runs)
         except JobError as error:
             raise JobError(
-                f"run {run} is current, but former runs could not be cleared away: {error} "
+                f"run {run} is current, but previous runs could not be cleared away: {error} "
                 "(the next job tries again)"
             ) from error
     return run
-
-
-def _clear_dead_rows(database: Database) -> None:
-    # What failed and killed jobs left, as we hold the lock: first of all, for room in a full table.
-    served = _kept_runs(database)
-    for table, key in SERVED.items():
-        for run in _runs_in(database, table) - served:
-            _delete_in_chunks(database, table, key, run)
-    _clear_staging(database)
-
-
-def _clear_staging(database: Database) -> None:
-    for table, key in STAGED.items():
-        for run in _runs_in(database, table):
-            _delete_in_chunks(database, table, key, run)
 
 
 def _fail_abandoned_runs(database: Database) -> None:
@@ -91,12 +62,12 @@ def _fail_abandoned_runs(database: Database) -> None:
     )
 
 
-def _insert_run(database: Database, figures: Figures) -> int:
+def _insert_run(database: Database, report: RunReport) -> int:
     row = {
         "status": "loading",
-        "started_at": _timestamp(figures.started_at),
+        "started_at": as_text(report.started_at),
         "error": "",
-        **figures.as_row(),
+        **report.as_row(),
     }
     names, marks = ", ".join(row), ", ".join("?" for _ in row)
     database.execute(f"INSERT INTO app_run ({names}) VALUES ({marks})", *row.values())
@@ -104,41 +75,13 @@ def _insert_run(database: Database, figures: Figures) -> int:
     return int(run)
 
 
-def _append_rows(database: Database, run: int, rows: Rows) -> dict[str, int]:
+def _append_rows(database: Database, run: int, tables: Mapping[str, pa.Table]) -> dict[str, int]:
     """Table -> number of rows sent."""
-    frames = {
-        "app_stagedmovie": _catalogue(rows.movies),
-        "app_stagedmoviegenre": _genres(rows.movies),
-        "app_recommendationdata": rows.ranked,
-        "app_rejectedrow": _samples(rows.rejected_movies, rows.rejected_ratings),
-    }
-    for table, frame in frames.items():
-        if frame.num_rows:
-            run_ids = pa.array(np.full(frame.num_rows, run))
-            database.append(frame.add_column(0, "run_id", run_ids), table)
-    return {table: frame.num_rows for table, frame in frames.items()}
-
-
-def _catalogue(movies: pa.Table) -> pa.Table:
-    searched = [search_title(title) for title in movies["title"].to_pylist()]
-    return movies.drop_columns("genres").append_column("search_title", [searched])
-
-
-def _genres(movies: pa.Table) -> pa.Table:
-    genres = movies["genres"].combine_chunks()
-    movie_ids = movies["movie_id"].take(pc.list_parent_indices(genres))
-    return pa.table({"movie_id": movie_ids, "genre": genres.flatten()})
-
-
-def _samples(*rejected: Rejected) -> pa.Table:
-    rows = [
-        {"file": file, "reason": reason, "raw": raw}
-        for some in rejected
-        for reason, sample in sorted(some.sample.items())
-        for file, raw in sample
-    ]
-    names = ("file", "reason", "raw")
-    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
+    for table, rows in tables.items():
+        if rows.num_rows:
+            run_ids = pa.array(np.full(rows.num_rows, run))
+            database.append(rows.add_column(0, "run_id", run_ids), table)
+    return {table: rows.num_rows for table, rows in tables.items()}
 
 
 def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> None:
@@ -164,7 +107,7 @@ def _flip(database: Database, run: int, appended: dict[str, int]) -> None:
         changed = database.execute(
             "UPDATE app_run SET status = 'current', finished_at = ?"
             " WHERE id = ? AND status = 'loading'",
-            _now(),
+            now(),
             run,
         )
         if changed != 1:
@@ -197,63 +140,6 @@ def _take_over_catalogue(database: Database, run: int) -> None:
     )
 
 
-def purge(database: Database, *, keep_runs: int) -> None:
-    """Delete the rows of all runs but the newest `keep_runs` published ones, in chunks.
-
-    `keep_runs` is at least 1, and the current run is always among the kept. The `app_run`
-    rows stay: the history is small. Call it under the publish lock.
-    """
-    kept = _kept_runs(database, keep_runs)
-    for (run,) in database.query("SELECT id FROM app_run WHERE purged_at IS NULL"):
-        if run not in kept:
-            _mark_purged(database, run)
-    for table, key in SERVED.items():
-        for run in _runs_in(database, table) - kept:
-            _delete_in_chunks(database, table, key, run)
-    _clear_staging(database)
-
-
-def _mark_purged(database: Database, run: int) -> None:
-    # With the mark the site stops offering a run; so it is there together with the first rows'
-    # going. Rows first: a full table has no room for a mark.
-    with database.transaction():
-        for table, key in SERVED.items():
-            _delete_chunk(database, table, key, run)
-        database.execute("UPDATE app_run SET purged_at = ? WHERE id = ?", _now(), run)
-
-
-def _kept_runs(database: Database, most: int | None = None) -> set[int]:
-    """The newest published runs that have their rows, the current one first of all."""
-    published = database.query(
-        "SELECT id FROM app_run WHERE status IN ('current', 'superseded')"
-        " AND purged_at IS NULL ORDER BY status = 'current' DESC, id DESC"
-    )
-    return {int(run) for (run,) in published[:most]}
-
-
-def _runs_in(database: Database, table: str) -> set[int]:
-    return {int(run) for (run,) in database.query(f"SELECT DISTINCT run_id FROM {table}")}
-
-
-def _delete_in_chunks(database: Database, table: str, key: str, run: int) -> None:
-    # Short transactions: neither readers nor the curators' admin wait for a purge.
-    while _delete_chunk(database, table, key, run):
-        pass
-
-
-def _delete_chunk(database: Database, table: str, key: str, run: int) -> bool:
-    """Delete the first rows of a run; whether it has more."""
-    of_run = f"FROM {table} WHERE run_id = ?"
-    border = database.query(
-        f"SELECT {key} {of_run} ORDER BY {key} LIMIT 1 OFFSET {PURGE_ROWS}", run
-    )
-    if not border:
-        database.execute(f"DELETE {of_run}", run)
-        return False
-    database.execute(f"DELETE {of_run} AND {key} <= ?", run, border[0][0])
-    return True
-
-
 def _count(database: Database, table: str, run: int) -> int:
     ((rows,),) = database.query(f"SELECT COUNT(*) FROM {table} WHERE run_id = ?", run)
     return int(rows)
@@ -266,19 +152,11 @@ def _fail(database: Database, run: int, error: str) -> None:
     with suppress(Exception):
         if database.query("SELECT status FROM app_run WHERE id = ?", run) != [("loading",)]:
             return
-        for table, key in (STAGED | SERVED).items():
-            _delete_in_chunks(database, table, key, run)
+        for table, key in (STAGING_TABLES | RUN_TABLES).items():
+            delete_in_chunks(database, table, key, run)
     with suppress(Exception):
         database.execute(
             "UPDATE app_run SET status = 'failed', error = ? WHERE id = ? AND status = 'loading'",
             error,
             run,
         )
-
-
-def _now() -> str:
-    return _timestamp(datetime.now(UTC))
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

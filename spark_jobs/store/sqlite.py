@@ -7,17 +7,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from spark_jobs.console import warn
 from spark_jobs.errors import JobError
-from spark_jobs.progress import warn
-from spark_jobs.store import database
+from spark_jobs.store import engine
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials
-from spark_jobs.store.database import LiveColumn, LockedError
+from spark_jobs.store.engine import LiveColumn, LockedError
 
 BUSY_SECONDS = 30
 LOCKS = Path("/proc/locks")
@@ -34,7 +35,7 @@ REMEDIES = {
 
 
 class SQLite:
-    """See `database.Database`. Local mode only: the file lies on one machine."""
+    """See `engine.Database`. Local mode only: the file lies on one machine."""
 
     def __init__(self, spark: SparkSession, address: Address, _: Credentials) -> None:
         master = str(spark.sparkContext.master)
@@ -80,7 +81,7 @@ class SQLite:
     def grant(self, rights: Sequence[str], table: str) -> str:
         raise NotImplementedError("SQLite knows no users")
 
-    def query(self, sql: str, *values: object) -> list[tuple]:
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._errors():
             return self.connection.execute(sql, values).fetchall()
 
@@ -105,7 +106,7 @@ class SQLite:
         # the process. SQLite's own locks are fcntl's, which flock leaves alone. But they are
         # lost when any descriptor of the file is closed: this one stays open.
         descriptor = os.open(self.path, os.O_RDONLY)
-        if not _locked(descriptor, seconds=database.LOCK_WAIT_SECONDS):
+        if not _locked(descriptor, seconds=engine.LOCK_WAIT_SECONDS):
             holder = _holders("FLOCK", [os.fstat(descriptor).st_ino])
             raise JobError(
                 f"another job is publishing into {self.path} ({holder}): "

@@ -6,7 +6,8 @@ import signal
 import pytest
 from py4j.protocol import Py4JNetworkError
 
-from spark_jobs.errors import JobError, explain
+from spark_jobs.errors import JobError
+from spark_jobs.explain import explain
 
 
 def fail_in_an_executor(spark, error):

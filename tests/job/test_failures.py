@@ -1,4 +1,4 @@
-"""Whatever is wrong: one clear line, a status that is not 0, and the former run still served."""
+"""Whatever is wrong: one clear line, a status that is not 0, and the previous run still served."""
 
 import pytest
 
@@ -134,8 +134,10 @@ def test_a_dead_database(run_job, write_input, mariadb_target, monkeypatch):
 
 
 def test_a_driver_that_cannot_be_fetched(run_job, write_input, mariadb_target, monkeypatch):
-    monkeypatch.setattr("spark_jobs.store.connector.CONNECTOR", "com.mysql:mysql-connector-j:0.0.0")
-    monkeypatch.setattr("spark_jobs.store.connector._register", lambda _: False)
+    monkeypatch.setattr(
+        "spark_jobs.store.mysql.connector.CONNECTOR", "com.mysql:mysql-connector-j:0.0.0"
+    )
+    monkeypatch.setattr("spark_jobs.store.mysql.connector._register", lambda _: False)
     line = complaint(run_job(write_input(), mariadb_target))
     assert "cannot fetch com.mysql:mysql-connector-j:0.0.0" in line
     assert "--jars" in line

@@ -7,32 +7,34 @@ from datetime import UTC, datetime
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.gate import GATES, check_against_former, closed_gates
-from spark_jobs.input.files import SYNTHETIC_MARKER, Input, InputFile
+from spark_jobs.gate import check_against_previous, closed_gates
+from spark_jobs.input.files import Input, InputFile
+from spark_jobs.input.find_files import SYNTHETIC_MARKER
 from spark_jobs.input.formats.file_format import CSV
-from spark_jobs.input.rejection import Verdicts
-from spark_jobs.model.aggregate import Totals
+from spark_jobs.input.rejection import RowCounts
+from spark_jobs.model.counts import Totals
 from spark_jobs.options import parse_options
-from spark_jobs.run_report import Figures
-from spark_jobs.store.previous_run import FormerRun
+from spark_jobs.run_report import RunReport
+from spark_jobs.store.previous_run import PreviousRun
+from spark_jobs.thresholds import GATES
 from tests.job.conftest import movie, rating
 
-FORMER = FormerRun(
+PREVIOUS = PreviousRun(
     run=7, synthetic=False, movies=100, ratings=1_000, prior_mean=4.0, top=frozenset(range(100))
 )
 
 
 def figures(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
-    """A run just like the former one, but for what is said."""
+    """A run just like the previous one, but for what is said."""
     counts = tuple(ratings if k == half_stars else 0 for k in range(1, 11))
     file = InputFile("f", "f", 1, "1", CSV)
-    return Figures(
+    return RunReport(
         started_at=datetime(2026, 1, 1, tzinfo=UTC),
         source=Input("input", (file,), (file,), synthetic),
         parameters={},
         versions={},
-        movies=Verdicts(movies, {}),
-        ratings=Verdicts(ratings, {}),
+        movies=RowCounts(movies, {}),
+        ratings=RowCounts(ratings, {}),
         totals=Totals(counts, movies),
         movies_ranked=100,
         prior_weight=50.0,
@@ -45,7 +47,7 @@ CLOSED = {
     "movies_dropped": ({"movies": 79}, "79 accepted movies after 100"),
     "ratings_dropped": ({"ratings": 799}, "799 accepted ratings after 1,000"),
     "prior_mean_moved": ({"half_stars": 9}, "a prior mean of 4.500 stars after 4.000"),
-    "top_replaced": ({"top": range(41, 141)}, "59 of the former top 100 are left"),
+    "top_replaced": ({"top": range(41, 141)}, "59 of the previous top 100 are left"),
     "synthetic_over_real": ({"synthetic": True}, "the input is generated"),
 }
 OPEN = [
@@ -60,14 +62,14 @@ OPEN = [
 
 @pytest.mark.parametrize("overrides", OPEN)
 def test_a_run_like_the_former_passes(overrides):
-    assert closed_gates(figures(**overrides), FORMER) == {}
+    assert closed_gates(figures(**overrides), PREVIOUS) == {}
 
 
 @pytest.mark.parametrize("name", GATES)
 def test_each_gate_closes_and_names_itself_its_figures_and_the_remedy(name):
     overrides, detail = CLOSED[name]
     with pytest.raises(JobError) as refused:
-        check_against_former(figures(**overrides), FORMER, allowed=[])
+        check_against_previous(figures(**overrides), PREVIOUS, allowed=[])
     assert f"gate {name}: {detail}" in str(refused.value)
     assert f"--allow {name}" in str(refused.value)
     assert "run 7 stays current" in str(refused.value)
@@ -76,21 +78,21 @@ def test_each_gate_closes_and_names_itself_its_figures_and_the_remedy(name):
 @pytest.mark.parametrize("name", GATES)
 def test_each_gate_can_be_overruled_by_its_own_name_alone(name):
     overrides, detail = CLOSED[name]
-    (overruled,) = check_against_former(figures(**overrides), FORMER, allowed=[name]).items()
+    (overruled,) = check_against_previous(figures(**overrides), PREVIOUS, allowed=[name]).items()
     assert overruled[0] == name
     assert overruled[1].startswith(detail)
     with pytest.raises(JobError):
-        check_against_former(figures(**overrides), FORMER, allowed=set(GATES) - {name})
+        check_against_previous(figures(**overrides), PREVIOUS, allowed=set(GATES) - {name})
 
 
 def test_a_small_move_of_the_mean_passes():
-    assert closed_gates(figures(), replace(FORMER, prior_mean=4.25)) == {}
-    assert "prior_mean_moved" in closed_gates(figures(), replace(FORMER, prior_mean=4.2501))
+    assert closed_gates(figures(), replace(PREVIOUS, prior_mean=4.25)) == {}
+    assert "prior_mean_moved" in closed_gates(figures(), replace(PREVIOUS, prior_mean=4.2501))
 
 
 def test_all_closed_gates_are_named_at_once():
     with pytest.raises(JobError, match="--allow movies_dropped --allow ratings_dropped"):
-        check_against_former(figures(movies=1, ratings=1), FORMER, allowed=[])
+        check_against_previous(figures(movies=1, ratings=1), PREVIOUS, allowed=[])
 
 
 def test_a_closed_gate_leaves_the_former_run_and_an_overruled_one_is_recorded(

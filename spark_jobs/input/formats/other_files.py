@@ -6,7 +6,8 @@ Each is answered by what it is and what would help.
 import re
 
 from spark_jobs.input.formats.columns import folded
-from spark_jobs.input.formats.file_format import BYTE_ORDER_MARK, first_line, header_of
+from spark_jobs.input.formats.file_format import BYTE_ORDER_MARK
+from spark_jobs.input.formats.recognise import first_line, header_of
 
 UNPACK = "unpack it and name the folder that holds the .csv files"
 TO_CSV = "save it as CSV in UTF-8"

@@ -2,18 +2,12 @@
 
 A rating r on a scale from LOW to HIGH is 10 r / HIGH half-stars, rounded (halves up), at
 least 1: the share of the highest rating, as stars. So 1-10 and 0.5-5 are exact, 4 of 5 and
-80 of 100 are both 4 stars.
+80 of 100 are both 4 stars. `ratings.py` computes that. Standard library only.
 """
 
 import re
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from spark_jobs.contract import HALF_STARS
-
-MOST = max(HALF_STARS)
 FORM = "LOW-HIGH, such as 1-10, 0-100 or 1-5"
 
 
@@ -27,15 +21,6 @@ class Scale:
 
     def __str__(self) -> str:
         return f"{self.low:g}-{self.high:g}"
-
-    def half_stars(self, ratings: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each rating; what lies outside the scale comes to anything."""
-        factor = MOST / self.high  # a whole one is exact, and saves a division
-        share = ratings * factor if factor.is_integer() else ratings * MOST / self.high
-        return np.maximum(np.floor(share + 0.5), 1) if self.rounded else share
-
-    def is_outside(self, ratings: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return (ratings < self.low) | (ratings > self.high)
 
 
 STARS = Scale(0.5, 5.0, rounded=False)

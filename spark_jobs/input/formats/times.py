@@ -30,7 +30,7 @@ is_number, is_iso = re.compile(NUMBER).fullmatch, re.compile(ISO_TIME).fullmatch
 
 
 def told_by(values: Iterable[str]) -> str:
-    """The commonest form of these; seconds where none is known."""
+    """The commonest form of these; seconds where none is index."""
     forms = Counter(form for value in values if (form := _form(value)))
     return max(forms, key=lambda form: (forms[form], form)) if forms else "seconds"
 
@@ -75,7 +75,8 @@ def _all_iso(values: pa.Array) -> NDArray[np.int64] | None:
 def _all_numbers(values: pa.Array, unit: int) -> NDArray[np.int64] | None:
     try:
         whole = pc.replace_substring_regex(_all(values, NUMBER), r"\.0*$", "")
-        return whole.cast(pa.int64()).to_numpy() // unit
+        numbers: NDArray[np.int64] = whole.cast(pa.int64()).to_numpy()
+        return numbers // unit
     except pa.ArrowInvalid:
         return None
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.input import files
-from spark_jobs.input.files import find_input
-from spark_jobs.input.formats.file_format import Told
+from spark_jobs.input import file_systems
+from spark_jobs.input.find_files import find_input
+from spark_jobs.input.formats.input_options import InputOptions
 from tests.job.conftest import MOVIES_HEADER, RATINGS_HEADER, movie, rating
 
 CSV = f"{RATINGS_HEADER}\n{rating()}\n"
@@ -81,12 +81,12 @@ def test_a_pattern_picks_the_files(folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "shape"), [(CSV, "csv"), ("1::1::4::5\n", "dat"), ("1\t1\t4\t5\n", "tabs")]
+    ("text", "file_format"), [(CSV, "csv"), ("1::1::4::5\n", "dat"), ("1\t1\t4\t5\n", "tabs")]
 )
-def test_the_shape_is_told_by_the_content_not_by_the_name(folder, text, shape):
+def test_the_shape_is_told_by_the_content_not_by_the_name(folder, text, file_format):
     add(folder, "some.txt", text=text)
     (file,) = find_input(str(folder), ratings="some.txt").ratings
-    assert file.shape.name == shape
+    assert file.format.name == file_format
 
 
 def test_the_fingerprint_changes_with_a_file(folder):
@@ -157,18 +157,18 @@ def test_a_folder_of_any_name_is_found_as_path_and_as_file_address(write_input, 
 
 
 def test_a_server_that_never_answers_is_given_up_and_the_bound_is_told(monkeypatch):
-    monkeypatch.setattr(files, "SECONDS_TO_ANSWER", 1)
-    monkeypatch.setattr(files, "ATTEMPTS", 1)
+    monkeypatch.setattr(file_systems, "SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr(file_systems, "ATTEMPTS", 1)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    files.file_system.cache_clear()
-    files._s3.cache_clear()
+    file_systems.file_system.cache_clear()
+    file_systems._s3.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
         with pytest.raises(JobError, match=r"given up after 1 attempts .* 1 s without a byte"):
             find_input("s3://bucket/ml")
-    files.file_system.cache_clear()
-    files._s3.cache_clear()
+    file_systems.file_system.cache_clear()
+    file_systems._s3.cache_clear()
 
 
 def as_parquet() -> bytes:
@@ -278,4 +278,4 @@ def test_a_column_that_is_missing_is_named_with_the_option(folder):
                        r"--columns user=NAME"):  # fmt: skip
         find_input(str(folder))
     with pytest.raises(JobError, match=r"there is none named whom, see --columns"):
-        find_input(str(folder), told=Told(columns={"ratings": {"user": "whom"}}))
+        find_input(str(folder), options=InputOptions(columns={"ratings": {"user": "whom"}}))

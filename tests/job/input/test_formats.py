@@ -8,15 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs.input import ratings, records
-from spark_jobs.input.files import find_input
-from spark_jobs.input.formats.file_format import Told
+from spark_jobs.input import ratings
+from spark_jobs.input.find_files import find_input
+from spark_jobs.input.formats import records
 from spark_jobs.input.formats.ids import code_of, movie_number
+from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import parse_scale
-from spark_jobs.input.movies import codes, movie_ids, read_movies
-from spark_jobs.input.ratings import Known, judge
+from spark_jobs.input.movies import MovieIndex, codes, movie_ids, read_movies
+from spark_jobs.input.ratings import parse
+from spark_jobs.input.scan import scan_splits
 from spark_jobs.input.splits import plan_splits
-from spark_jobs.model import aggregate
+from spark_jobs.model.aggregate import count
 from tests.job.conftest import MOVIES_HEADER, RATINGS_HEADER
 
 SIMPLE = "1,1,4.0,5\n2,1,3.5,6\n2,2,0.5,7\n"
@@ -43,12 +45,12 @@ SAME = {
 }
 
 
-def counted(folder, told=None):
+def counted(folder, options=None):
     """(half-star counts, last times by movie id, rejected by reason) of all ratings."""
-    found = find_input(str(folder), told=told)
+    found = find_input(str(folder), options=options)
     table, _ = read_movies(found.movies)
-    known = Known(movie_ids(table), codes(table))
-    tally = aggregate.count(plan_splits("ratings", found.ratings), known)
+    index = MovieIndex(movie_ids(table), codes(table))
+    tally = count(scan_splits(plan_splits("ratings", found.ratings), index), len(index))
     last = tally.counts.last_rated_at % 1_000_000_000
     return tally.counts.half_stars.tolist(), last.tolist(), dict(tally.rejected.counts)
 
@@ -74,7 +76,7 @@ def test_a_date_alone_is_its_midnight_and_no_time_is_none(folder):
     assert not find_input(str(folder)).has_times
     assert counted(folder)[2] == {}
     (folder / "ratings.csv").write_text(f"{RATINGS_HEADER}\n1,1,4,yesterday\n")
-    without = Told(columns={"ratings": {"time": "none"}})
+    without = InputOptions(columns={"ratings": {"time": "none"}})
     assert counted(folder)[2] == {"bad_timestamp": 1}
     assert counted(folder, without)[2] == {}
 
@@ -82,11 +84,11 @@ def test_a_date_alone_is_its_midnight_and_no_time_is_none(folder):
 def test_columns_of_any_name_and_of_none_are_told(folder):
     (folder / "ratings.csv").write_text("who,what,how much\n1,2,4\n")
     named = {"user": "who", "movie": "what", "rating": "how much"}
-    half_stars, _, rejected = counted(folder, Told(columns={"ratings": named}))
+    half_stars, _, rejected = counted(folder, InputOptions(columns={"ratings": named}))
     assert (half_stars[1][7], rejected) == (1, {})
     (folder / "ratings.csv").write_text("4,1,2\n")
     placed = {"user": "2", "movie": "3", "rating": "1"}
-    half_stars, _, rejected = counted(folder, Told(columns={"ratings": placed}))
+    half_stars, _, rejected = counted(folder, InputOptions(columns={"ratings": placed}))
     assert (half_stars[1][7], rejected) == (1, {})
 
 
@@ -146,16 +148,18 @@ def test_a_few_words_among_numeric_ids_are_dirt_and_many_are_text_ids(folder):
     ],
 )
 def test_a_scale_becomes_half_stars_by_the_stated_rule(scale, ratings_and_half_stars):
-    half_stars = parse_scale(scale).half_stars(np.array(list(ratings_and_half_stars), float))
+    half_stars = ratings.to_half_stars(
+        np.array(list(ratings_and_half_stars), float), parse_scale(scale)
+    )
     assert half_stars.tolist() == list(ratings_and_half_stars.values())
 
 
 def test_a_rating_of_zero_that_means_none_is_counted_apart(folder):
     (folder / "ratings.csv").write_text(f"{RATINGS_HEADER}\n1,1,0,5\n2,1,-1,5\n3,1,8,5\n4,9,0,5\n")
-    told = Told(scale=parse_scale("1-10"), zero_is_missing=True)
-    found = find_input(str(folder), told=told)
-    known = Known(np.array([1, 2], np.int32))
-    tally = aggregate.count(plan_splits("ratings", found.ratings), known)
+    options = InputOptions(scale=parse_scale("1-10"), zero_is_missing=True)
+    found = find_input(str(folder), options=options)
+    index = MovieIndex(np.array([1, 2], np.int32))
+    tally = count(scan_splits(plan_splits("ratings", found.ratings), index), len(index))
     assert (tally.counts.ratings, tally.not_rated, tally.rejected.counts) == (1, 3, {})
 
 
@@ -180,12 +184,12 @@ def test_a_row_is_judged_alike_at_one_go_and_record_by_record(folder):
     header = "user,movie,rating,time,note\n"
     (folder / "ratings.csv").write_text(header + "\n".join(ROWS) + "\n")
     (file,) = find_input(str(folder)).ratings
-    shape = file.shape
-    known = Known(np.array([1, 2], np.int32))
-    alone = {row: judge(f"{row}\n".encode(), shape, known) for row in [*ROWS, *BROKEN]}
+    file_format = file.format
+    index = MovieIndex(np.array([1, 2], np.int32))
+    alone = {row: parse(f"{row}\n".encode(), file_format, index) for row in [*ROWS, *BROKEN]}
     for row, broken in itertools.product(ROWS, ["", *BROKEN]):
         block = f"{broken}\n{row}\n" if broken else f"{row}\n"
-        found = judge(block.encode(), shape, known)
+        found = parse(block.encode(), file_format, index)
         expected = alone[row].rejected + (alone[broken].rejected if broken else [])
         assert sorted(found.rejected) == sorted(expected), block
         users = found.ratings.user.tolist()
@@ -283,6 +287,6 @@ def test_parquet_with_other_names_and_types(folder):
 
 
 def test_a_record_of_many_lines_is_bounded():
-    (shape,) = {records.Shape("csv", may_span_lines=True)}
+    (file_format,) = {records.FileFormat("csv", may_span_lines=True)}
     block = b'1,"' + b"x\n" * records.MOST_LINES + b'"\n'
-    assert len(records.records(block, shape)) == records.MOST_LINES + 1
+    assert len(records.records(block, file_format)) == records.MOST_LINES + 1

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from spark_jobs.input import rejection
-from spark_jobs.input.files import find_input
+from spark_jobs.input.find_files import find_input
 from spark_jobs.input.movies import read_movies
 from tests.job.conftest import movie
 from tests.job.input.test_ratings import REJECTED as REJECTED_RATINGS

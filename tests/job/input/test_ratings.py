@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spark_jobs.input.formats.file_format import CSV, DAT, TABS
-from spark_jobs.input.ratings import Known, judge
+from spark_jobs.input.movies import MovieIndex
+from spark_jobs.input.ratings import parse
 from tests.job.conftest import rating
 
 REJECTED = {
@@ -64,15 +65,15 @@ ACCEPTED = {
     '1,"1",3.5,5': 7,
     '"1","1","3.5","5"': 7,
 }
-KNOWN = Known(np.array([1, 2], np.int32))
+INDEX = MovieIndex(np.array([1, 2], np.int32))
 CLEAN, DIRTY = b"2,2,3.0,5\n", b"2,2,three,5\n"
 NEIGHBOURS = list(itertools.product([b"", CLEAN, DIRTY], repeat=2))
 """What may stand before and behind a row: its verdict must not depend on that."""
 
 
 def verdict(line: bytes, before: bytes = b"", behind: bytes = b"", end: bytes = b"\n"):
-    """(half-stars of the line or None, what is wrong with it), judged amid its neighbours."""
-    ratings, rejected, _ = judge(before + line + end + behind, CSV, KNOWN)
+    """(half-stars of the line or None, what is wrong with it), parsed amid its neighbours."""
+    ratings, rejected, _ = parse(before + line + end + behind, CSV, INDEX)
     of_neighbours = [("malformed", "2,2,three,5")] * (before + behind).count(DIRTY)
     faults = list(rejected)
     for fault in of_neighbours:
@@ -104,7 +105,7 @@ def test_a_quoted_row_that_is_rejected_keeps_its_own_text():
 
 
 def test_blank_lines_are_no_rows():
-    ratings, rejected, _ = judge(b"\n1,1,4.0,5\n\r\n\n2,2,3.0,5\n", CSV, KNOWN)
+    ratings, rejected, _ = parse(b"\n1,1,4.0,5\n\r\n\n2,2,3.0,5\n", CSV, INDEX)
     assert (ratings.user.tolist(), rejected) == ([1, 2], [])
 
 
@@ -113,26 +114,26 @@ def test_a_line_of_ten_megabytes_is_one_rejected_row():
     assert (reason, len(raw)) == ("bad_timestamp", 10_000_008)
 
 
-@pytest.mark.parametrize(("shape", "separator"), [(DAT, "::"), (TABS, "\t")])
-def test_older_separators_are_read_by_the_same_rules(shape, separator):
+@pytest.mark.parametrize(("file_format", "separator"), [(DAT, "::"), (TABS, "\t")])
+def test_older_separators_are_read_by_the_same_rules(file_format, separator):
     for line, half_stars in {rating(1, 2, 3): 6, rating(1, 2, 3.5): 7}.items():
-        ratings, *_ = judge(f"{line}\n".replace(",", separator).encode(), shape, KNOWN)
-        assert (ratings.movie.tolist(), ratings.half_stars.tolist()) == ([1], [half_stars])
+        ratings, *_ = parse(f"{line}\n".replace(",", separator).encode(), file_format, INDEX)
+        assert (ratings.movie_index.tolist(), ratings.half_stars.tolist()) == ([1], [half_stars])
     for line, reason in REJECTED.items():
         if "::" not in line and '"' not in line:
             text = line.replace(",", separator)
-            ratings, rejected, _ = judge(f"{text}\n".encode(), shape, KNOWN)
+            ratings, rejected, _ = parse(f"{text}\n".encode(), file_format, INDEX)
             assert (len(ratings.user), rejected) == (0, [(reason, text)])
 
 
 def test_a_separator_that_is_half_of_one_is_none():
     for line in ("1:1:4:5", "1::1:4::5", "1::1::4:5:5", "1:2:1::4::5"):
-        assert judge(f"{line}\n".encode(), DAT, KNOWN)[1] == [("malformed", line)]
+        assert parse(f"{line}\n".encode(), DAT, INDEX)[1] == [("malformed", line)]
 
 
 @pytest.mark.parametrize("ids", [[3, 10, 500], [3, 10, 2**31 - 1], []])
 def test_a_position_is_that_of_the_id_however_large_it_is(ids):
-    known = Known(np.array(ids, np.int32))
+    index = MovieIndex(np.array(ids, np.int32))
     asked = np.array([3, 10, 11, 500, 2**31 - 1, 2**40, 1])
     expected = [ids.index(movie) if movie in ids else -1 for movie in asked.tolist()]
-    assert known.positions(asked).tolist() == expected
+    assert index.positions(asked).tolist() == expected

@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.input import files
-from spark_jobs.input.files import find_input
+from spark_jobs.input import file_systems
+from spark_jobs.input.find_files import find_input
 from spark_jobs.input.splits import plan_splits, read_blocks
 from tests import aws
 from tests.job.conftest import RATINGS_HEADER, movie, rating
@@ -63,8 +63,8 @@ def s3(server, monkeypatch, write_input):
 
 
 def forget_credentials():
-    files.file_system.cache_clear()
-    files._s3.cache_clear()
+    file_systems.file_system.cache_clear()
+    file_systems._s3.cache_clear()
 
 
 def act_as(monkeypatch, key):

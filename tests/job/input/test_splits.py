@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.input.files import find_input
+from spark_jobs.input.find_files import find_input
 from spark_jobs.input.splits import SPLIT_BYTES, ends_within_a_line, plan_splits, read_blocks
 from tests.job.conftest import RATINGS_HEADER, rating
 

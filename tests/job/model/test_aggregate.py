@@ -5,15 +5,16 @@ import random
 import numpy as np
 import pytest
 
-from spark_jobs.input.files import find_input
+from spark_jobs.input.find_files import find_input
 from spark_jobs.input.formats.ids import code_of
-from spark_jobs.input.movies import movie_ids, read_movies
-from spark_jobs.input.ratings import Known, Ratings
+from spark_jobs.input.movies import MovieIndex, movie_ids, read_movies
+from spark_jobs.input.ratings import ParsedBlock, Ratings
 from spark_jobs.input.rejection import Rejected
+from spark_jobs.input.scan import Scan, ScannedBlock
 from spark_jobs.input.splits import plan_splits
-from spark_jobs.model import aggregate
-from spark_jobs.model.aggregate import Counts, Tally
-from spark_jobs.model.deduplicate import count_latest, latest
+from spark_jobs.model.aggregate import Tally, tally
+from spark_jobs.model.counts import NEVER, Counts, totals
+from spark_jobs.model.deduplicate import count_deduplicated, deduplicate
 from tests.job.conftest import movie, rating
 
 
@@ -24,30 +25,30 @@ def ratings(*rows):
 
 
 def counted(*blocks, movies=3):
-    tally = Tally(Counts.zero(movies))
+    found = Tally(Counts.zero(movies))
     for block in blocks:
-        tally.add(ratings(*block))
-    return tally
+        found.add(ScannedBlock("ratings.csv", ParsedBlock(ratings(*block), [])))
+    return found
 
 
 def test_half_stars_are_counted_by_movie():
     counts = counted([(1, 0, 8, 10), (2, 0, 8, 30)], [(3, 0, 10, 20), (3, 2, 1, 5)]).counts
     assert counts.half_stars[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 2, 0, 1]
     assert counts.half_stars[2].tolist() == [1] + [0] * 9
-    assert counts.last_rated_at.tolist() == [30, aggregate.NEVER, 5]
-    assert aggregate.totals(counts).rated_movies == 2
+    assert counts.last_rated_at.tolist() == [30, NEVER, 5]
+    assert totals(counts).rated_movies == 2
 
 
 def test_the_mean_comes_from_integer_sums():
-    totals = aggregate.totals(counted([(1, 0, 1, 0), (2, 0, 1, 0), (3, 1, 2, 0)]).counts)
-    assert totals.by_half_stars == (2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
-    assert totals.mean == 4 / 6
+    found = totals(counted([(1, 0, 1, 0), (2, 0, 1, 0), (3, 1, 2, 0)]).counts)
+    assert found.by_half_stars == (2, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert found.mean == 4 / 6
 
 
 def test_no_ratings_are_no_error():
-    totals = aggregate.totals(counted([]).counts)
-    assert (totals.ratings, totals.rated_movies) == (0, 0)
-    assert totals.mean != totals.mean  # NaN
+    found = totals(counted([]).counts)
+    assert (found.ratings, found.rated_movies) == (0, 0)
+    assert found.mean != found.mean  # NaN
 
 
 def test_merged_tallies_are_the_tally_of_all():
@@ -81,19 +82,19 @@ A, B, C, D = (1, 1, 8, 0), (1, 2, 8, 0), (2, 0, 8, 0), (2, 2, 8, 0)
     ],
 )
 def test_distinct_is_what_ascends_within_blocks_and_over_their_borders(tasks, distinct):
-    tally = Tally(Counts.zero(3))
+    found = Tally(Counts.zero(3))
     for blocks in tasks:
-        tally = tally.merged(counted(*blocks))
-    assert tally.is_proved_distinct == distinct
+        found = found.merged(counted(*blocks))
+    assert found.is_proved_distinct == distinct
 
 
 def test_of_several_ratings_of_a_user_and_movie_the_latest_counts():
-    kept = latest(
+    kept = deduplicate(
         ratings(
             (1, 0, 2, 50), (1, 0, 9, 40), (2, 0, 9, 50), (1, 1, 3, 10), (1, 0, 4, 50), (1, 1, 3, 10)
         )
     )  # fmt: skip
-    rows = zip(kept.user, kept.movie, kept.half_stars, strict=True)
+    rows = zip(kept.user, kept.movie_index, kept.half_stars, strict=True)
     # Of two ratings in the same second the higher one.
     assert sorted(rows) == [(1, 0, 4), (1, 1, 3), (2, 0, 9)]
 
@@ -102,8 +103,8 @@ def test_users_with_text_ids_are_told_apart_though_their_codes_fit_no_key():
     one, other = code_of("anna"), code_of("ben")
     given = ((one, 0, 2, 50), (other, 0, 9, 40), (one, 0, 9, 60), (other, 1, 3, 10))
     assert not counted(given).is_proved_distinct
-    kept = latest(ratings(*given))
-    rows = zip(kept.user.tolist(), kept.movie, kept.half_stars, strict=True)
+    kept = deduplicate(ratings(*given))
+    rows = zip(kept.user.tolist(), kept.movie_index, kept.half_stars, strict=True)
     assert sorted(rows) == sorted([(one, 0, 9), (other, 0, 9), (other, 1, 3)])
 
 
@@ -116,13 +117,13 @@ def test_ratings_in_any_order_over_many_machines_come_to_the_same(spark, write_i
     ]
     random.Random(1).shuffle(rows)
     found = find_input(str(write_input([movie(n) for n in (1, 2, 3)], rows)))
-    known = Known(movie_ids(read_movies(found.movies)[0]))
+    index = MovieIndex(movie_ids(read_movies(found.movies)[0]))
     splits = plan_splits("ratings", found.ratings, split_bytes=500)
-    broadcast = spark.sparkContext.broadcast(known)
-    tally = aggregate.tally(spark.sparkContext, splits, broadcast)
-    assert tally.counts.ratings == len(rows)
-    assert not tally.is_proved_distinct
-    counts = count_latest(spark.sparkContext, splits, broadcast, len(rows))
+    scan = Scan(spark.sparkContext, splits, spark.sparkContext.broadcast(index))
+    tallied = tally(scan)
+    assert tallied.counts.ratings == len(rows)
+    assert not tallied.is_proved_distinct
+    counts = count_deduplicated(scan, len(rows))
     # At 10 seconds 4.5 stars tie with 1.0; before that 1.0 is the last word.
     assert counts.half_stars[:, 9 - 1].tolist() == [30] * 3
     assert counts.half_stars[:, 2 - 1].tolist() == [9] * 3

@@ -9,12 +9,14 @@ import pyarrow as pa
 import pytest
 
 from spark_jobs.contract import HALF_STARS, half_star_column
-from spark_jobs.input.files import find_input
-from spark_jobs.input.movies import movie_ids, read_movies
-from spark_jobs.input.ratings import Known
+from spark_jobs.input.find_files import find_input
+from spark_jobs.input.movies import MovieIndex, movie_ids, read_movies
+from spark_jobs.input.scan import scan_splits
 from spark_jobs.input.splits import plan_splits
-from spark_jobs.model import aggregate, rank
-from spark_jobs.model.aggregate import Counts
+from spark_jobs.model import rank
+from spark_jobs.model.aggregate import count
+from spark_jobs.model.counts import NEVER, Counts, totals
+from spark_jobs.store.tables import ranking_rows
 
 PUBLISHED = {
     71: {318: 4.259306, 2959: 4.083427, 858: 4.076466, 260: 4.070219, 296: 4.066430},
@@ -24,15 +26,12 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def real_counts(movielens):
-    """(movie ids, their years, their counts)."""
+    """(movie ids, their counts)."""
     found = find_input(str(movielens))
     catalogue, _ = read_movies(found.movies)
     ids = movie_ids(catalogue)
-    return (
-        ids,
-        catalogue["year"],
-        aggregate.count(plan_splits("ratings", found.ratings), Known(ids)).counts,
-    )
+    blocks = scan_splits(plan_splits("ratings", found.ratings), MovieIndex(ids))
+    return ids, count(blocks, len(ids)).counts
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def counts(movies):
     """Half-star counts of a few movies: counts({movie_id: {half_stars: ratings}})."""
     ids = np.array(list(movies), np.int32)
     rows = [[by_stars.get(k, 0) for k in HALF_STARS] for by_stars in movies.values()]
-    return ids, pa.nulls(len(ids), pa.int32()), Counts(np.array(rows), np.zeros(len(ids), np.int64))
+    return ids, Counts(np.array(rows), np.zeros(len(ids), np.int64))
 
 
 def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
@@ -60,16 +59,16 @@ def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
 
 
 def test_the_prior_mean_is_the_mean_of_all_ratings(real_counts):
-    totals = aggregate.totals(real_counts[-1])
-    assert (totals.ratings, totals.rated_movies) == (100_836, 9_724)
-    assert totals.mean == 353_083 / 100_836 == 3.501556983616962
+    found = totals(real_counts[-1])
+    assert (found.ratings, found.rated_movies) == (100_836, 9_724)
+    assert found.mean == 353_083 / 100_836 == 3.501556983616962
 
 
 @pytest.mark.parametrize("prior_weight", PUBLISHED)
 def test_published_values_agree_to_six_decimals(real_counts, prior_weight):
     rows = ranked(
         real_counts,
-        prior_mean=aggregate.totals(real_counts[-1]).mean,
+        prior_mean=totals(real_counts[-1]).mean,
         prior_weight=prior_weight,
         min_ratings=prior_weight,
     )
@@ -107,12 +106,10 @@ def test_ranks_are_dense_unique_and_in_the_stated_order(real_counts):
 
 def test_the_result_does_not_depend_on_the_order_of_movies(real_counts):
     arguments = {"prior_mean": 3.501556983616962, "min_ratings": 50}
-    ids, years, found = real_counts
+    ids, found = real_counts
     shuffled = np.random.default_rng(1).permutation(len(ids))
     mixed = Counts(found.half_stars[shuffled], found.last_rated_at[shuffled])
-    assert ranked((ids[shuffled], years.take(shuffled), mixed), **arguments) == ranked(
-        real_counts, **arguments
-    )
+    assert ranked((ids[shuffled], mixed), **arguments) == ranked(real_counts, **arguments)
 
 
 def test_ties_go_to_more_ratings_then_to_the_lower_id():
@@ -142,7 +139,9 @@ def test_the_floor_takes_the_rank_and_nothing_else():
 
 
 def test_a_rated_movie_has_the_year_of_the_catalogue():
-    ids, _, counted = counts({1: {10: 1}, 2: {9: 1}, 3: {8: 1}, 4: {7: 1}})
-    counted.last_rated_at[1] = aggregate.NEVER  # the movie without ratings takes none away
-    rows = ranked((ids, pa.array([1999, 1950, None, 2001], pa.int32()), counted))
-    assert {movie_id: row["year"] for movie_id, row in rows.items()} == {1: 1999, 3: None, 4: 2001}
+    ids, counted = counts({1: {10: 1}, 2: {9: 1}, 3: {8: 1}, 4: {7: 1}})
+    counted.last_rated_at[1] = NEVER  # the movie without ratings takes none away
+    movies = pa.table({"movie_id": ids, "year": pa.array([1999, 1950, None, 2001], pa.int32())})
+    table = rank.rank(ids, counted, prior_mean=3.0, prior_weight=50.0, min_ratings=1)
+    rows = ranking_rows(table, movies).to_pylist()
+    assert {row["movie_id"]: row["year"] for row in rows} == {1: 1999, 3: None, 4: 2001}

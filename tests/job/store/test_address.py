@@ -5,8 +5,8 @@ import re
 import pytest
 
 from spark_jobs.store.address import parse_address
-from spark_jobs.store.connection_options import OPTIONS
-from spark_jobs.store.mysql import _options
+from spark_jobs.store.mysql.connection import connection_options
+from spark_jobs.store.mysql.options import OPTIONS
 from tests.targets import ROOT
 
 HOST = "mysql://h/d"
@@ -131,14 +131,14 @@ def test_all_options_together():
 
 def test_a_public_key_is_taken_from_the_server_on_this_machine_alone():
     asked = {
-        host: _options(parse_address(f"mysql://{host}/d")).get("allowPublicKeyRetrieval")
+        host: connection_options(parse_address(f"mysql://{host}/d")).get("allowPublicKeyRetrieval")
         for host in ("localhost", "127.0.0.1", "[::1]", "db.example", "10.0.0.1")
     }
     assert [host for host, value in asked.items() if value] == ["localhost", "127.0.0.1", "[::1]"]
 
 
 def test_encoding_and_time_zone_are_the_job_s_whatever_the_server_has():
-    options = _options(parse_address(HOST))
+    options = connection_options(parse_address(HOST))
     assert options["characterEncoding"] == "UTF-8"
     assert "time_zone='+00:00'" in options["sessionVariables"]
 

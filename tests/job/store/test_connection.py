@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.store import connector, mysql
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
+from spark_jobs.store.mysql import connector
+from spark_jobs.store.mysql import database as mysql
 from tests.job.store.test_access import another_user
 from tests.targets import SQLiteTarget, manage
 

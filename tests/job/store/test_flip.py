@@ -15,7 +15,9 @@ def published(run_job, write_input, mariadb_target, monkeypatch):
     """A target with a current run, and a job that waits for locks as briefly as it can."""
     assert run_job(write_input(), mariadb_target).status == 0
     monkeypatch.setattr(flip, "PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr("spark_jobs.store.mysql.SESSION", {"innodb_lock_wait_timeout": "1"})
+    monkeypatch.setattr(
+        "spark_jobs.store.mysql.connection.SESSION", {"innodb_lock_wait_timeout": "1"}
+    )
     return mariadb_target
 
 

@@ -17,7 +17,7 @@ from spark_jobs.store import publish
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
 from spark_jobs.store.database import connect
-from spark_jobs.store.mysql import MySQL
+from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.sqlite import SQLite
 from tests.job.conftest import movie, rating
 from tests.mariadb import mariadb, start
@@ -185,12 +185,12 @@ def test_a_purge_that_fails_does_not_hide_that_the_run_is_current(
     monkeypatch.setattr(publish, "purge", fail)
     outcome = run_job(write_input(), target)
     assert outcome.status == 1
-    assert "run 1 is current, but former runs could not be cleared away: disk full" in outcome.err
+    assert "run 1 is current, but previous runs could not be cleared away: disk full" in outcome.err
     assert statuses(target) == ["current"]
 
 
 def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, target, monkeypatch):
-    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.engine.LOCK_WAIT_SECONDS", 0)
     run_job(write_input(), target)  # sets the credentials, too
     first = parse_address(target.address)
     with connect(spark, first, find_credentials(None)) as database, database.publish_lock():
@@ -212,7 +212,7 @@ ALIASES = {
 def test_all_names_of_a_file_meet_the_same_lock(
     spark, write_input, run_job, sqlite_target, tmp_path, monkeypatch, alias
 ):
-    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.engine.LOCK_WAIT_SECONDS", 0)
     monkeypatch.chdir(ROOT)
     run_job(write_input(), sqlite_target)
     other = SQLiteTarget(ALIASES[alias](sqlite_target.path, tmp_path))
@@ -275,7 +275,7 @@ def test_a_full_file_has_room_again_for_the_next_job(
     assert "database or disk is full: free some space, or clear old runs away" in outcome.err
     assert statuses(sqlite_target) == ["current", "failed"]
     assert sqlite_target.rows("SELECT * FROM app_stagedmovie") == []
-    # As if the former job had been killed: its rows fill the file to the brim.
+    # As if the previous job had been killed: its rows fill the file to the brim.
     sqlite_target.execute("UPDATE app_run SET status = 'loading' WHERE id = 2")
     staged = (
         "INSERT INTO app_stagedmovie (run_id, movie_id, title, search_title) VALUES (2, ?, ?, '')"
@@ -291,12 +291,12 @@ def test_a_full_file_has_room_again_for_the_next_job(
 
 def test_a_full_table_has_room_again_for_the_next_job(run_job, write_input, mariadb_target):
     run_job(write_input(), mariadb_target)
-    former = mariadb_target.rows("SELECT @@GLOBAL.max_heap_table_size")[0][0]
+    previous = mariadb_target.rows("SELECT @@GLOBAL.max_heap_table_size")[0][0]
     mariadb_target.execute("SET GLOBAL max_heap_table_size = 65536")
     try:
         mariadb_target.execute("ALTER TABLE app_recommendationdata ENGINE = MEMORY")
     finally:
-        mariadb_target.execute(f"SET GLOBAL max_heap_table_size = {former}")
+        mariadb_target.execute(f"SET GLOBAL max_heap_table_size = {previous}")
     outcome = run_job(write_input(*many(4_000)), mariadb_target)
     assert "The table 'app_recommendationdata' is full" in outcome.err
     assert mariadb_target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(1,)]
@@ -326,7 +326,8 @@ def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, ta
 
 KILLED = """
 import os, signal, sys
-from spark_jobs import publish, spark_emr
+from spark_jobs import spark_emr
+from spark_jobs.store import publish
 
 def die(*_arguments, **_named):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -367,8 +368,8 @@ def test_a_killed_job_leaves_the_site_as_it_was(run_job, write_input, request, e
 
     # The next job needs no hand: it clears away what the dead one left.
     assert run_job(folder, target, "--keep-runs", "1").status == 0
-    former = "superseded" if whole else "failed"
-    assert statuses(target) == ["superseded", former, "current"]
+    previous = "superseded" if whole else "failed"
+    assert statuses(target) == ["superseded", previous, "current"]
     assert target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(3,)]
     assert target.rows("SELECT COUNT(*) FROM app_stagedmovie") == [(0,)]
 
@@ -424,7 +425,7 @@ def test_a_network_that_goes_silent_in_the_middle_leaves_the_former_run(
     assert statuses(mariadb_target) == ["current", "loading"]
 
     monkeypatch.setattr(MySQL, "append", append)
-    monkeypatch.setattr("spark_jobs.store.database.LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr("spark_jobs.store.engine.LOCK_WAIT_SECONDS", 0)
     # The server has not noticed: the lost connection still holds the lock, and is named.
     refused = run_job(folder, mariadb_target)
     assert "another job is publishing" in refused.err
@@ -448,12 +449,12 @@ def test_a_full_disk_leaves_the_former_run(run_job, write_input, sqlite_target):
     folder = write_input(movies, [rating(user, movie=user) for user in range(1, 4_000)])
     run_job(folder, sqlite_target)
     before = sqlite_target.rows(f"{RESULT} WHERE run_id = 1")
-    former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, former[1]))
+    previous = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, previous[1]))
     try:
         outcome = run_job(folder, sqlite_target)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+        resource.setrlimit(resource.RLIMIT_FSIZE, previous)
     assert outcome.status == 1
     assert re.search(r"error: .*sqlite3: (disk I/O error|database or disk is full)", outcome.err)
     assert statuses(sqlite_target)[0] == "current"

@@ -1,7 +1,8 @@
 """The options behind `mysql://host:port/name?`: which there are, and which values they may have.
 
 They are Connector/J's own. It ignores an option that it does not know, so `ssl-mode=REQUIRED`
-would connect in plaintext without a word; therefore any other is refused here.
+would connect in plaintext without a word; therefore any other is refused here. Standard library
+only.
 """
 
 import difflib
@@ -11,6 +12,8 @@ from urllib.parse import parse_qsl
 
 from spark_jobs.store.credentials import REFERENCES, is_reference
 
+CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
+"""The driver, by its Maven coordinates."""
 LONGEST_WAIT_MS = 3_600_000
 """An hour: after that the server, too, takes a silent connection for dead (`wait_timeout`)."""
 
@@ -112,7 +115,7 @@ OTHER_NAMES = {
     "readtimeout": "socketTimeout",
     "writetimeout": "socketTimeout",
 }
-"""Names that other clients, and former versions of Connector/J, have for an option."""
+"""Names that other clients, and earlier versions of Connector/J, have for an option."""
 VERIFYING = ("VERIFY_CA", "VERIFY_IDENTITY")
 
 

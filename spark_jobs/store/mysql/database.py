@@ -1,56 +1,31 @@
 """MySQL and MariaDB through JDBC: executors append rows, the driver runs the statements.
 
 The driver speaks `java.sql` through py4j, so a cluster needs no MySQL package for Python.
-Always `jdbc:mysql:`: Spark has no dialect for `jdbc:mariadb:` and quotes names wrongly.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
-from urllib.parse import urlencode
 
 import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.contract import RIGHTS, TABLES
+from spark_jobs.contract import RIGHTS, TABLES, publish_lock_name
 from spark_jobs.errors import JobError
-from spark_jobs.store import database, mysql_errors
+from spark_jobs.store import engine
 from spark_jobs.store.address import Address
-from spark_jobs.store.connector import DRIVER, load_driver
-from spark_jobs.store.credentials import Credentials, find_password
-from spark_jobs.store.database import DisconnectedError, LiveColumn, LockedError
+from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.engine import DisconnectedError, LiveColumn, LockedError
+from spark_jobs.store.mysql import errors
+from spark_jobs.store.mysql.connection import ConnectionSettings, open_connection, quoted
+from spark_jobs.store.mysql.connector import DRIVER, load_driver
 
 BATCH_ROWS = 1_000
 MOST_ROWS_AT_ONCE = 100_000
 """Rows that pass through the driver at a time, as its memory is small."""
 MOST_WRITERS = 8
 """Connections that write at once: a small database is not to be drowned by a large cluster."""
-DEFAULTS = {
-    "connectTimeout": "10000",
-    # A network that went silent: give up, and let the server give up the publish lock, too.
-    "socketTimeout": "900000",
-    "sslMode": "PREFERRED",
-}
-"""Options that the address may overrule."""
-LOGIN_SECONDS = 30
-"""How long a server that was connected to may take to let the user in."""
-SESSION = {
-    "wait_timeout": "3600",
-    "time_zone": "'+00:00'",
-    # A lock that somebody keeps for longer is an error that names them, where they can be seen.
-    "lock_wait_timeout": "20",
-    "innodb_lock_wait_timeout": "20",
-}
-OURS = {
-    "characterEncoding": "UTF-8",
-    "connectionTimeZone": "UTC",
-    "tcpKeepAlive": "true",
-    "rewriteBatchedStatements": "true",
-    "useAffectedRows": "true",
-}
-"""Options that are the job's own."""
 IN_TRANSACTION = (
     "SELECT p.id, p.user, p.host, TIMESTAMPDIFF(SECOND, t.trx_started, NOW())"
     " FROM information_schema.innodb_trx AS t"
@@ -74,53 +49,13 @@ SQL_TYPES = {
 
 
 class MySQL:
-    """See `database.Database`."""
+    """See `engine.Database`."""
 
     def __init__(self, spark: SparkSession, address: Address, credentials: Credentials) -> None:
-        self.spark = spark
-        self.address = address
-        self.credentials = credentials
-        self.options = _options(address)
-        secrets = {
-            name: self.options.pop(name) for name in tuple(self.options) if "Password" in name
-        }
-        self.properties = {
-            "user": credentials.user,
-            "password": credentials.password,
-            **{name: find_password(secret, option=name) for name, secret in secrets.items()},
-        }
-        self.url = f"jdbc:{address}?{urlencode(self.options)}"
-        self.bounds = {
-            "connect": f"{_seconds(self.options['connectTimeout'])}, connectTimeout",
-            "read": f"{LOGIN_SECONDS} s for the login",
-        }
+        self.spark, self.address, self.credentials = spark, address, credentials
+        self.settings = ConnectionSettings.of(address, credentials)
         load_driver(spark)
-        self.connection = self._connect()
-        self.bounds["read"] = f"{_seconds(self.options['socketTimeout'])}, socketTimeout"
-
-    def _connect(self) -> Any:
-        java: Any = self.spark._jvm
-        properties = java.java.util.Properties()
-        for name, value in self.properties.items():
-            properties.setProperty(name, value)
-        java.java.sql.DriverManager.setLoginTimeout(LOGIN_SECONDS)
-        try:
-            return java.java.sql.DriverManager.getConnection(self.url, properties)
-        except Py4JJavaError as error:
-            cause = mysql_errors.cause(error)
-            told = mysql_errors.explain(cause, self.bounds)
-            if mysql_errors.code(cause) == mysql_errors.ACCESS_DENIED_TO_SCHEMA:
-                told += f": {self._about_schema(told)}"
-            raise JobError(f"{self.address}: {told}") from error
-
-    def _about_schema(self, told: str) -> str:
-        name = _quoted(self.address.name)
-        user = re.search("'[^']*'@'[^']*'", told)
-        return (
-            "the schema does not exist, or this user has no right to it: as the administrator, "
-            f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4; "
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name}.* TO {user[0] if user else 'the user'}"
-        )
+        self.connection: Any = open_connection(spark, self.settings)
 
     def close(self) -> None:
         with suppress(Py4JJavaError):
@@ -138,7 +73,7 @@ class MySQL:
 
     def denied_rights(self, table: str) -> list[str]:
         # What stands in WHERE touches no row, and a server checks the rights all the same.
-        names = ", ".join(_quoted(column.name) for column in TABLES[table])
+        names = ", ".join(quoted(column.name) for column in TABLES[table])
         text = next((column.name for column in TABLES[table] if column.type == "text"), "")
         values = ", ".join("NULL" for _ in TABLES[table])
         statements = {
@@ -154,19 +89,19 @@ class MySQL:
             with self._errors(), closing(self._prepare(statement, ())) as prepared:
                 prepared.execute()
         except StatementError as error:
-            if error.code in mysql_errors.DENIED:
+            if error.code in errors.DENIED:
                 return True
-            if error.code not in mysql_errors.MISSING:
+            if error.code not in errors.MISSING:
                 raise
         return False
 
     def grant(self, rights: Sequence[str], table: str) -> str:
         ((account,),) = self.query("SELECT CURRENT_USER()")
         user, _, host = account.rpartition("@")
-        schema = _quoted(self.address.name)
+        schema = quoted(self.address.name)
         return f"GRANT {', '.join(rights)} ON {schema}.{table} TO '{user}'@'{host}'"
 
-    def query(self, sql: str, *values: object) -> list[tuple]:
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._errors(), closing(self._prepare(sql, values)) as statement:
             return list(_rows(statement.executeQuery()))
 
@@ -192,8 +127,8 @@ class MySQL:
     @contextmanager
     def publish_lock(self) -> Iterator[None]:
         # A named lock belongs to its connection and dies with it.
-        name = f"recsys.publish.{self.address.name}"[:64]
-        wait = database.LOCK_WAIT_SECONDS
+        name = publish_lock_name(self.address.name)
+        wait = engine.LOCK_WAIT_SECONDS
         if self.query("SELECT GET_LOCK(?, ?)", name, wait) != [(1,)]:
             raise JobError(
                 f"another job is publishing into {self.address} ({self._holder(name)}): "
@@ -214,13 +149,15 @@ class MySQL:
         with self._errors():
             for first in range(0, frame.num_rows, MOST_ROWS_AT_ONCE):
                 rows = _spread(self.spark, frame.slice(first, MOST_ROWS_AT_ONCE))
-                rows.write.jdbc(self.url, table, mode="append", properties=self._properties())
+                rows.write.jdbc(
+                    self.settings.url, table, mode="append", properties=self._properties()
+                )
 
     def _properties(self) -> dict[str, str]:
         return {
             "driver": DRIVER,
             "batchsize": str(BATCH_ROWS),
-            **self.properties,
+            **self.settings.properties,
         }
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
@@ -258,14 +195,14 @@ class MySQL:
             raise self._explained(error) from error
 
     def _explained(self, error: Py4JJavaError) -> JobError:
-        cause = mysql_errors.cause(error)
-        code = mysql_errors.code(cause)
-        told = f"{self.address}: {mysql_errors.explain(cause, self.bounds)}"
-        if mysql_errors.is_disconnected(cause):
+        cause = errors.cause(error)
+        code = errors.code(cause)
+        told = f"{self.address}: {errors.explain(cause, self.settings.bounds)}"
+        if errors.is_disconnected(cause):
             return DisconnectedError(told)
-        if code == mysql_errors.LOCK_WAIT_TIMEOUT:
+        if code == errors.LOCK_WAIT_TIMEOUT:
             return LockedError(f"{told}, {self._lock_holders()}")
-        return LockedError(told) if code in mysql_errors.LOCKED else StatementError(told, code)
+        return LockedError(told) if code in errors.LOCKED else StatementError(told, code)
 
     def _lock_holders(self) -> str:
         """Who may be in the way; a user sees others' transactions only with the right PROCESS."""
@@ -290,23 +227,6 @@ class StatementError(JobError):
         self.code = code
 
 
-def _options(address: Address) -> dict[str, str]:
-    """What Connector/J is given, by name; a password among them is a reference still."""
-    options = DEFAULTS | address.options | OURS
-    options["sessionVariables"] = ",".join(f"{name}={value}" for name, value in SESSION.items())
-    if address.is_loopback:  # nobody is in between who could send a key of their own
-        options.setdefault("allowPublicKeyRetrieval", "true")
-    return options
-
-
-def _seconds(milliseconds: str) -> str:
-    return f"{int(milliseconds) / 1000:g} s"
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
 def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     """The rows as a frame of Spark, so that the executors write them, each its part."""
     writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
@@ -319,7 +239,7 @@ def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     return spark.createDataFrame(frame)
 
 
-def _rows(result: Any) -> Iterator[tuple]:
+def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
     columns = range(1, result.getMetaData().getColumnCount() + 1)
     while result.next():
         yield tuple(result.getObject(column) for column in columns)

@@ -10,9 +10,9 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from spark_jobs.errors import JobError
+from spark_jobs.store.mysql.options import CONNECTOR
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
-CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
 JAR = "MYSQL_CONNECTOR_JAR"
 """Environment variable that names the jar, where Spark cannot fetch it."""
 FETCH_SECONDS = 120

@@ -1,4 +1,4 @@
-"""Parquet as the text that it would be as CSV, so that the same rules judge every row."""
+"""Parquet as the text that it would be as CSV, so that the same rules hold for every row."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ SAMPLE_ROWS = 2_000
 
 
 def column_names(stream: pa.NativeFile) -> list[str]:
+    """As the schema has them."""
     return list(pq.ParquetFile(stream).schema_arrow.names)
 
 

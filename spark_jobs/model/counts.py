@@ -1,0 +1,81 @@
+"""Half-star counts: all that is known of the ratings of each movie.
+
+The ten counts are a movie's sufficient statistic: number, mean, variance, interval and histogram
+follow from them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spark_jobs.contract import HALF_STARS
+from spark_jobs.input.ratings import Ratings
+
+NEVER = -1
+
+
+@dataclass
+class Counts:
+    """Half-star counts, (movies, 10), and the last time each movie was rated, (movies,).
+
+    Column 0 counts the ratings of half a star. Times are in seconds since 1970, NEVER where
+    there is no rating.
+    """
+
+    half_stars: NDArray[np.int64]
+    last_rated_at: NDArray[np.int64]
+
+    @classmethod
+    def zero(cls, movies: int) -> "Counts":
+        """No rating of any movie."""
+        return cls(np.zeros((movies, len(HALF_STARS)), np.int64), np.full(movies, NEVER))
+
+    def add(self, ratings: Ratings) -> None:
+        """Count these ratings, too."""
+        cells = ratings.movie_index * len(HALF_STARS) + (ratings.half_stars - 1)
+        added = np.bincount(cells, minlength=self.half_stars.size)
+        self.half_stars += added.reshape(self.half_stars.shape)
+        np.maximum.at(self.last_rated_at, ratings.movie_index, ratings.rated_at)
+
+    def merged(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(
+            self.half_stars + other.half_stars,
+            np.maximum(self.last_rated_at, other.last_rated_at),
+        )
+
+    @property
+    def ratings(self) -> int:
+        """How many there are."""
+        return int(self.half_stars.sum())
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Over all accepted ratings. `by_half_stars[0]` counts those of half a star."""
+
+    by_half_stars: tuple[int, ...]
+    rated_movies: int
+
+    @property
+    def ratings(self) -> int:
+        """How many there are."""
+        return sum(self.by_half_stars)
+
+    @property
+    def mean(self) -> float:
+        """Mean rating in stars, from integer sums; NaN where there is no rating."""
+        half_stars = sum(k * n for k, n in zip(HALF_STARS, self.by_half_stars, strict=True))
+        return half_stars / (2 * self.ratings) if self.ratings else float("nan")
+
+
+def totals(counts: Counts) -> Totals:
+    """Sums over the movies."""
+    by_half_stars = tuple(int(n) for n in counts.half_stars.sum(axis=0))
+    return Totals(by_half_stars, int((counts.last_rated_at != NEVER).sum()))
+
+
+def keys(ratings: Ratings) -> NDArray[np.int64]:
+    """(user, movie) as one number; both are below 2^31."""
+    return (ratings.user << 32) | ratings.movie_index

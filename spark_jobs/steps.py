@@ -1,0 +1,181 @@
+"""The steps of a run: each is announced and timed, and says what came of it."""
+
+import platform
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+from spark_jobs import gate
+from spark_jobs.errors import JobError
+from spark_jobs.input.files import Input
+from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
+from spark_jobs.input.rejected_rows import write_rejected_movies, write_rejected_ratings
+from spark_jobs.input.scan import Scan
+from spark_jobs.input.splits import plan_splits
+from spark_jobs.model.aggregate import Aggregated, aggregate
+from spark_jobs.model.rank import rank, top
+from spark_jobs.options import Options
+from spark_jobs.progress import Progress, print_summary, write_summary
+from spark_jobs.revision import revision
+from spark_jobs.run_report import RunReport
+from spark_jobs.store.address import Address
+from spark_jobs.store.credentials import Credentials, find_credentials
+from spark_jobs.store.database import check_schema, connect
+from spark_jobs.store.engine import Database
+from spark_jobs.store.previous_run import TOP, read_previous_run
+from spark_jobs.store.publish import publish
+from spark_jobs.store.tables import run_tables
+
+
+@dataclass
+class Steps:
+    """One run on its way. The results of the steps go from one to the next through `run`."""
+
+    spark: SparkSession
+    options: Options
+    source: Input
+    progress: Progress = field(default_factory=Progress)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def check(self) -> str | None:
+        """Whether the database can be published into; what its connection is encrypted with."""
+        with self.progress.step("check"):
+            cipher, credentials = None, self._credentials
+            if self.options.database:
+                with connect(self.spark, self.options.database, credentials) as database:
+                    check_schema(database)
+                    cipher = database.cipher()
+            for description in self.source.descriptions():
+                self.progress.note(description)
+            target = self.options.database or "nothing to publish to"
+            self.progress.say(f"{self.source.prefix}, {self.source.size / 1e6:,.1f} MB; {target}")
+        return cipher
+
+    def read_movies(self) -> Catalogue:
+        """The catalogue, and the rows that are not in it."""
+        with self.progress.step("movies"):
+            movies = read_catalogue(self.source.movies, self.options.id_table)
+            rows = movies.rows
+            self.progress.say(f"{rows.read:,} movies in, {rows.accepted:,} accepted")
+        return movies
+
+    def plan_scan(self, movies: Catalogue) -> Scan:
+        """How the ratings are read, as often as that is needed."""
+        context = self.spark.sparkContext
+        splits = plan_splits("ratings", self.source.ratings)
+        return Scan(context, splits, context.broadcast(movies.index))
+
+    def aggregate(self, scan: Scan) -> Aggregated:
+        """One pass over the ratings: half-star counts of each movie."""
+        with self.progress.step("ratings"):
+            ratings = aggregate(scan)
+            not_rated = f", {ratings.not_rated:,} not rated" if ratings.not_rated else ""
+            self.progress.say(
+                f"{ratings.rows.read:,} ratings in{not_rated}, {ratings.rows.accepted:,} accepted, "
+                f"{ratings.totals.rated_movies:,} rated movies out"
+            )
+        return ratings
+
+    def write_rejected_rows(self, scan: Scan, movies: Catalogue, ratings: Aggregated) -> None:
+        """All of them as files, where the operator asked for it."""
+        if not self.options.rejects:
+            return
+        with self.progress.step("rejects"):
+            write_rejected_movies(self.options.rejects, movies.rejected_rows)
+            if ratings.rows.rejected:
+                write_rejected_ratings(self.options.rejects, scan)
+            self.progress.say(f"all rejected rows are in {self.options.rejects}")
+
+    def rank(self, movies: Catalogue, ratings: Aggregated) -> pa.Table:
+        """The weighted rating and the rank of each rated movie."""
+        with self.progress.step("rank"):
+            ranked = rank(
+                movie_ids(movies.movies),
+                ratings.counts,
+                prior_mean=ratings.totals.mean,
+                prior_weight=self.options.prior_weight,
+                min_ratings=self.options.min_ratings,
+                has_times=self.source.has_times,
+            )
+            rated = ratings.totals.rated_movies
+            self.progress.say(f"{rated:,} rated movies in, {_movies_ranked(ranked):,} ranked")
+        return ranked
+
+    def report(
+        self, movies: Catalogue, ratings: Aggregated, ranked: pa.Table, cipher: str | None
+    ) -> RunReport:
+        """What there is to say of the run, before it has a number."""
+        return RunReport(
+            started_at=self.started_at,
+            source=self.source,
+            parameters={**self.options.parameters(), **self.source.facts(ratings.not_rated)},
+            versions={
+                "job": revision(),
+                "python": platform.python_version(),
+                "spark": self.spark.version,
+            },
+            movies=movies.rows,
+            ratings=ratings.rows,
+            totals=ratings.totals,
+            movies_ranked=_movies_ranked(ranked),
+            prior_weight=self.options.prior_weight,
+            min_ratings=self.options.min_ratings,
+            top=top(ranked, movies.movies, limit=TOP),
+            cipher=cipher,
+        )
+
+    def pass_gates(self, report: RunReport, movies: Catalogue, ratings: Aggregated) -> RunReport:
+        """The report with the gates that were overruled; JobError where one stays closed."""
+        rejected = {"movies": movies.rejected, "ratings": ratings.rejected}
+        scale, limit = self.options.scale, self.options.max_rejected
+        with self.progress.step("gate"):
+            gate.check_result(report, rejected, scale=scale, limit=limit)
+            if not self.options.database:
+                return report
+            with self._connect(self.options.database) as database:
+                previous = read_previous_run(database)
+            if previous is None:
+                self.progress.say("the first run")
+                return report
+            overruled = gate.check_against_previous(report, previous, self.options.allow)
+            self.progress.say(f"compared with run {previous.run}")
+        return replace(report, overruled_gates=overruled)
+
+    def publish(
+        self, report: RunReport, movies: Catalogue, ratings: Aggregated, ranked: pa.Table
+    ) -> int | None:
+        """The id of the new current run, or None for a dry run."""
+        if self.options.dry_run or not self.options.database:
+            return None
+        with self.progress.step("publish"):
+            tables = run_tables(movies.movies, ranked, (movies.rejected, ratings.rejected))
+            with self._connect(self.options.database) as database:
+                run = publish(database, tables, report, keep_runs=self.options.keep_runs)
+            self.progress.say(f"run {run} is current in {self.options.database}")
+        return run
+
+    def summarise(self, report: RunReport, published: int | None) -> None:
+        """On the console, and as JSON where the operator asked for it."""
+        try:
+            print_summary(report, published, self.progress.seconds)
+            if path := self.options.summary_json:
+                write_summary(path, report, published, self.progress.seconds)
+        except OSError as error:
+            done = f"run {published} is current" if published else "all went well"
+            reason = error.strerror
+            raise JobError(f"{done}, but the summary cannot be written: {reason}") from error
+
+    @cached_property
+    def _credentials(self) -> Credentials:
+        return find_credentials(self.options.db_secret)
+
+    def _connect(self, address: Address) -> AbstractContextManager[Database]:
+        return connect(self.spark, address, self._credentials)
+
+
+def _movies_ranked(ranked: pa.Table) -> int:
+    return int(ranked.num_rows - ranked["rank"].null_count)

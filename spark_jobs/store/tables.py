@@ -1,0 +1,64 @@
+"""The rows of a run, table by table, as the contract names them.
+
+A further table of a run is one entry in `run_tables` and one in the contract.
+"""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spark_jobs.input.rejection import Rejected
+from spark_jobs.input.titles import search_title
+
+SAMPLE_COLUMNS = ("file", "reason", "raw")
+
+
+def run_tables(
+    movies: pa.Table, ranked: pa.Table, rejected: Iterable[Rejected]
+) -> dict[str, pa.Table]:
+    """Table of the contract -> its rows, but for the id of the run.
+
+    `movies` is the catalogue as `read_movies` makes it, `ranked` what `rank` does.
+    """
+    return {
+        "app_stagedmovie": _catalogue(movies),
+        "app_stagedmoviegenre": _genres(movies),
+        "app_recommendationdata": ranking_rows(ranked, movies),
+        "app_rejectedrow": _samples(rejected),
+    }
+
+
+def ranking_rows(ranked: pa.Table, movies: pa.Table) -> pa.Table:
+    """The ranking with each movie's year, by which the site selects, and with times as text.
+
+    SQLite has no other type for a time, and MySQL's driver takes longer over one timestamp than
+    over all other columns of the row.
+    """
+    place = ranked.column_names.index("last_rated_at")
+    times = pc.strftime(ranked["last_rated_at"], "%Y-%m-%d %H:%M:%S")
+    rows = pc.index_in(ranked["movie_id"], value_set=movies["movie_id"].combine_chunks())
+    years = movies["year"].take(rows)
+    return ranked.set_column(place, "last_rated_at", times).append_column("year", years)
+
+
+def _catalogue(movies: pa.Table) -> pa.Table:
+    searched = [search_title(title) for title in movies["title"].to_pylist()]
+    return movies.drop_columns("genres").append_column("search_title", [searched])
+
+
+def _genres(movies: pa.Table) -> pa.Table:
+    genres = movies["genres"].combine_chunks()
+    movie_ids = movies["movie_id"].take(pc.list_parent_indices(genres))
+    return pa.table({"movie_id": movie_ids, "genre": genres.flatten()})
+
+
+def _samples(rejected: Iterable[Rejected]) -> pa.Table:
+    rows = [
+        {"file": file, "reason": reason, "raw": raw}
+        for some in rejected
+        for reason, sample in sorted(some.sample.items())
+        for file, raw in sample
+    ]
+    schema = pa.schema([(name, pa.string()) for name in SAMPLE_COLUMNS])
+    return pa.Table.from_pylist(rows, schema)
