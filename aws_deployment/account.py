@@ -61,7 +61,7 @@ class Account:
     def region(self) -> str:
         if not self.session.region_name:
             raise DeployError(NO_REGION)
-        return self.session.region_name
+        return str(self.session.region_name)
 
     @property
     def tags(self) -> list[dict[str, str]]:
@@ -69,7 +69,8 @@ class Account:
 
     @cached_property
     def identity(self) -> dict[str, str]:
-        return self.client("sts").get_caller_identity()
+        identity: dict[str, str] = self.client("sts").get_caller_identity()
+        return identity
 
     @property
     def is_learner_lab(self) -> bool:

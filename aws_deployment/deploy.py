@@ -126,7 +126,7 @@ def _run_serverless(
     serverless.follow(account, started, outputs["Bucket"])
 
 
-def status(account: Account, options: argparse.Namespace) -> None:
+def status(account: Account, _options: argparse.Namespace) -> None:
     things = inventory.find(account)
     for thing in things:
         say(str(thing))

@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +13,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_deployment import ROOT
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say
-from spark_jobs.errors import JobError
-from spark_jobs.input import files
 
 PART_BYTES = 16 * 1024 * 1024
 MOST_PARTS = 10_000
@@ -34,24 +36,30 @@ def upload_data(account: Account, bucket: str, folder: Path) -> str:
 
 
 def _tell_of_others(client: Any, bucket: str, prefix: str, names: set[str]) -> None:
-    """Files of a former upload stay, and the job may read them."""
+    """Files of an earlier upload stay, and the job may read them."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
     for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
         if key.removeprefix(f"{prefix}/") not in names:
-            say(f"note: {key} is there from a former upload; delete it if it is not wanted")
+            say(f"note: {key} is there from an earlier upload; delete it if it is not wanted")
 
 
 def _data_files(folder: Path) -> list[Path]:
     """Raises DeployError where the job would not find its input."""
     if not folder.is_dir():
         raise DeployError(f"{folder} is not a folder: name the one that holds ratings.csv")
-    try:
-        found = files.find_input(str(folder))
-    except JobError as error:
-        raise DeployError(str(error)) from error
     # MovieLens may be passed on only with its README.
-    extra = [*folder.glob("README*"), *folder.glob(files.SYNTHETIC_MARKER)]
-    return sorted({*(folder / file.name for file in found.files), *extra})
+    return sorted({*(folder / name for name in _input_files(folder)), *folder.glob("README*")})
+
+
+def _input_files(folder: Path) -> list[str]:
+    """The job says what it would read: its packages are loaded in a process of their own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "spark_jobs.input.find_files", str(folder)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise DeployError(done.stderr.strip().splitlines()[-1].removeprefix("error: "))
+    return list(map(str, json.loads(done.stdout)))
 
 
 def upload_file(client: Any, bucket: str, key: str, path: Path) -> None:

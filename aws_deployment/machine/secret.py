@@ -10,6 +10,9 @@ import os
 import sys
 from dataclasses import asdict
 
+from botocore.session import Session
+from botocore.utils import IMDSRegionProvider
+
 from spark_jobs.errors import JobError
 from spark_jobs.store.credentials import find_credentials
 
@@ -24,9 +27,6 @@ def main() -> None:
 
 def region() -> str:
     """Where this machine runs: boto3 does not find that out by itself."""
-    from botocore.session import Session
-    from botocore.utils import IMDSRegionProvider
-
     session = Session()
     return session.get_config_variable("region") or IMDSRegionProvider(session).provide() or ""
 

@@ -87,7 +87,7 @@ def test_a_file_that_changed_after_an_interruption_is_sent_anew(
 def test_files_of_a_former_upload_are_named(s3, account, folder, capsys):
     s3.put_object(Bucket=BUCKET, Key="data/ml-test/ratings-1.csv", Body=b"x")
     upload.upload_data(account, BUCKET, folder)
-    assert "note: data/ml-test/ratings-1.csv is there from a former" in capsys.readouterr().out
+    assert "note: data/ml-test/ratings-1.csv is there from an earlier" in capsys.readouterr().out
 
 
 def test_a_changed_file_replaces_the_former_one(s3, account, folder):
