@@ -1,50 +1,169 @@
-"""Who may import whom: the job knows no Django, the site knows no Spark."""
+"""Who may import whom, inside functions and for type checkers too, and that nobody goes in circles.
+
+The tables are the rules: one line a package or module, the longest that fits a module counts.
+"""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SITE = {"pyspark", "py4j", "spark_jobs", "numpy", "pyarrow", "boto3"}
+HOUSES = ("app", "recsys", "spark_jobs", "aws_deployment", "datasets")
+
+SPARK = {"pyspark", "py4j"}
+ARROW = {"numpy", "pyarrow"}
+SITE = SPARK | ARROW | {"spark_jobs", "boto3"}
 JOB = {"django", "app", "recsys", "dotenv"}
 FORBIDDEN = {
     "app": SITE | {"recsys"},
     "recsys": SITE,
     "spark_jobs": JOB,
-    "aws_deployment": JOB - {"dotenv"},
+    "aws_deployment": JOB - {"dotenv"} | SPARK | ARROW,
     "datasets": JOB | SITE - {"numpy"},
 }
+"""House -> the packages that it never imports."""
+
+LAYERS = (
+    "console contract errors revision signals thresholds",
+    "input.formats",
+    "input",
+    "model",
+    "run_report",
+    "store",
+    "explain gate options progress session",
+    "steps",
+    "spark_emr",
+    "local",
+)
+"""The job from its ground up: a module imports of its own layer and of those below it."""
+
+STDLIB_ONLY = {
+    "spark_jobs.console",
+    "spark_jobs.contract",
+    "spark_jobs.errors",
+    "spark_jobs.input.formats.columns",
+    "spark_jobs.input.formats.ids",
+    "spark_jobs.input.formats.input_options",
+    "spark_jobs.input.formats.scale",
+    "spark_jobs.options",
+    "spark_jobs.revision",
+    "spark_jobs.signals",
+    "spark_jobs.store.address",
+    "spark_jobs.store.credentials",  # but for boto3, where a secret is read
+    "spark_jobs.store.mysql.options",
+    "spark_jobs.thresholds",
+}
+"""Modules of the job that need no package: of these alone the deployment imports any."""
 
 
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+CIRCLES_LEFT = {("app.problems", "app.edition")}
+"""Imports that still close a circle: (module, what it imports)."""
+
+
+def modules() -> dict[str, Path]:
+    """Name of a module -> its file."""
+    files = (file for house in HOUSES for file in (ROOT / house).rglob("*.py"))
+    paths = ((file, file.relative_to(ROOT).with_suffix("")) for file in files)
+    return {".".join(path.parts).removesuffix(".__init__"): file for file, path in paths}
+
+
+MODULES = modules()
+
+
+def imports(module: str) -> Iterator[str]:
+    """All that a module imports anywhere in it, as modules or as names in modules."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{module}: relative imports hide where they lead"
+            assert not node.level, f"{module}: relative imports hide where they lead"
+            names = (f"{node.module}.{name.name}" for name in node.names)
+            yield from (name if name in MODULES else node.module for name in names)
+
+
+IMPORTS = {module: set(imports(module)) for module in MODULES}
+
+
+def of(house: str) -> list[str]:
+    return [module for module in MODULES if module.split(".")[0] == house]
+
+
+def layer(module: str) -> int:
+    """The number of the layer that a module of the job belongs to."""
+    inside = module.removeprefix("spark_jobs.") + "."
+    fitting = [
+        (len(name), number)
+        for number, names in enumerate(LAYERS)
+        for name in names.split()
+        if inside.startswith(f"{name}.")
+    ]
+    assert fitting, f"{module} has no layer"
+    return max(fitting)[1]
 
 
 @pytest.mark.parametrize("house", FORBIDDEN)
 def test_a_house_imports_only_what_it_may(house):
-    files = list((ROOT / house).rglob("*.py"))
-    assert files
-    for file in files:
-        tops = {name.split(".")[0] for name in imports(file)}
-        assert not tops & FORBIDDEN[house], file
+    assert of(house)
+    for module in of(house):
+        assert not {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[house], module
 
 
-def test_the_contract_and_the_credentials_need_nothing_but_the_standard_library():
-    assert {name.split(".")[0] for name in imports(ROOT / "spark_jobs/contract.py")} == {
-        "dataclasses"
-    }
+@pytest.mark.parametrize("house", HOUSES)
+def test_no_module_imports_itself_by_way_of_others(house):
+    graph = {module: IMPORTS[module] & set(of(house)) - {house} for module in of(house)}
+    for module, imported in CIRCLES_LEFT:
+        graph.get(module, set()).discard(imported)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_the_job_imports_only_from_the_layers_below():
+    upwards = [
+        f"{module} imports {name}"
+        for module in of("spark_jobs")
+        for name in IMPORTS[module] & set(of("spark_jobs"))
+        if module != "spark_jobs" and name != "spark_jobs" and layer(name) > layer(module)
+    ]
+    assert not upwards
+
+
+@pytest.mark.parametrize("module", sorted(STDLIB_ONLY))
+def test_what_the_deployment_shares_needs_nothing_but_the_standard_library(module):
+    allowed = {"boto3", "botocore"} if module == "spark_jobs.store.credentials" else set()
+    for name in IMPORTS[module]:
+        top = name.split(".")[0]
+        assert name in STDLIB_ONLY | {"spark_jobs"} | allowed or top in sys.stdlib_module_names | (
+            allowed
+        ), name
+
+
+def test_the_deployment_imports_of_the_job_only_what_needs_no_package():
+    for module in of("aws_deployment"):
+        job = {name for name in IMPORTS[module] if name.split(".")[0] == "spark_jobs"}
+        assert job <= STDLIB_ONLY, module
+
+
+def test_the_deployment_starts_without_spark_and_arrow():
+    heavy = SPARK | ARROW | {"django"}
+    loads = f"import aws_deployment.deploy, sys; print(*({heavy!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_boto3_is_imported_where_a_secret_is_read_and_nowhere_else_in_the_job():
     users = [
-        file.name
-        for file in (ROOT / "spark_jobs").rglob("*.py")
-        if {"boto3", "botocore"} & {name.split(".")[0] for name in imports(file)}
+        module
+        for module in of("spark_jobs")
+        if {"boto3", "botocore"} & {name.split(".")[0] for name in IMPORTS[module]}
     ]
-    assert users == ["credentials.py"]
+    assert users == ["spark_jobs.store.credentials"]
