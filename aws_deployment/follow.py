@@ -43,7 +43,7 @@ def follow(account: Account, started: Started, bucket: str) -> None:
         log = _from_the_log(account, started, bucket, status)
         raise DeployError(
             f"the step {started.step} of {started.cluster} is {status.step['State']}: "
-            f"{_reasons(status)}. The site goes on serving the former run.{log}"
+            f"{_reasons(status)}. The site goes on serving the previous run.{log}"
         )
 
 

@@ -67,7 +67,7 @@ def follow(account: Account, started: Started, bucket: str) -> None:
         shown = "".join(f"\n  {line}" for line in lines)
         raise DeployError(
             f"the job {started.job} is {run['state']}: {run.get('stateDetails')}. The site goes on "
-            f"serving the former run. From the log:{shown}\nAll of it: s3://{bucket}/{prefix}"
+            f"serving the previous run. From the log:{shown}\nAll of it: s3://{bucket}/{prefix}"
         )
 
 

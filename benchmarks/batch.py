@@ -4,7 +4,7 @@ bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without plain]
 
 Generated ratings in the shape of MovieLens, kept under var/bench/. Every engine reads the
 CSVs and leaves the ranked movies in an SQLite file; the job also validates, compares with
-the former run and publishes. Whole processes, interleaved; medians, and the peak memory of
+the previous run and publishes. Whole processes, interleaved; medians, and the peak memory of
 all processes together.
 """
 

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import models
 from pyspark.sql import SparkSession
 
+from app import runs
 from app.titles import SEARCH_TITLE_LENGTH
 from spark_jobs import contract
 from spark_jobs.store.address import parse_address
@@ -44,6 +45,20 @@ def test_the_contract_says_what_the_models_say(table):
     assert all(isinstance(MODELS[table]._meta.pk, models.AutoField) for _ in missing)
     assert missing <= {"id"}
     assert {name: fields[name] for name in wanted} == wanted
+
+
+def test_the_tables_of_a_run_are_those_with_its_number():
+    numbered = {
+        table
+        for table, columns in contract.TABLES.items()
+        if "run_id" in {column.name for column in columns}
+    }
+    assert numbered == contract.RUN_TABLES.keys() | contract.STAGING_TABLES.keys()
+
+
+def test_the_site_purges_the_tables_of_a_run_by_the_same_keys():
+    of_the_site = {model._meta.db_table: key for model, key in runs.ROWS_OF_RUNS.items()}
+    assert of_the_site == contract.RUN_TABLES | contract.STAGING_TABLES
 
 
 def test_every_table_is_the_job_s_or_the_curators():

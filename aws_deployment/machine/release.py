@@ -172,19 +172,19 @@ def _collect_static(release: Path, values: Mapping[str, str]) -> None:
         shutil.chown(folder, USER, USER)
     _manage(release, values, "collectstatic", "--no-input", step="collecting static files")
     if running := current():
-        _keep_former_static(running / "var" / "static", static)
+        _keep_previous_static(running / "var" / "static", static)
     # The service may not write there, so it could not keep what Python compiles.
     subprocess.run([release / ".venv/bin/python", "-m", "compileall", "-q", release], check=False)
 
 
-def _keep_former_static(former: Path, static: Path) -> None:
-    """Pages that were delivered a moment ago still ask for the files of the former version."""
-    manifest = json.loads((former / "staticfiles.json").read_text(encoding="utf-8"))
+def _keep_previous_static(previous: Path, static: Path) -> None:
+    """Pages that were delivered a moment ago still ask for the files of the previous version."""
+    manifest = json.loads((previous / "staticfiles.json").read_text(encoding="utf-8"))
     for name in manifest["paths"].values():
         for file in (name, f"{name}.gz"):
-            if (former / file).is_file() and not (static / file).exists():
+            if (previous / file).is_file() and not (static / file).exists():
                 (static / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(former / file, static / file)
+                shutil.copy2(previous / file, static / file)
 
 
 def flip(changes: Changes, release: Path) -> None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from spark_jobs.contract import HALF_STARS, half_star_column
+from spark_jobs.contract import HALF_STAR_COLUMNS, HALF_STARS
 from spark_jobs.model.counts import NEVER, Counts
 
 TIME = pa.timestamp("s", "UTC")
@@ -47,7 +47,7 @@ def rank(
     return pa.table(
         {
             "movie_id": pa.array(movie_ids, pa.int32()),
-            **{half_star_column(k): pa.array(by_stars[:, k - 1], pa.int32()) for k in HALF_STARS},
+            **_half_star_counts(by_stars),
             "rating_count": pa.array(n, pa.int32()),
             "avg_rating": half_stars / (2 * n),
             "weighted_rating": weighted,
@@ -73,6 +73,11 @@ def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any
     ]  # fmt: skip
     rows: list[dict[str, Any]] = named.sort_by("rank").select(columns).to_pylist()
     return rows
+
+
+def _half_star_counts(by_stars: NDArray[np.int64]) -> dict[str, pa.Array]:
+    columns = zip(HALF_STAR_COLUMNS, by_stars.T, strict=True)
+    return {name: pa.array(counts, pa.int32()) for name, counts in columns}
 
 
 def _times(seconds: NDArray[np.int64], has_times: bool) -> pa.Array:

@@ -127,7 +127,7 @@ def test_a_failed_step_shows_the_line_of_its_log_that_matters(run_deploy, emr):
     emr.then(log=f"{noise}{JOB_ERROR}\n{noise}")
     done = run_deploy("run")
     assert done.status == 1
-    assert f"The site goes on serving the former run. From the log:\n  {JOB_ERROR}\n" in done.err
+    assert f"The site goes on serving the previous run. From the log:\n  {JOB_ERROR}\n" in done.err
     assert "INFO Client" not in done.err
 
 
@@ -155,7 +155,7 @@ def test_a_cluster_that_never_started_is_not_waited_for_in_vain(run_deploy, emr,
     before = clock.now
     done = run_deploy("run")
     assert done.status == 1
-    assert "The site goes on serving the former run.\n" in done.err
+    assert "The site goes on serving the previous run.\n" in done.err
     assert clock.now - before < 60
 
 
