@@ -219,7 +219,7 @@ def _reason_against(fields: list[str], file_format: FileFormat) -> str:
 
 
 def _plain(fields: list[str], file_format: FileFormat) -> bytes:
-    """Fields without a fault as a line of plain numbers."""
+    """Fields that can be read as a line of plain numbers."""
     places = file_format.places_of(KIND)
     plain = [""] * len(fields)
     for role, place in places.items():

@@ -24,7 +24,7 @@ PREVIOUS = PreviousRun(
 )
 
 
-def figures(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
+def report(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
     """A run just like the previous one, but for what is said."""
     counts = tuple(ratings if k == half_stars else 0 for k in range(1, 11))
     file = InputFile("f", "f", 1, "1", CSV)
@@ -62,14 +62,14 @@ OPEN = [
 
 @pytest.mark.parametrize("overrides", OPEN)
 def test_a_run_like_the_former_passes(overrides):
-    assert closed_gates(figures(**overrides), PREVIOUS) == {}
+    assert closed_gates(report(**overrides), PREVIOUS) == {}
 
 
 @pytest.mark.parametrize("name", GATES)
 def test_each_gate_closes_and_names_itself_its_figures_and_the_remedy(name):
     overrides, detail = CLOSED[name]
     with pytest.raises(JobError) as refused:
-        check_against_previous(figures(**overrides), PREVIOUS, allowed=[])
+        check_against_previous(report(**overrides), PREVIOUS, allowed=[])
     assert f"gate {name}: {detail}" in str(refused.value)
     assert f"--allow {name}" in str(refused.value)
     assert "run 7 stays current" in str(refused.value)
@@ -78,21 +78,21 @@ def test_each_gate_closes_and_names_itself_its_figures_and_the_remedy(name):
 @pytest.mark.parametrize("name", GATES)
 def test_each_gate_can_be_overruled_by_its_own_name_alone(name):
     overrides, detail = CLOSED[name]
-    (overruled,) = check_against_previous(figures(**overrides), PREVIOUS, allowed=[name]).items()
+    (overruled,) = check_against_previous(report(**overrides), PREVIOUS, allowed=[name]).items()
     assert overruled[0] == name
     assert overruled[1].startswith(detail)
     with pytest.raises(JobError):
-        check_against_previous(figures(**overrides), PREVIOUS, allowed=set(GATES) - {name})
+        check_against_previous(report(**overrides), PREVIOUS, allowed=set(GATES) - {name})
 
 
 def test_a_small_move_of_the_mean_passes():
-    assert closed_gates(figures(), replace(PREVIOUS, prior_mean=4.25)) == {}
-    assert "prior_mean_moved" in closed_gates(figures(), replace(PREVIOUS, prior_mean=4.2501))
+    assert closed_gates(report(), replace(PREVIOUS, prior_mean=4.25)) == {}
+    assert "prior_mean_moved" in closed_gates(report(), replace(PREVIOUS, prior_mean=4.2501))
 
 
 def test_all_closed_gates_are_named_at_once():
     with pytest.raises(JobError, match="--allow movies_dropped --allow ratings_dropped"):
-        check_against_previous(figures(movies=1, ratings=1), PREVIOUS, allowed=[])
+        check_against_previous(report(movies=1, ratings=1), PREVIOUS, allowed=[])
 
 
 def test_a_closed_gate_leaves_the_former_run_and_an_overruled_one_is_recorded(

@@ -180,7 +180,7 @@ ROWS = [
 BROKEN = ["10,1,4.0", '11,1,4.0,5,"open', '12,1,4.0,5,"a"b', "23,1,4.0,5,\x00"]
 
 
-def test_a_row_is_judged_alike_at_one_go_and_record_by_record(folder):
+def test_a_row_is_parsed_alike_at_one_go_and_record_by_record(folder):
     header = "user,movie,rating,time,note\n"
     (folder / "ratings.csv").write_text(header + "\n".join(ROWS) + "\n")
     (file,) = find_input(str(folder)).ratings

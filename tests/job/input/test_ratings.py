@@ -68,40 +68,40 @@ ACCEPTED = {
 INDEX = MovieIndex(np.array([1, 2], np.int32))
 CLEAN, DIRTY = b"2,2,3.0,5\n", b"2,2,three,5\n"
 NEIGHBOURS = list(itertools.product([b"", CLEAN, DIRTY], repeat=2))
-"""What may stand before and behind a row: its verdict must not depend on that."""
+"""What may stand before and behind a row: what becomes of it must not depend on that."""
 
 
-def verdict(line: bytes, before: bytes = b"", behind: bytes = b"", end: bytes = b"\n"):
+def parsed(line: bytes, before: bytes = b"", behind: bytes = b"", end: bytes = b"\n"):
     """(half-stars of the line or None, what is wrong with it), parsed amid its neighbours."""
     ratings, rejected, _ = parse(before + line + end + behind, CSV, INDEX)
     of_neighbours = [("malformed", "2,2,three,5")] * (before + behind).count(DIRTY)
-    faults = list(rejected)
-    for fault in of_neighbours:
-        faults.remove(fault)
-    return [int(k) for k in ratings.half_stars[ratings.user == 1]], faults
+    rejections = list(rejected)
+    for rejection in of_neighbours:
+        rejections.remove(rejection)
+    return [int(k) for k in ratings.half_stars[ratings.user == 1]], rejections
 
 
 @pytest.mark.parametrize("line", REJECTED)
 def test_a_rejected_row_has_its_reason_and_its_text_wherever_it_stands(line):
     for before, behind in NEIGHBOURS:
-        assert verdict(line.encode(), before, behind) == ([], [(REJECTED[line], line)])
+        assert parsed(line.encode(), before, behind) == ([], [(REJECTED[line], line)])
 
 
 @pytest.mark.parametrize("line", UNREADABLE)
 def test_what_is_no_text_is_shown_escaped(line):
     for before, behind in NEIGHBOURS:
-        assert verdict(line, before, behind) == ([], [("bad_text", UNREADABLE[line])])
+        assert parsed(line, before, behind) == ([], [("bad_text", UNREADABLE[line])])
 
 
 @pytest.mark.parametrize("line", ACCEPTED)
 def test_all_ways_to_write_a_half_star_count(line):
     for before, behind in NEIGHBOURS:
         for end in (b"\n", b"\r\n"):
-            assert verdict(line.encode(), before, behind, end) == ([ACCEPTED[line]], [])
+            assert parsed(line.encode(), before, behind, end) == ([ACCEPTED[line]], [])
 
 
 def test_a_quoted_row_that_is_rejected_keeps_its_own_text():
-    assert verdict(b'1,1,"6.0",5') == ([], [("rating_out_of_range", '1,1,"6.0",5')])
+    assert parsed(b'1,1,"6.0",5') == ([], [("rating_out_of_range", '1,1,"6.0",5')])
 
 
 def test_blank_lines_are_no_rows():
@@ -110,7 +110,7 @@ def test_blank_lines_are_no_rows():
 
 
 def test_a_line_of_ten_megabytes_is_one_rejected_row():
-    ((reason, raw),) = verdict(b"1,1,4.0," + b"x" * 10_000_000, CLEAN, CLEAN)[1]
+    ((reason, raw),) = parsed(b"1,1,4.0," + b"x" * 10_000_000, CLEAN, CLEAN)[1]
     assert (reason, len(raw)) == ("bad_timestamp", 10_000_008)
 
 
