@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
-from spark_jobs.store import publish
+from spark_jobs.store import publish, purge
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
 from spark_jobs.store.database import connect
@@ -117,14 +118,14 @@ def test_with_one_run_to_keep_the_former_is_purged(run_job, write_input, target)
 
 def test_staging_is_empty_afterwards(run_job, write_input, target):
     run_job(write_input(), target)
-    for table in publish.STAGED:
+    for table in STAGING_TABLES:
         assert target.rows(f"SELECT COUNT(*) FROM {table}") == [(0,)]
 
 
 def test_a_purge_in_small_chunks_takes_exactly_its_rows(run_job, write_input, target, monkeypatch):
     movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, 12)]
     folder = write_input(movies, [rating(movie=n) for n in range(1, 12)])
-    monkeypatch.setattr(publish, "PURGE_ROWS", 3)
+    monkeypatch.setattr(purge, "PURGE_ROWS", 3)
     run_job(folder, target)
     run_job(folder, target, "--keep-runs", "1")
     assert target.rows("SELECT run_id, COUNT(*) FROM app_recommendationdata GROUP BY run_id") == [
@@ -250,7 +251,7 @@ def test_the_rows_of_a_failed_run_go_at_once(run_job, write_input, target, monke
     outcome = run_job(write_input(ratings=[rating(1), rating(2), rating(stars=9)]), target)
     assert "ZeroDivisionError" in outcome.err
     assert statuses(target) == ["current", "failed"]
-    for table in (*publish.SERVED, *publish.STAGED):
+    for table in (*RUN_TABLES, *STAGING_TABLES):
         assert target.rows(f"SELECT * FROM {table} WHERE run_id = 2") == []
 
 
@@ -327,19 +328,19 @@ def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, ta
 KILLED = """
 import os, signal, sys
 from spark_jobs import spark_emr
-from spark_jobs.store import publish
+from spark_jobs.store import publish, purge
 
 def die(*_arguments, **_named):
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(publish, sys.argv[1], die)
+setattr(publish if hasattr(publish, sys.argv[1]) else purge, sys.argv[1], die)
 spark_emr.main(sys.argv[2:])
 """
 MOMENTS = {
     "_append_rows": "loading",
     "_check_arrival": "loading",
     "_take_over_catalogue": "loading",
-    "_delete_in_chunks": "current",
+    "_delete_chunk": "current",
 }
 """The function in whose place the job is killed -> how the database sees the run then."""
 
@@ -374,7 +375,7 @@ def test_a_killed_job_leaves_the_site_as_it_was(run_job, write_input, request, e
     assert target.rows("SELECT COUNT(*) FROM app_stagedmovie") == [(0,)]
 
 
-def test_a_database_that_dies_in_the_middle_leaves_the_former_run(
+def test_a_database_that_dies_in_the_middle_leaves_the_previous_run(
     run_job, write_input, monkeypatch
 ):
     with mariadb() as server:
@@ -404,7 +405,7 @@ def test_a_database_that_dies_in_the_middle_leaves_the_former_run(
         assert statuses(target) == ["superseded", "failed", "current"]
 
 
-def test_a_network_that_goes_silent_in_the_middle_leaves_the_former_run(
+def test_a_network_that_goes_silent_in_the_middle_leaves_the_previous_run(
     run_job, write_input, mariadb_target, monkeypatch
 ):
     folder = write_input()
@@ -444,7 +445,7 @@ def test_the_server_lets_go_of_a_connection_that_says_nothing_for_an_hour(
         assert database.query("SELECT CAST(@@wait_timeout AS SIGNED)") == [(3600,)]
 
 
-def test_a_full_disk_leaves_the_former_run(run_job, write_input, sqlite_target):
+def test_a_full_disk_leaves_the_previous_run(run_job, write_input, sqlite_target):
     movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, 4_000)]
     folder = write_input(movies, [rating(user, movie=user) for user in range(1, 4_000)])
     run_job(folder, sqlite_target)
