@@ -13,8 +13,7 @@ from spark_jobs.errors import JobError
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
-from spark_jobs.store.mysql import connector
-from spark_jobs.store.mysql import database as mysql
+from spark_jobs.store.mysql import connection, connector
 from tests.job.store.test_access import another_user
 from tests.targets import SQLiteTarget, manage
 
@@ -43,7 +42,7 @@ def test_the_run_and_the_summary_say_whether_the_connection_was_encrypted(
 
 
 def test_a_server_that_never_answers_the_login_is_given_up(spark, monkeypatch):
-    monkeypatch.setattr(mysql, "LOGIN_SECONDS", 1)
+    monkeypatch.setattr(connection, "LOGIN_SECONDS", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         line = complaint(spark, f"mysql://127.0.0.1:{silent.getsockname()[1]}/d")
     assert "Read timed out: 1 s for the login" in line
