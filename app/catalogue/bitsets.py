@@ -1,0 +1,71 @@
+"""Sets of places in a list as Python integers: bit n stands for the place n.
+
+Unions, intersections and counts of 62,000 movies take microseconds so.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+WINDOW_BYTES = 64
+MARKS = 64
+BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+"""The places in each byte."""
+
+
+def bitset(places: Iterable[int], size: int) -> int:
+    """The set of these places, each below `size`."""
+    bits = bytearray(size // 8 + 1)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")
+
+
+def members(bits: int, start: int, stop: int) -> list[int]:
+    """The places in a set in ascending order, from the `start`th to before the `stop`th."""
+    found: list[int] = []
+    data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+    passed = 0
+    for at in range(0, len(data), WINDOW_BYTES):
+        if passed >= stop:
+            break
+        window = data[at : at + WINDOW_BYTES]
+        count = int.from_bytes(window, "little").bit_count()
+        if passed + count > start:
+            places = [n * 8 + bit for n, byte in enumerate(window, at) for bit in BITS[byte]]
+            found += places[max(start - passed, 0) : stop - passed]
+        passed += count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """The first n entries of one order, as places in another order, for any n.
+
+    A set for each of MARKS values of n is kept; the few entries from there on are added.
+    """
+
+    places: Sequence[int]
+    """Where the entries of the one order stand in the other."""
+    marks: tuple[int, ...]
+    step: int
+
+    @classmethod
+    def of(cls, places: Sequence[int]) -> "Prefixes":
+        step = len(places) // MARKS + 1
+        bits, marks = bytearray(len(places) // 8 + 1), [0]
+        for start in range(0, len(places), step):
+            for place in places[start : start + step]:
+                bits[place >> 3] |= 1 << (place & 7)
+            marks.append(int.from_bytes(bits, "little"))
+        return cls(array("i", places), tuple(marks), step)
+
+    def first(self, n: int) -> int:
+        """The set of the first n."""
+        mark = n // self.step
+        rest = self.places[mark * self.step : n]
+        return self.marks[mark] | (bitset(rest, len(self.places)) if len(rest) else 0)
+
+    def between(self, start: int, stop: int) -> int:
+        """The set of those from number `start` to before number `stop`."""
+        return self.first(stop) & ~self.first(start)
