@@ -1,0 +1,40 @@
+"""What a catalogue cannot answer."""
+
+
+class CatalogueError(Exception):
+    """The base of all that is raised here."""
+
+
+class MovieNotFound(CatalogueError):
+    """There is no such movie, or a curator hid it."""
+
+    def __init__(self, movie_id: int) -> None:
+        super().__init__(f"There is no movie {movie_id}.")
+        self.movie_id = movie_id
+
+
+class RunNotFound(CatalogueError):
+    """No run of this number was ever published."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(f"There is no published run {run_id}.")
+        self.run_id = run_id
+
+
+class RunNotKept(CatalogueError):
+    """The rows of the run are not there; `kept` are the runs that can be asked for."""
+
+    def __init__(self, run_id: int, kept: tuple[int, ...]) -> None:
+        numbers = ", ".join(map(str, kept)) or "none"
+        super().__init__(f"run {run_id} has no rows to serve; kept: {numbers}")
+        self.run_id = run_id
+        self.kept = kept
+
+
+class UnknownGenre(CatalogueError):
+    """The catalogue has no such genre; `known` are all that it has."""
+
+    def __init__(self, genre: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no genre {genre}.")
+        self.genre = genre
+        self.known = known

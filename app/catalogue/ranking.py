@@ -1,0 +1,135 @@
+"""The lists of movies: narrowed, in an order, pinned movies at their places, a page of them."""
+
+from dataclasses import dataclass
+
+from app.catalogue.bitsets import bitset, members
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue
+from app.catalogue.columns import value
+from app.catalogue.decisions import Pin, honoured
+from app.catalogue.orders import RANKING, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovieFilter:
+    """What a list is narrowed by; as it comes it is the whole ranking."""
+
+    genres: tuple[str, ...] = ()
+    """Movies of any of these."""
+    without_genres: tuple[str, ...] = ()
+    year_from: int | None = None
+    year_to: int | None = None
+    min_ratings: int | None = None
+    """None: the run's eligibility floor, which pinned movies need not reach."""
+    words: str | None = None
+    """Beginnings of words of the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMovie:
+    """A movie in a list."""
+
+    position: int
+    """Its place in this list, from 1."""
+    pinned: bool
+    """A curator put it at its place."""
+    rank: int | None
+    """Its rank in the run; null below the eligibility floor."""
+    movie_id: int
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+    rating_count: int
+    avg_rating: float
+    weighted_rating: float
+
+
+@dataclass(frozen=True, slots=True)
+class MovieList:
+    """A page of a list, and how many movies the whole list has."""
+
+    count: int
+    movies: list[ListedMovie]
+
+
+def top_movies(
+    curated: CuratedCatalogue,
+    wanted: MovieFilter | None = None,
+    *,
+    order: Order = RANKING,
+    limit: int = 20,
+    offset: int = 0,
+) -> MovieList:
+    """The movies that pass a filter, from `offset` on. Raises UnknownGenre."""
+    wanted = wanted or MovieFilter()
+    passing = _passing(curated, wanted, order)
+    floor = curated.catalogue.run.min_ratings if wanted.min_ratings is None else wanted.min_ratings
+    listed = passing & curated.catalogue.with_min_ratings(floor, order)
+    pins = _pins(curated, wanted, passing, listed) if order == RANKING else []
+    size = curated.catalogue.rated
+    others = listed & ~bitset((pin.place for _, pin in pins), size) if pins else listed
+    count = others.bit_count() + len(pins)
+    at = _page({index: pin.place for index, pin in pins}, others, range(count)[offset:][:limit])
+    rows = curated.catalogue.orderings[order].rows
+    pinned = {index for index, _ in pins}
+    return MovieList(
+        count,
+        [
+            _listed(curated.catalogue, rows[place], index + 1, index in pinned)
+            for index, place in at.items()
+        ],
+    )
+
+
+def _passing(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
+    """The set of movies that pass the filter, but for its least number of ratings."""
+    catalogue = curated.catalogue
+    found = curated.shown[order]
+    if wanted.genres:
+        found &= catalogue.of_genres(wanted.genres, order)
+    if wanted.without_genres:
+        found &= ~catalogue.of_genres(wanted.without_genres, order)
+    if wanted.year_from is not None or wanted.year_to is not None:
+        found &= catalogue.of_years(wanted.year_from, wanted.year_to, order)
+    if wanted.words is not None:
+        found &= catalogue.orderings[order].set_of(catalogue.titles.find(wanted.words))
+    return found
+
+
+def _pins(
+    curated: CuratedCatalogue, wanted: MovieFilter, passing: int, listed: int
+) -> list[tuple[int, Pin]]:
+    """(index, pin) of the pinned movies that stand at their positions in this list."""
+    places = curated.catalogue.orderings[RANKING].places
+    counts = curated.catalogue.columns.rating_count
+    fitting = [
+        Pin(position, places[row], bool(listed >> places[row] & 1))
+        for position, row in curated.pins
+        # The floor of the run is not theirs, only one that was asked for.
+        if passing >> places[row] & 1 and counts[row] >= (wanted.min_ratings or 0)
+    ]
+    return honoured(fitting, listed.bit_count()) if fitting else []
+
+
+def _page(pinned: dict[int, int], others: int, page: range) -> dict[int, int]:
+    """Index in the list -> place in its order."""
+    before = sum(index < page.start for index in pinned)
+    here = sum(index in page for index in pinned)
+    start = page.start - before
+    rest = iter(members(others, start, start + len(page) - here))
+    return {index: pinned[index] if index in pinned else next(rest) for index in page}
+
+
+def _listed(catalogue: Catalogue, row: int, position: int, pinned: bool) -> ListedMovie:
+    columns = catalogue.columns
+    return ListedMovie(
+        position,
+        pinned,
+        value(columns.rank[row]),
+        columns.movie_ids[row],
+        columns.titles[row],
+        value(columns.year[row]),
+        columns.genre_names(row),
+        columns.rating_count[row],
+        columns.avg_rating[row],
+        columns.weighted_rating[row],
+    )

@@ -1,0 +1,47 @@
+"""What is known of a published run besides its movies."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures:
+    """A run that is or was current, with all that explains its figures."""
+
+    id: int
+    status: Literal["current", "superseded"]
+    started_at: datetime
+    finished_at: datetime
+    purged_at: datetime | None
+    synthetic: bool
+    input_fingerprint: str
+    overruled_gates: dict[str, str]
+    versions: dict[str, str]
+    movies_read: int
+    movies_accepted: int
+    movies_rated: int
+    movies_ranked: int
+    ratings_read: int
+    ratings_accepted: int
+    ratings_superseded: int
+    rejected_by_reason: dict[str, dict[str, int]]
+    half_star_counts: list[int]
+    prior_mean: float
+    prior_weight: float
+    min_ratings: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether its rows are still there to be asked for."""
+        return self.purged_at is None
+
+    @property
+    def ratings_rejected(self) -> int:
+        return self.ratings_read - self.ratings_accepted - self.ratings_superseded
+
+    @property
+    def mean_rating(self) -> float:
+        """Mean of all accepted ratings, in stars."""
+        half_stars = sum(k * n for k, n in enumerate(self.half_star_counts, start=1))
+        return half_stars / (2 * self.ratings_accepted)

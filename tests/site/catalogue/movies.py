@@ -1,0 +1,55 @@
+"""Catalogues for tests: a movie is a few words, what matters to no test is made up."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue, build
+from app.catalogue.columns import Columns
+from app.catalogue.decisions import Decisions
+from app.catalogue.runs import RunFigures
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def figures(**overrides: Any) -> RunFigures:
+    row: dict[str, Any] = {
+        "id": 1, "status": "current", "started_at": MOMENT, "finished_at": MOMENT,
+        "purged_at": None, "synthetic": False, "input_fingerprint": "0" * 64,
+        "overruled_gates": {}, "versions": {}, "movies_read": 4, "movies_accepted": 4,
+        "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings_accepted": 10,
+        "ratings_superseded": 0, "rejected_by_reason": {},
+        "half_star_counts": [0, 0, 0, 0, 0, 2, 0, 4, 0, 4], "prior_mean": 4.2,
+        "prior_weight": 50.0, "min_ratings": 50,
+    }  # fmt: skip
+    return RunFigures(**row | overrides)
+
+
+def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50) -> Catalogue:
+    """Of movie id -> title, year, genres, and count, mean, score and rank where it has ratings."""
+    columns = Columns()
+    for movie_id, movie in sorted(movies.items()):
+        title = movie.get("title", f"Movie {movie_id}")
+        genres = tuple(sorted(movie.get("genres", ())))
+        columns.add([(movie_id, title, movie.get("year"), genres)])
+        if "count" in movie:
+            columns.rate(
+                len(columns) - 1,
+                rating_count=movie["count"],
+                avg_rating=movie.get("mean", 4.0),
+                weighted_rating=movie.get("score", 4.0),
+                rank=movie.get("rank"),
+                year=movie.get("year"),
+                last_rated=MOMENT.timestamp(),
+                half_stars=[0] * 7 + [movie["count"]] + [0] * 2,
+            )
+    return build(figures(min_ratings=min_ratings), columns)
+
+
+def curated(
+    movies: dict[int, dict[str, Any]],
+    *,
+    hidden: tuple[int, ...] = (),
+    pins: tuple[tuple[int, int], ...] = (),
+    **more: Any,
+) -> CuratedCatalogue:
+    return CuratedCatalogue.of(catalogue(movies, **more), Decisions(frozenset(hidden), pins))
