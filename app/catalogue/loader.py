@@ -1,0 +1,157 @@
+"""Catalogues out of the tables. What is read within one `consistent_read` belongs together.
+
+The tables are read in stretches of movie ids, each by a primary key: no statement takes long,
+and no more than a stretch is in memory twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from app.catalogue.catalogue import Catalogue, build
+from app.catalogue.columns import HALF_STARS, Columns
+from app.catalogue.runs import RunFigures
+from app.models import Movie, MovieGenre, RecommendationData, Run
+
+CHUNK = 5_000
+BEGIN = {
+    # Not Django's atomic(): it would take SQLite's write lock, and has no snapshot on MySQL.
+    "sqlite": ["BEGIN DEFERRED"],
+    "mysql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION READ ONLY"],
+}
+RATINGS = f"""
+SELECT movie_id, rating_count, avg_rating, weighted_rating, `rank`, year, last_rated_at,
+    {", ".join(f"half_stars_{k}" for k in range(1, HALF_STARS + 1))}
+FROM app_recommendationdata WHERE run_id = %s AND movie_id BETWEEN %s AND %s ORDER BY movie_id"""
+"""Plain SQL: to make the time of each row aware takes the ORM half as long as all the rest."""
+
+
+@contextmanager
+def consistent_read() -> Iterator[None]:
+    """A read-only transaction over a snapshot. Inside of another transaction it does nothing."""
+    if connection.in_atomic_block:
+        yield
+        return
+    try:
+        with connection.cursor() as cursor:
+            for statement in BEGIN[connection.vendor]:
+                cursor.execute(statement)
+        yield
+    finally:
+        connection.rollback()
+
+
+def load_runs() -> tuple[RunFigures, ...]:
+    """All runs that are or were current, the newest first."""
+    return tuple(_figures(run) for run in Run.objects.published().order_by("-id"))
+
+
+def load_catalogue(run: RunFigures, *, previous_run: int | None) -> Catalogue:
+    """The movies of a kept run. Call it within a `consistent_read`."""
+    columns = Columns()
+    for movies in _movies():
+        ids = (movies[0][0], movies[-1][0])
+        genres = _genres(*ids)
+        first = len(columns)
+        columns.add([(*movie, tuple(genres.get(movie[0], ()))) for movie in movies])
+        _add_ratings(columns, run.id, first, *ids)
+        if previous_run is not None:
+            _add_previous_ranks(columns, previous_run, first, *ids)
+    return build(run, columns, previous_run=previous_run)
+
+
+def _movies() -> Iterator[list[tuple[int, str, int | None]]]:
+    """(id, title, year) of all movies by ascending ids, in stretches."""
+    rows = Movie.objects.order_by("movie_id").values_list("movie_id", "title", "year")
+    chunk = list(rows[:CHUNK])
+    while chunk:
+        yield chunk
+        chunk = list(rows.filter(movie_id__gt=chunk[-1][0])[:CHUNK])
+
+
+def _genres(first: int, last: int) -> dict[int, list[str]]:
+    """Movie id -> its genres, in alphabetical order."""
+    rows = MovieGenre.objects.filter(movie_id__gte=first, movie_id__lte=last)
+    found = defaultdict[int, list[str]](list)
+    for movie_id, genre in rows.order_by("movie_id", "genre").values_list("movie_id", "genre"):
+        found[movie_id].append(genre)
+    return found
+
+
+def _add_ratings(columns: Columns, run_id: int, row: int, first: int, last: int) -> None:
+    """What the run has of the movies from `first` to `last`, which begin at `row`."""
+    with connection.cursor() as cursor:
+        cursor.execute(RATINGS, [run_id, first, last])
+        for movie_id, *figures in cursor.fetchall():
+            row = _next_row(columns, row, movie_id)
+            if columns.movie_ids[row] == movie_id:  # else the catalogue lacks it
+                _rate(columns, row, *figures)
+
+
+def _rate(
+    columns: Columns,
+    row: int,
+    rating_count: int,
+    avg_rating: float,
+    weighted_rating: float,
+    rank: int | None,
+    year: int | None,
+    last_rated_at: datetime,
+    *half_stars: int,
+) -> None:
+    columns.rate(
+        row,
+        rating_count=rating_count,
+        avg_rating=avg_rating,
+        weighted_rating=weighted_rating,
+        rank=rank,
+        year=year,
+        last_rated=last_rated_at.replace(tzinfo=UTC).timestamp(),
+        half_stars=half_stars,
+    )
+
+
+def _add_previous_ranks(columns: Columns, run_id: int, row: int, first: int, last: int) -> None:
+    ranked = RecommendationData.objects.filter(
+        run_id=run_id, movie_id__gte=first, movie_id__lte=last, rank__isnull=False
+    )
+    for movie_id, rank in ranked.order_by("movie_id").values_list("movie_id", "rank"):
+        row = _next_row(columns, row, movie_id)
+        if columns.movie_ids[row] == movie_id and rank is not None:
+            columns.previous_rank[row] = rank
+
+
+def _next_row(columns: Columns, row: int, movie_id: int) -> int:
+    """The row of a movie that stands at `row` or further down, or where it would stand."""
+    while columns.movie_ids[row] < movie_id:
+        row += 1
+    return row
+
+
+def _figures(run: Run) -> RunFigures:
+    return RunFigures(
+        id=run.pk,
+        status="current" if run.status == Run.Status.CURRENT else "superseded",
+        started_at=run.started_at,
+        finished_at=run.finished_at or run.started_at,
+        purged_at=run.purged_at,
+        synthetic=run.synthetic,
+        input_fingerprint=run.input_fingerprint,
+        overruled_gates=run.overruled_gates,
+        versions=run.versions,
+        movies_read=run.movies_read,
+        movies_accepted=run.movies_accepted,
+        movies_rated=run.movies_rated,
+        movies_ranked=run.movies_ranked,
+        ratings_read=run.ratings_read,
+        ratings_accepted=run.ratings_accepted,
+        ratings_superseded=run.ratings_superseded,
+        rejected_by_reason=run.rejected_by_reason,
+        half_star_counts=run.half_star_counts,
+        prior_mean=run.prior_mean,
+        prior_weight=run.prior_weight,
+        min_ratings=run.min_ratings,
+    )
