@@ -72,12 +72,12 @@ class Catalogue:
         end = bisect_right(rows, -(first or 0), key=lambda row: -years[row])
         return self.orderings[order].newest.between(start, max(start, end))
 
-    def of_genres(self, names: Sequence[str], order: Order) -> int:
-        """The set of movies of any of these genres. Raises UnknownGenre."""
+    def of_genres(self, names: Sequence[str], order: Order, *, sign: str = "") -> int:
+        """The set of movies of any of these genres. Raises UnknownGenre, with the sign before it."""
         sets, found = self.orderings[order].genres, 0
         for name in names:
             if name not in self.genres:
-                raise UnknownGenre(name, self.genres)
+                raise UnknownGenre(sign + name, self.genres)
             found |= sets.get(name, 0)
         return found
 

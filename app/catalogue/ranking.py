@@ -87,7 +87,7 @@ def _passing(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> in
     if wanted.genres:
         found &= catalogue.of_genres(wanted.genres, order)
     if wanted.without_genres:
-        found &= ~catalogue.of_genres(wanted.without_genres, order)
+        found &= ~catalogue.of_genres(wanted.without_genres, order, sign="-")
     if wanted.year_from is not None or wanted.year_to is not None:
         found &= catalogue.of_years(wanted.year_from, wanted.year_to, order)
     if wanted.words is not None:
