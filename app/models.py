@@ -2,7 +2,8 @@
 
 - the job: runs, catalogue, ranked rows, rejected rows and its staging tables;
 - curators, through the admin (or `manage.py curation`): `Curation` and its history,
-  `CurationChange`, never touched by the job.
+  `CurationChange`, never touched by the job;
+- the processes of the site: `KeptDecisions`, for readers who page on.
 
 Rows of a run point at movies without a database constraint: they arrive before the
 catalogue does, which only changes in the transaction that makes the run current.
@@ -394,3 +395,18 @@ class StagedMovieGenre(models.Model):
 
     def __str__(self) -> str:
         return f"{self.genre} of {self.movie_id} in run {self.run_id}"
+
+
+class KeptDecisions(models.Model):
+    """What curators had decided at a time not long ago, so that readers can page on in it.
+
+    Written by the processes of the site (`app/serving/kept_decisions.py`), for about an hour.
+    """
+
+    digest = ExactCharField(max_length=12, primary_key=True)
+    hidden = models.JSONField()
+    pins = models.JSONField()
+    in_force_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest

@@ -61,9 +61,9 @@ def test_the_site_purges_the_tables_of_a_run_by_the_same_keys():
     assert of_the_site == contract.RUN_TABLES | contract.STAGING_TABLES
 
 
-def test_every_table_is_the_job_s_or_the_curators():
-    curators = {"app_curation", "app_curationchange"}
-    assert MODELS.keys() - contract.TABLES.keys() == curators
+def test_every_table_is_the_job_s_or_the_site_s():
+    site = {"app_curation", "app_curationchange", "app_keptdecisions"}
+    assert MODELS.keys() - contract.TABLES.keys() == site
 
 
 def test_the_limits_are_the_models_own():

@@ -1,0 +1,60 @@
+"""Answers of this process as bytes, up to so many megabytes.
+
+An answer is never stale: the version of the catalogue is part of what it is found by. Without it a
+list costs twice as much as an empty view.
+"""
+
+import gzip
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+from cachetools import LRUCache
+
+OVERHEAD = 1_000
+"""Bytes that each entry takes beside what it holds: the object, its key, its headers."""
+LEAST_COMPRESSED = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Bytes and what is said of them."""
+
+    body: bytes
+    content_type: str
+    headers: dict[str, str]
+
+    @cached_property
+    def compressed(self) -> bytes | None:
+        """Compressed once, however often it is sent; None where that does not pay."""
+        if len(self.body) < LEAST_COMPRESSED:
+            return None
+        # No time stamp: equal bodies give equal bytes.
+        return gzip.compress(self.body, compresslevel=6, mtime=0)
+
+    @property
+    def size(self) -> int:
+        # Compressed, a list has a fifth of its size and a short answer half; it is always counted.
+        return OVERHEAD + len(self.body) + len(self.body) // 4
+
+
+class AnswerCache:
+    """What was not asked for longest goes first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._lock = Lock()
+        self._answers = LRUCache[Hashable, Answer](most_bytes, getsizeof=lambda one: one.size)
+
+    def get(self, key: Hashable) -> Answer | None:
+        with self._lock:
+            return self._answers.get(key)
+
+    def put(self, key: Hashable, answer: Answer) -> None:
+        if answer.size <= self._answers.maxsize:
+            with self._lock:
+                self._answers[key] = answer
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()

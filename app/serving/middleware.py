@@ -1,0 +1,47 @@
+"""The way to what anybody may read, before sessions, users and languages.
+
+The root is the home page to browsers; to other clients it is `/health/`.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.cache import patch_vary_headers
+
+from app.serving.responses import public
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def public_answers(get_response: Respond) -> Respond:
+    """Views that `answers` declared are asked here; everything else goes its usual way."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        match = _public_match(request)
+        if match is None:
+            response = get_response(request)
+        else:
+            request.resolver_match = match
+            response = match.func(request, *match.args, **match.kwargs)
+        if request.path_info == "/":
+            patch_vary_headers(response, ["Accept"])
+        return response
+
+    return respond
+
+
+def _public_match(request: HttpRequest) -> ResolverMatch | None:
+    path = request.path_info
+    if path == "/" and not wants_page(request):
+        path = "/health/"
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match if match.func in public else None
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether the client prefers HTML; one that takes anything gets JSON."""
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"

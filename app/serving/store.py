@@ -1,0 +1,116 @@
+"""The catalogues in the memory of this process: the current one, and a few of former runs.
+
+Former ones are loaded when somebody asks for their run, in a thread of their own. The one that
+was current stays as it is when another one takes its place: whoever reads on in it finds the
+same titles and genres.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from threading import RLock
+
+from django.db import close_old_connections
+
+from app.catalogue.loader import consistent_read, load_catalogue, load_runs
+from app.catalogue.runs import RunFigures
+from app.serving.state import RunState, read_run_state, read_state
+from app.serving.version import CatalogueVersion, LoadedCatalogue, NotLoaded
+
+FORMER = 2
+"""So many catalogues are kept beside the current one."""
+PATIENCE_SECONDS = 5.0
+
+
+class CatalogueStore:
+    """Finds and loads catalogues; knows those of this process."""
+
+    def __init__(self, executor: Executor | None = None) -> None:
+        self._executor = executor
+        self._lock = RLock()  # an executor may load in the very thread that holds it
+        self._loaded: OrderedDict[str, LoadedCatalogue] = OrderedDict()
+        self._loading: dict[int, Future[LoadedCatalogue]] = {}
+
+    def load_current(self) -> CatalogueVersion | None:
+        """What is in force now, out of the database; None where nothing was published."""
+        close_old_connections()
+        with consistent_read():
+            state = read_state()
+            if state is None:
+                return None
+            runs = load_runs()
+            run = next(run for run in runs if run.id == state.run.run_id)
+            loaded = self._load(run, state.run)
+        self._keep(loaded)
+        return CatalogueVersion.of(state, loaded, runs, self.find)
+
+    def find(self, run: RunFigures, digest: str | None = None) -> LoadedCatalogue:
+        """The catalogue of a kept run, if possible the one with this digest.
+
+        Raises NotLoaded where loading takes long, or what the database raises.
+        """
+        found = self._known(run, digest)
+        if found:
+            return found
+        loading = self._begin(run)
+        wait([loading], timeout=PATIENCE_SECONDS)
+        if not loading.done():
+            raise NotLoaded(f"Run {run.id} is being loaded: try again in a moment.")
+        return loading.result()
+
+    def submit(self, task: Callable[[], None]) -> "Future[None]":
+        """Have something done in the thread that loads."""
+        return self._in_own_thread().submit(task)
+
+    def _known(self, run: RunFigures, digest: str | None) -> LoadedCatalogue | None:
+        with self._lock:
+            of_run = [one for one in self._loaded.values() if _is_of(one, run)]
+            exact = (one for one in of_run if one.digest == digest)
+            found = next(exact, of_run[-1] if of_run else None)
+            if found:
+                self._loaded.move_to_end(found.digest)
+            return found
+
+    def _begin(self, run: RunFigures) -> "Future[LoadedCatalogue]":
+        with self._lock:
+            loading = self._loading.get(run.id)
+            if loading is None or loading.done():
+                loading = self._in_own_thread().submit(self._load_former, run)
+                self._loading[run.id] = loading
+            return loading
+
+    def _load_former(self, run: RunFigures) -> LoadedCatalogue:
+        close_old_connections()
+        with consistent_read():
+            state = read_run_state(run.id)
+            if state is None:
+                raise NotLoaded(f"Run {run.id} is gone.")
+            loaded = self._load(run, state)
+        self._keep(loaded)
+        return loaded
+
+    def _load(self, run: RunFigures, state: RunState) -> LoadedCatalogue:
+        with self._lock:
+            known = self._loaded.get(state.catalogue)
+        if known:
+            return known
+        catalogue = load_catalogue(run, previous_run=state.previous_run)
+        return LoadedCatalogue(catalogue, state.catalogue)
+
+    def _keep(self, loaded: LoadedCatalogue) -> None:
+        with self._lock:
+            self._loaded[loaded.digest] = loaded
+            self._loaded.move_to_end(loaded.digest)
+            while len(self._loaded) > FORMER + 1:
+                self._loaded.popitem(last=False)
+
+    def _in_own_thread(self) -> Executor:
+        # Not earlier: threads do not survive the fork of a worker.
+        self._executor = self._executor or ThreadPoolExecutor(1, "catalogue")
+        return self._executor
+
+
+def _is_of(loaded: LoadedCatalogue, run: RunFigures) -> bool:
+    """Also where a backup was restored that has another run of this number."""
+    of = loaded.catalogue.run
+    return (of.id, of.started_at, of.finished_at) == (run.id, run.started_at, run.finished_at)

@@ -1,0 +1,100 @@
+"""A version of the catalogue: a run, what curators decided about it, which other runs are kept.
+
+Every answer is a function of a version and of its parameters, so it cannot mix two.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue
+from app.catalogue.decisions import Decisions
+from app.catalogue.errors import RunNotFound, RunNotKept
+from app.catalogue.runs import RunFigures
+from app.serving.state import PublishedState, digest
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCatalogue:
+    """A catalogue and the digest of what it was made of."""
+
+    catalogue: Catalogue
+    digest: str
+
+
+FindRun = Callable[[RunFigures, str | None], LoadedCatalogue]
+"""The catalogue of a kept run, by choice the one with this digest; it may have to be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueVersion:
+    """What the site shows."""
+
+    state: PublishedState
+    loaded: LoadedCatalogue
+    curated: CuratedCatalogue
+    runs: tuple[RunFigures, ...]
+    """All that were ever published, the newest first."""
+    find_run: FindRun = field(repr=False, compare=False)
+    token: str
+    """Names the catalogue and the decisions: what all pages of a list must have in common."""
+    revision: str
+    """Names all that answers depend on but their parameters."""
+
+    @classmethod
+    def of(
+        cls,
+        state: PublishedState,
+        loaded: LoadedCatalogue,
+        runs: tuple[RunFigures, ...],
+        find_run: FindRun,
+    ) -> "CatalogueVersion":
+        curated = CuratedCatalogue.of(loaded.catalogue, state.decisions)
+        token = f"{loaded.digest}-{state.decisions.digest}"
+        revision = digest(token, state.run.runs)
+        return cls(state, loaded, curated, runs, find_run, token, revision)
+
+    @property
+    def run(self) -> RunFigures:
+        """The run that it shows."""
+        return self.curated.catalogue.run
+
+    @property
+    def current_run(self) -> RunFigures:
+        """The site's; another one where somebody asked for the version of a run."""
+        return next(run for run in self.runs if run.status == "current")
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The runs that can be asked for, the newest first."""
+        return tuple(run.id for run in self.runs if run.kept)
+
+    def deciding(self, decisions: Decisions) -> "CatalogueVersion":
+        """The same catalogue under other decisions."""
+        if decisions == self.state.decisions:
+            return self
+        state = replace(self.state, decisions=decisions)
+        return CatalogueVersion.of(state, self.loaded, self.runs, self.find_run)
+
+    def of_run(self, run_id: int | None, *, catalogue: str | None = None) -> "CatalogueVersion":
+        """The same decisions over a kept run; by choice over a catalogue with this digest.
+
+        Raises RunNotKept, NotLoaded, or what the database raises.
+        """
+        if run_id is None or (run_id == self.run.id and catalogue in (None, self.loaded.digest)):
+            return self
+        run = next((run for run in self.runs if run.id == run_id and run.kept), None)
+        if run is None:
+            raise RunNotKept(run_id, self.kept)
+        loaded = self.find_run(run, catalogue)
+        return CatalogueVersion.of(self.state, loaded, self.runs, self.find_run)
+
+    def published_run(self, run_id: int) -> RunFigures:
+        """The figures of a run that is or was current. Raises RunNotFound."""
+        for run in self.runs:
+            if run.id == run_id:
+                return run
+        raise RunNotFound(run_id)
+
+
+class NotLoaded(Exception):
+    """A catalogue is still being loaded: ask again in a moment."""

@@ -1,0 +1,209 @@
+"""The watcher: which version of the catalogue this process shows.
+
+It asks the database at most once a second what is in force, loads a new run aside, and goes on
+with what it has while the database is away.
+"""
+
+import gc
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from threading import RLock
+
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    close_old_connections,
+    connections,
+)
+
+from app.catalogue.decisions import Decisions
+from app.catalogue.loader import consistent_read
+from app.serving.kept_decisions import DecisionHistory, keep_decisions
+from app.serving.state import PublishedState, read_state
+from app.serving.store import CatalogueStore
+from app.serving.version import CatalogueVersion
+
+CHECK_SECONDS = 1.0
+PATIENCE_SECONDS = 1.0
+PATIENCE_IN_TROUBLE_SECONDS = 0.1
+LOAD_PATIENCE_SECONDS = 5.0
+RETRY_SECONDS = 30.0
+DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCheck:
+    """What the last look at the database gave. Times are monotonic seconds."""
+
+    version: CatalogueVersion | None = None
+    """What this process shows; None before anything was loaded or published."""
+    published: bool = True
+    """Whether the database has a current run; until it was asked it may have one."""
+    error: Exception | None = None
+    """Why the database did not answer."""
+    checked_at: float = float("-inf")
+    answered_at: float = float("-inf")
+
+    @property
+    def age(self) -> int:
+        """Seconds since the database last confirmed the version."""
+        return round(time.monotonic() - self.answered_at)
+
+
+def read_published_state() -> PublishedState | None:
+    close_old_connections()
+    with consistent_read():
+        return read_state()
+
+
+class VersionWatcher:
+    """One of a process. Threads of its own ask and load, so that nobody waits for long.
+
+    A check of less than CHECK_SECONDS ago is taken as it is. Else the database is asked, and
+    waited for with some patience; while it is in trouble with next to none, as readers then go
+    on with what is loaded.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], PublishedState | None] = read_published_state,
+        *,
+        store: CatalogueStore | None = None,
+        executor: Executor | None = None,
+        check_seconds: float = CHECK_SECONDS,
+    ) -> None:
+        self._read = read
+        self._store = store or CatalogueStore()
+        self._executor = executor
+        self._check_seconds = check_seconds
+        self._lock = RLock()  # an executor may ask in the very thread that holds it
+        self._question: Future[None] | None = None
+        self._question_at = 0.0
+        self._loading: Future[None] | None = None
+        self._load_failed_at = float("-inf")
+        self._last = VersionCheck()
+        self.history = DecisionHistory()
+
+    def check(self, *, now: bool = False) -> VersionCheck:
+        """The last check; with `now` the database is asked however recent that is."""
+        recent = time.monotonic() - self._last.checked_at < self._check_seconds
+        if now or not recent:
+            self._wait_for(self._ask())
+        if self._last.version is None and self._loading and not self._last.error:
+            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+        return self._last
+
+    @property
+    def last(self) -> VersionCheck:
+        """The last check, however old; nobody is asked or waited for."""
+        return self._last
+
+    def invalidate(self) -> None:
+        """Somebody met trouble in the database: ask anew at the next occasion."""
+        with self._lock:
+            self._last = replace(self._last, checked_at=float("-inf"))
+
+    def load_before_fork(self) -> None:
+        """Have a version, if the database gives one, which workers then share.
+
+        No thread is started and no connection stays open: neither survives a fork.
+        """
+        try:
+            self._check(time.monotonic(), load=self._load)
+        finally:
+            connections.close_all()
+        gc.collect()
+        gc.freeze()  # the collector would write to what is shared
+
+    def _ask(self) -> "Future[None]":
+        """The question under way, or a new one."""
+        with self._lock:
+            if self._question is None or self._question.done():
+                self._executor = self._executor or ThreadPoolExecutor(1, "version")
+                self._question_at = time.monotonic()
+                self._question = self._executor.submit(self._check, self._question_at)
+            return self._question
+
+    def _wait_for(self, question: "Future[None]") -> None:
+        patience = PATIENCE_IN_TROUBLE_SECONDS if self._last.error else PATIENCE_SECONDS
+        wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
+        with self._lock:
+            if question.done():
+                question.result()  # raises what is no trouble of the database's but a fault
+            else:
+                silent = OperationalError("The database does not answer.")
+                self._last = replace(self._last, error=silent, checked_at=time.monotonic())
+
+    def _check(self, asked_at: float, load: Callable[[], None] | None = None) -> None:
+        try:
+            state = self._read()
+        except DATABASE_ERRORS as error:
+            with self._lock:
+                if not self._last.error:
+                    logger.warning("the database does not serve: %s", error)
+                self._last = replace(self._last, error=error, checked_at=asked_at)
+            return
+        with self._lock:
+            self._last = replace(
+                self._last,
+                published=state is not None,
+                error=None,
+                checked_at=asked_at,
+                answered_at=time.monotonic(),
+            )
+            needs_loading = self._take(state)
+        if needs_loading:
+            (load or self._load_aside)()
+
+    def _take(self, state: PublishedState | None) -> bool:
+        """Show what is in force; whether that has to be loaded first."""
+        version = self._last.version
+        if state is None or version is None:
+            self._last = replace(self._last, version=None)
+            return state is not None
+        if version.state.run != state.run:
+            return True
+        if version.state.decisions != state.decisions:
+            self._show(version.deciding(state.decisions))
+        return False
+
+    def _load_aside(self) -> None:
+        with self._lock:
+            under_way = self._loading and not self._loading.done()
+            if not under_way and time.monotonic() - self._load_failed_at > RETRY_SECONDS:
+                self._loading = self._store.submit(self._load)
+
+    def _load(self) -> None:
+        try:
+            version = self._store.load_current()
+        except DATABASE_ERRORS as error:
+            with self._lock:
+                self._last = replace(self._last, error=error)
+        except Exception:
+            logger.exception("the catalogue of the current run cannot be loaded")
+            self._load_failed_at = time.monotonic()
+        else:
+            with self._lock:
+                self._show(version)
+
+    def _show(self, version: CatalogueVersion | None) -> None:
+        before, self._last = self._last.version, replace(self._last, version=version)
+        if version is None:
+            return
+        decisions = version.state.decisions
+        self.history.add(decisions)
+        if before and before.state.decisions != decisions:
+            self._keep(before.state.decisions, decisions)
+
+    def _keep(self, *decisions: Decisions) -> None:
+        self._store.submit(lambda: keep_decisions(*decisions))
+
+
+watcher = VersionWatcher()
+"""Of this process."""
