@@ -1,0 +1,196 @@
+"""The OpenAPI 3.1 document, made of the declared endpoints, their parameters and their shapes."""
+
+import re
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+
+from app.newapi.endpoints import JSON_MEDIUM, Endpoint, endpoints, of_this_moment
+from app.serving import watcher as watching
+from app.serving.responses import VERSION, Query, answers, public
+from app.web.parameters import NoParams, Parameters, path_hints
+from app.web.problems import ProblemDetails
+
+REFERENCE = "#/components/schemas/{model}"
+PROBLEMS = (400, 404, 405, 500, 503)
+KEPT = {
+    "ETag": "Names the run, the decisions of curators, the parameters and the API's version.",
+    "Last-Modified": "When the run was published.",
+    "Cache-Control": "How long a cache may keep the answer.",
+}
+OPTIONAL = {
+    "Age": "While the database is away: seconds since it last confirmed the answer.",
+    "Cache-Status": "While the database is away: that the answer comes from memory (RFC 9211).",
+    "Link": "Of a list: the pages before and after (RFC 8288).",
+}
+DESCRIPTION = """\
+Rankings of MovieLens movies by a Bayesian weighted rating. All of it can be read by anybody and
+changed by nobody: GET and HEAD only.
+
+**Runs and versions.** A batch job publishes numbered runs. A run does not change once it is
+current; what an answer says depends on the run, on the catalogue that the newest run brought, on
+what curators decided, and on its parameters, and on nothing else. `ETag` names all of these: send
+it back as `If-None-Match`, and an answer that did not change costs 304 and no body.
+(`Last-Modified` is the time of the run. A curator's change does not move it, so
+`If-Modified-Since` alone is never answered by 304.) A publish or a curator's change is seen here
+within a second; caches may keep an answer for the 60 seconds that `Cache-Control` allows, and the
+cache in front of this site for up to two. `next` and `previous` are absolute addresses, also in the
+`Link` header; they name the run and the version of the catalogue that they came from, so paging
+mixes no two runs and meets no repeats or gaps while curators work. A version is served for about
+an hour after it was replaced; then the run alone is held to, and `notice` says so.
+
+**Parameters** mean the same everywhere. Unknown, repeated or senseless ones are a 400 that names
+the field, the value and what is allowed; nothing is changed in silence. A `run` whose rows are
+not kept is a 404 that lists those that are. What fits together but leaves nothing, such as a
+`year_from` after `year_to`, is an empty list.
+
+**Errors** are RFC 9457 problem details, always. While the database is away all answers of loaded
+runs are still given, with `Age` (seconds since the database last confirmed them) and `Cache-Status`
+(RFC 9211); what is of other runs is a 503 with `Retry-After`. No answer takes longer than 10
+seconds.
+
+**Versions.** `info.version` is MAJOR.MINOR.PATCH. New addresses, parameters and fields raise MINOR
+and may come at any time: ignore fields that you do not know. What would break a client raises
+MAJOR: it is announced here and by a `Deprecation` and a `Sunset` header (RFC 9745, RFC 8594) on the
+old address, which goes on working for at least six months. The first release's addresses `/`,
+`/health/`, `/stats/` and `/recommendations/` stay where they are.
+"""
+
+
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "ETags of answers that the client has.",
+    "schema": {"type": "string"},
+}
+
+
+def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
+    """The document as a dict; `genres` are those that the catalogue has now."""
+    shapes, components = _shapes()
+    paths = {_path(one): {"get": _operation(one, shapes, genres)} for one in endpoints}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Movie recommendations",
+            "version": VERSION,
+            "description": DESCRIPTION,
+        },
+        "paths": paths,
+        "components": {"schemas": components},
+        "servers": [],
+    }
+
+
+def _shapes() -> tuple[dict[type, JsonSchemaValue], JsonSchemaValue]:
+    """The schema of each shape, and the components that they refer to."""
+    shapes = {one.shape: None for one in endpoints} | {ProblemDetails: None}
+    documented = ConfigDict(use_attribute_docstrings=True)
+    found, definitions = TypeAdapter.json_schemas(
+        [
+            # What a dictionary is configured with holds for the dataclasses in it, too.
+            (shape, "serialization", TypeAdapter(dict[str, shape], config=documented))  # type: ignore[valid-type]
+            for shape in shapes
+        ],
+        ref_template=REFERENCE,
+    )
+    schemas = {shape: found[shape, "serialization"]["additionalProperties"] for shape in shapes}
+    return schemas, definitions["$defs"]
+
+
+def _path(endpoint: Endpoint) -> str:
+    return "/" + re.sub(r"<str:(\w+)>", r"{\1}", endpoint.path)
+
+
+def _operation(
+    endpoint: Endpoint, shapes: dict[type, JsonSchemaValue], genres: tuple[str, ...]
+) -> JsonSchemaValue:
+    parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint.params, genres)]
+    good: JsonSchemaValue = {"200": _content("application/json", shapes[endpoint.shape], 200)}
+    if endpoint.cached:
+        parameters.append(IF_NONE_MATCH)
+        good["200"]["headers"] = _headers(KEPT) | _headers(OPTIONAL, required=False)
+        good["304"] = {"description": HTTPStatus(304).phrase, "headers": _headers(KEPT)}
+    return {
+        "operationId": endpoint.name,
+        "summary": endpoint.name.replace("_", " ").capitalize(),
+        "description": endpoint.description,
+        "tags": [endpoint.tag],
+        "parameters": parameters,
+        "responses": good | _problems(shapes[ProblemDetails]),
+    }
+
+
+def _problems(shape: JsonSchemaValue) -> JsonSchemaValue:
+    """What can go wrong is the same everywhere."""
+    found = {
+        str(status): _content("application/problem+json", shape, status) for status in PROBLEMS
+    }
+    found["405"]["headers"] = _headers({"Allow": "GET and HEAD."})
+    found["503"]["headers"] = _headers({"Retry-After": "In seconds."})
+    return found
+
+
+def _content(media_type: str, schema: JsonSchemaValue, status: int) -> JsonSchemaValue:
+    content = {media_type: {"schema": schema}}
+    return {"description": HTTPStatus(status).phrase, "content": content}
+
+
+def _headers(described: dict[str, str], *, required: bool = True) -> JsonSchemaValue:
+    return {
+        name: {"required": required, "description": description, "schema": {"type": "string"}}
+        for name, description in described.items()
+    }
+
+
+def _path_parameters(endpoint: Endpoint) -> list[JsonSchemaValue]:
+    schemas = {
+        name: TypeAdapter[object](hint).json_schema()  # type: ignore[arg-type]
+        for name, hint in path_hints(endpoint.view).items()
+    }
+    return [_parameter("path", name, schema, required=True) for name, schema in schemas.items()]
+
+
+def _query_parameters(params: type[Parameters], genres: tuple[str, ...]) -> list[JsonSchemaValue]:
+    schema = params.model_json_schema()
+    properties: dict[str, JsonSchemaValue] = schema.get("properties", {})
+    if genres and "genre" in properties:
+        allowed = [*genres, *(f"-{genre}" for genre in genres)]
+        properties["genre"]["items"] = {"type": "string", "enum": allowed}
+    required = schema.get("required", [])
+    return [
+        _parameter("query", name, described, required=name in required)
+        for name, described in properties.items()
+    ]
+
+
+def _parameter(
+    place: str, name: str, schema: JsonSchemaValue, *, required: bool
+) -> JsonSchemaValue:
+    # An optional one is left out; it is never null.
+    schema = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
+    parameter = {"in": place, "name": name, "schema": schema, "required": required}
+    return parameter | {key: schema[key] for key in ("description", "example") if key in schema}
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI 3.1 document; it lists the genres that there are, once there are some."""
+    if watching.watcher.check().version is None:
+        return _without_genres(request)
+    return _with_genres(request)
+
+
+@answers(JSON_MEDIUM, NoParams)
+def _with_genres(query: Query[NoParams]) -> JsonSchemaValue:
+    return document(query.version.curated.catalogue.genres)
+
+
+@of_this_moment
+def _without_genres() -> JsonSchemaValue:
+    return document()
+
+
+public.add(openapi)

@@ -1,0 +1,200 @@
+"""What the JSON answers hold; where a catalogue's own value is what is shown, it is the shape.
+
+The OpenAPI document is made of these, of the attributes' docstrings too; those of
+inherited attributes pydantic does not see, so they are fields. Stars go from 0.5 to 5.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.catalogue.comparison import Move
+from app.catalogue.movies import GenreSize, by_stars
+from app.catalogue.ranking import ListedMovie
+from app.catalogue.runs import RunFigures
+from app.models import SYNTHETIC_NOTICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunId:
+    id: int
+    finished_at: datetime
+    synthetic: Annotated[bool, Field(description="Generated data, not real ones.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRun(RunId):
+    age_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthWarning:
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    status: Literal["ok"]
+    database: Literal["ok"]
+    run: HealthRun
+    warnings: list[HealthWarning]
+    """What an operator should look at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    status: Literal["alive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    run: Annotated[int, Field(description="The run that the list is of.")]
+    count: Annotated[int, Field(description="How many results there are in all.")]
+    next: Annotated[
+        str | None, Field(description="The next page, of the same version of the catalogue.")
+    ]
+    previous: str | None
+    notice: Annotated[
+        str | None,
+        Field(
+            description="What to know of this page, where the pages before were of another version."
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking(Page):
+    results: list[ListedMovie]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genres(Page):
+    results: list[GenreSize]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference(Page):
+    """What entered the ranking, by rank, then what left it, then what moved, the farthest first."""
+
+    results: list[Move]
+    before: int
+    entered: int
+    left: int
+    moved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Figures of a run."""
+
+    run: RunId
+    notice: str | None
+    """What to know before trusting the figures."""
+    movies: int
+    movies_rated: int
+    movies_ranked: int
+    ratings: int
+    ratings_rejected: int
+    mean_rating: float
+    prior_mean: float
+    prior_weight: float
+    min_ratings: int
+    half_star_counts: dict[str, int]
+    """Stars -> ratings."""
+    top: list[ListedMovie]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunItem:
+    """A run that is or was current."""
+
+    id: int
+    status: Literal["current", "superseded"]
+    kept: Annotated[bool, Field(description="Whether its rows are still there to be asked for.")]
+    synthetic: bool
+    started_at: datetime
+    finished_at: datetime
+    movies: int
+    movies_ranked: int
+    ratings: int
+    ratings_rejected: int
+    prior_mean: float
+    prior_weight: float
+    min_ratings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs(Page):
+    results: list[RunItem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetail(RunItem):
+    notice: str | None
+    movies_read: int
+    movies_rated: int
+    ratings_read: int
+    ratings_superseded: int
+    rejected_by_reason: dict[str, dict[str, int]]
+    half_star_counts: dict[str, int]
+    overruled_gates: dict[str, str]
+    versions: dict[str, str]
+    input_fingerprint: str
+
+
+def notice(run: RunFigures) -> str | None:
+    """What a reader must know before trusting the figures; None for real data."""
+    return str(SYNTHETIC_NOTICE) if run.synthetic else None
+
+
+def run_id(run: RunFigures) -> RunId:
+    return RunId(id=run.id, finished_at=run.finished_at, synthetic=run.synthetic)
+
+
+def run_item(run: RunFigures) -> RunItem:
+    return RunItem(
+        id=run.id,
+        status=run.status,
+        kept=run.kept,
+        synthetic=run.synthetic,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        movies=run.movies_accepted,
+        movies_ranked=run.movies_ranked,
+        ratings=run.ratings_accepted,
+        ratings_rejected=run.ratings_rejected,
+        prior_mean=run.prior_mean,
+        prior_weight=run.prior_weight,
+        min_ratings=run.min_ratings,
+    )
+
+
+def run_detail(run: RunFigures) -> RunDetail:
+    return RunDetail(
+        id=run.id,
+        status=run.status,
+        kept=run.kept,
+        synthetic=run.synthetic,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        movies=run.movies_accepted,
+        movies_ranked=run.movies_ranked,
+        ratings=run.ratings_accepted,
+        ratings_rejected=run.ratings_rejected,
+        prior_mean=run.prior_mean,
+        prior_weight=run.prior_weight,
+        min_ratings=run.min_ratings,
+        notice=notice(run),
+        movies_read=run.movies_read,
+        movies_rated=run.movies_rated,
+        ratings_read=run.ratings_read,
+        ratings_superseded=run.ratings_superseded,
+        rejected_by_reason=run.rejected_by_reason,
+        half_star_counts=by_stars(run.half_star_counts),
+        overruled_gates=run.overruled_gates,
+        versions=run.versions,
+        input_fingerprint=run.input_fingerprint,
+    )

@@ -1,0 +1,183 @@
+"""The JSON addresses, a view each: a question to the catalogue, and its answer in a shape."""
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.utils import timezone
+
+from app.catalogue import comparison
+from app.catalogue.errors import RunNotKept
+from app.catalogue.movies import MovieDetail, by_stars, genre_sizes, movie_detail
+from app.catalogue.ranking import top_movies
+from app.catalogue.runs import RunFigures
+from app.newapi import shapes
+from app.newapi.endpoints import check_now, endpoint, momentary
+from app.serving.responses import Query, current_version
+from app.web.parameters import (
+    MovieId,
+    NoParams,
+    PageParams,
+    Pagination,
+    RankingParams,
+    RunHistoryParams,
+    RunId,
+    RunParams,
+    SearchParams,
+)
+from app.web.problems import missing
+
+TOP = 10
+
+
+@momentary("health/", tag="health")
+def health() -> shapes.Health:
+    """200 when the database answers and a run is current, 503 with a reason when not."""
+    check = check_now()
+    if check.error:
+        raise check.error.with_traceback(None)
+    run = current_version(check).run
+    age = round((timezone.now() - run.finished_at).total_seconds())
+    shown = shapes.HealthRun(
+        id=run.id, finished_at=run.finished_at, synthetic=run.synthetic, age_seconds=age
+    )
+    return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(run, age))
+
+
+@momentary("health/live/", tag="health")
+def live() -> shapes.Life:
+    """200 as long as this process answers at all; the database is not asked."""
+    return shapes.Life(status="alive")
+
+
+@endpoint("stats/", RunParams, tag="lists")
+def stats(query: Query[RunParams]) -> shapes.Stats:
+    """The figures of a run and the head of its list."""
+    run = query.version.run
+    return shapes.Stats(
+        run=shapes.run_id(run),
+        notice=shapes.notice(run),
+        movies=run.movies_accepted,
+        movies_rated=run.movies_rated,
+        movies_ranked=run.movies_ranked,
+        ratings=run.ratings_accepted,
+        ratings_rejected=run.ratings_rejected,
+        mean_rating=run.mean_rating,
+        prior_mean=run.prior_mean,
+        prior_weight=run.prior_weight,
+        min_ratings=run.min_ratings,
+        half_star_counts=by_stars(run.half_star_counts),
+        top=top_movies(query.version.curated, limit=TOP).movies,
+    )
+
+
+@endpoint("recommendations/", RankingParams, tag="lists")
+def recommendations(query: Query[RankingParams]) -> shapes.Ranking:
+    """A page of the ranking. `next` and `previous` stay within the version they came from."""
+    return _ranking(query)
+
+
+@endpoint("api/search/", SearchParams, tag="lists")
+def search(query: Query[SearchParams]) -> shapes.Ranking:
+    """Movies by words of their titles, also those below the floor of the ranking."""
+    return _ranking(query)
+
+
+@endpoint("api/movies/<str:movie_id>/", RunParams, tag="movies")
+def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
+    """A movie, its half-star counts, and how its score came about."""
+    return movie_detail(query.version.curated, movie_id)
+
+
+@endpoint("api/genres/", PageParams, tag="lists")
+def genres(query: Query[PageParams]) -> shapes.Genres:
+    """The genres of the catalogue and how many movies each has in the run."""
+    sizes, asked = genre_sizes(query.version.curated), query.params
+    page = sizes[asked.offset : asked.offset + asked.limit]
+    return shapes.Genres(results=page, **_page(query, len(sizes)))
+
+
+@endpoint("api/runs/", RunHistoryParams, tag="runs")
+def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
+    """The runs that are or were current, the newest first."""
+    version, asked = query.version, query.params
+    newest = version.published_run(asked.run) if asked.run else version.runs[0]
+    found = [run for run in version.runs if run.id <= newest.id]
+    page = [shapes.run_item(run) for run in found[asked.offset : asked.offset + asked.limit]]
+    return shapes.Runs(results=page, **_page(query, len(found), run=newest.id))
+
+
+@endpoint("api/runs/<str:run_id>/", NoParams, tag="runs")
+def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
+    """All figures of a run, also of one whose rows are gone."""
+    return shapes.run_detail(query.version.published_run(run_id))
+
+
+@endpoint("api/runs/<str:before>/diff/<str:after>/", Pagination, tag="runs")
+def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shapes.Difference:
+    """What the ranking of one kept run has that another's had not, and the other way round."""
+    asked = query.params
+    try:
+        old, new = (query.version.of_run(run_id).curated for run_id in (before, after))
+    except RunNotKept as error:
+        raise missing(str(error)) from None
+    found = comparison.compare(old, new)
+    return shapes.Difference(
+        results=comparison.moves(old, new, found, limit=asked.limit, offset=asked.offset),
+        before=before,
+        entered=len(found.entered),
+        left=len(found.left),
+        moved=len(found.moved),
+        **_page(query, len(found), run=after),
+    )
+
+
+class _Page(TypedDict):
+    """What all shapes of pages have in common."""
+
+    run: int
+    count: int
+    next: str | None
+    previous: str | None
+    notice: str | None
+
+
+def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
+    asked = query.params
+    found = top_movies(
+        query.version.curated,
+        asked.filter,
+        order=asked.order,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    return shapes.Ranking(results=found.movies, **_page(query, found.count))
+
+
+def _page(query: Query[Pagination], count: int, *, run: int | None = None) -> _Page:
+    """Its links name the run, and for what depends on it the version."""
+    asked, shown = query.params, query.version.run.id if run is None else run
+    pinned: dict[str, int | str] = {}
+    if isinstance(asked, PageParams):
+        pinned = {"run": shown, "version": query.version.token}
+    elif isinstance(asked, RunHistoryParams):
+        pinned = {"run": shown}
+
+    def link(offset: int | None) -> str | None:
+        to = asked.at(offset, **pinned)
+        return None if to is None else f"{query.address}?{to.query}".removesuffix("?")
+
+    return {
+        "run": shown,
+        "count": count,
+        "next": link(asked.next_offset(count)),
+        "previous": link(asked.previous_offset(count)),
+        "notice": query.notice,
+    }
+
+
+def _warnings(run: RunFigures, age_seconds: int) -> list[shapes.HealthWarning]:
+    hours = settings.RUN_MAX_AGE_HOURS
+    if not hours or age_seconds <= hours * 3600:
+        return []
+    detail = f"Run {run.id} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
+    return [shapes.HealthWarning(reason="run_is_old", detail=detail)]
