@@ -73,7 +73,7 @@ class Catalogue:
         return self.orderings[order].newest.between(start, max(start, end))
 
     def of_genres(self, names: Sequence[str], order: Order, *, sign: str = "") -> int:
-        """The set of movies of any of these genres. Raises UnknownGenre, with the sign before it."""
+        """The set of movies of any of these genres. UnknownGenre gets the sign."""
         sets, found = self.orderings[order].genres, 0
         for name in names:
             if name not in self.genres:

@@ -7,16 +7,20 @@ and no more than a stretch is in memory twice.
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from django.db import connection
 
 from app.catalogue.catalogue import Catalogue, build
 from app.catalogue.columns import HALF_STARS, Columns
-from app.catalogue.runs import RunFigures
+from app.catalogue.runs import RunFigures, by_stars
 from app.models import Movie, MovieGenre, RecommendationData, Run
 
 CHUNK = 5_000
+FIGURES = fields(RunFigures)
+COLUMNS = {"movies": "movies_accepted", "ratings": "ratings_accepted"}
+"""Figures of a run that the table calls otherwise."""
 BEGIN = {
     # Not Django's atomic(): it would take SQLite's write lock, and has no snapshot on MySQL.
     "sqlite": ["BEGIN DEFERRED"],
@@ -132,26 +136,5 @@ def _next_row(columns: Columns, row: int, movie_id: int) -> int:
 
 
 def _figures(run: Run) -> RunFigures:
-    return RunFigures(
-        id=run.pk,
-        status="current" if run.status == Run.Status.CURRENT else "superseded",
-        started_at=run.started_at,
-        finished_at=run.finished_at or run.started_at,
-        purged_at=run.purged_at,
-        synthetic=run.synthetic,
-        input_fingerprint=run.input_fingerprint,
-        overruled_gates=run.overruled_gates,
-        versions=run.versions,
-        movies_read=run.movies_read,
-        movies_accepted=run.movies_accepted,
-        movies_rated=run.movies_rated,
-        movies_ranked=run.movies_ranked,
-        ratings_read=run.ratings_read,
-        ratings_accepted=run.ratings_accepted,
-        ratings_superseded=run.ratings_superseded,
-        rejected_by_reason=run.rejected_by_reason,
-        half_star_counts=run.half_star_counts,
-        prior_mean=run.prior_mean,
-        prior_weight=run.prior_weight,
-        min_ratings=run.min_ratings,
-    )
+    named = {field.name: getattr(run, COLUMNS.get(field.name, field.name)) for field in FIGURES}
+    return RunFigures(**named | {"half_star_counts": by_stars(run.half_star_counts)})

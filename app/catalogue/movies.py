@@ -7,6 +7,7 @@ from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import value
 from app.catalogue.explanation import Explanation, explain
 from app.catalogue.orders import RANKING
+from app.catalogue.runs import by_stars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,3 @@ def genre_sizes(curated: CuratedCatalogue) -> list[GenreSize]:
             ranked = (shown & ordering.ranked).bit_count()
             found.append(GenreSize(name, shown.bit_count(), ranked))
     return found
-
-
-def by_stars(half_star_counts: list[int]) -> dict[str, int]:
-    """Ten counts under their stars, from "0.5" to "5.0"."""
-    return {str(k / 2): count for k, count in enumerate(half_star_counts, start=1)}

@@ -18,15 +18,18 @@ class RunFigures:
     input_fingerprint: str
     overruled_gates: dict[str, str]
     versions: dict[str, str]
+    movies: int
+    """That were accepted."""
     movies_read: int
-    movies_accepted: int
     movies_rated: int
     movies_ranked: int
+    ratings: int
+    """That were accepted."""
     ratings_read: int
-    ratings_accepted: int
     ratings_superseded: int
     rejected_by_reason: dict[str, dict[str, int]]
-    half_star_counts: list[int]
+    half_star_counts: dict[str, int]
+    """Stars -> ratings."""
     prior_mean: float
     prior_weight: float
     min_ratings: int
@@ -38,10 +41,15 @@ class RunFigures:
 
     @property
     def ratings_rejected(self) -> int:
-        return self.ratings_read - self.ratings_accepted - self.ratings_superseded
+        return self.ratings_read - self.ratings - self.ratings_superseded
 
     @property
     def mean_rating(self) -> float:
-        """Mean of all accepted ratings, in stars."""
-        half_stars = sum(k * n for k, n in enumerate(self.half_star_counts, start=1))
-        return half_stars / (2 * self.ratings_accepted)
+        """Mean of all accepted ratings, in stars; half-stars are added as integers."""
+        counts = self.half_star_counts.values()
+        return sum(k * n for k, n in enumerate(counts, start=1)) / (2 * self.ratings)
+
+
+def by_stars(half_star_counts: list[int]) -> dict[str, int]:
+    """Ten counts under their stars, from "0.5" to "5.0"."""
+    return {str(k / 2): count for k, count in enumerate(half_star_counts, start=1)}

@@ -4,17 +4,22 @@ The OpenAPI document is made of these, of the attributes' docstrings too; those 
 inherited attributes pydantic does not see, so they are fields. Stars go from 0.5 to 5.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field
 
 from app.catalogue.comparison import Move
-from app.catalogue.movies import GenreSize, by_stars
+from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
 from app.catalogue.runs import RunFigures
 from app.models import SYNTHETIC_NOTICE
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Shape = TypeVar("Shape", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,51 +155,7 @@ def notice(run: RunFigures) -> str | None:
     return str(SYNTHETIC_NOTICE) if run.synthetic else None
 
 
-def run_id(run: RunFigures) -> RunId:
-    return RunId(id=run.id, finished_at=run.finished_at, synthetic=run.synthetic)
-
-
-def run_item(run: RunFigures) -> RunItem:
-    return RunItem(
-        id=run.id,
-        status=run.status,
-        kept=run.kept,
-        synthetic=run.synthetic,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        movies=run.movies_accepted,
-        movies_ranked=run.movies_ranked,
-        ratings=run.ratings_accepted,
-        ratings_rejected=run.ratings_rejected,
-        prior_mean=run.prior_mean,
-        prior_weight=run.prior_weight,
-        min_ratings=run.min_ratings,
-    )
-
-
-def run_detail(run: RunFigures) -> RunDetail:
-    return RunDetail(
-        id=run.id,
-        status=run.status,
-        kept=run.kept,
-        synthetic=run.synthetic,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        movies=run.movies_accepted,
-        movies_ranked=run.movies_ranked,
-        ratings=run.ratings_accepted,
-        ratings_rejected=run.ratings_rejected,
-        prior_mean=run.prior_mean,
-        prior_weight=run.prior_weight,
-        min_ratings=run.min_ratings,
-        notice=notice(run),
-        movies_read=run.movies_read,
-        movies_rated=run.movies_rated,
-        ratings_read=run.ratings_read,
-        ratings_superseded=run.ratings_superseded,
-        rejected_by_reason=run.rejected_by_reason,
-        half_star_counts=by_stars(run.half_star_counts),
-        overruled_gates=run.overruled_gates,
-        versions=run.versions,
-        input_fingerprint=run.input_fingerprint,
-    )
+def shaped(shape: type[Shape], source: object, **more: object) -> Shape:
+    """A shape, of `more` and of what `source` has under the names of its fields."""
+    names = (field.name for field in fields(shape) if field.name not in more)
+    return shape(**{name: getattr(source, name) for name in names}, **more)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from app.catalogue import comparison
 from app.catalogue.errors import RunNotKept
-from app.catalogue.movies import MovieDetail, by_stars, genre_sizes, movie_detail
+from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
 from app.catalogue.ranking import top_movies
 from app.catalogue.runs import RunFigures
 from app.newapi import shapes
@@ -37,9 +37,7 @@ def health() -> shapes.Health:
         raise check.error.with_traceback(None)
     run = current_version(check).run
     age = round((timezone.now() - run.finished_at).total_seconds())
-    shown = shapes.HealthRun(
-        id=run.id, finished_at=run.finished_at, synthetic=run.synthetic, age_seconds=age
-    )
+    shown = shapes.shaped(shapes.HealthRun, run, age_seconds=age)
     return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(run, age))
 
 
@@ -53,19 +51,11 @@ def live() -> shapes.Life:
 def stats(query: Query[RunParams]) -> shapes.Stats:
     """The figures of a run and the head of its list."""
     run = query.version.run
-    return shapes.Stats(
-        run=shapes.run_id(run),
+    return shapes.shaped(
+        shapes.Stats,
+        run,
+        run=shapes.shaped(shapes.RunId, run),
         notice=shapes.notice(run),
-        movies=run.movies_accepted,
-        movies_rated=run.movies_rated,
-        movies_ranked=run.movies_ranked,
-        ratings=run.ratings_accepted,
-        ratings_rejected=run.ratings_rejected,
-        mean_rating=run.mean_rating,
-        prior_mean=run.prior_mean,
-        prior_weight=run.prior_weight,
-        min_ratings=run.min_ratings,
-        half_star_counts=by_stars(run.half_star_counts),
         top=top_movies(query.version.curated, limit=TOP).movies,
     )
 
@@ -102,14 +92,16 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     version, asked = query.version, query.params
     newest = version.published_run(asked.run) if asked.run else version.runs[0]
     found = [run for run in version.runs if run.id <= newest.id]
-    page = [shapes.run_item(run) for run in found[asked.offset : asked.offset + asked.limit]]
-    return shapes.Runs(results=page, **_page(query, len(found), run=newest.id))
+    page = found[asked.offset : asked.offset + asked.limit]
+    shown = [shapes.shaped(shapes.RunItem, run) for run in page]
+    return shapes.Runs(results=shown, **_page(query, len(found), run=newest.id))
 
 
 @endpoint("api/runs/<str:run_id>/", NoParams, tag="runs")
 def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
     """All figures of a run, also of one whose rows are gone."""
-    return shapes.run_detail(query.version.published_run(run_id))
+    found = query.version.published_run(run_id)
+    return shapes.shaped(shapes.RunDetail, found, notice=shapes.notice(found))
 
 
 @endpoint("api/runs/<str:before>/diff/<str:after>/", Pagination, tag="runs")

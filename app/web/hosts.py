@@ -38,9 +38,8 @@ def _refuse(request: HttpRequest, wants_page: bool) -> HttpResponse:
     wrong = parameter_error("Host", host, "is none of the names of this site")
     logger.warning("refused a request for the host %r", wrong.value)
     problem = bad_parameters([wrong])
-    if wants_page and not request.path_info.startswith("/api/"):
-        handler: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(400)
-        return handler(request, problem)
-    response = as_json(problem)
+    handler: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(400)
+    is_page = wants_page and not request.path_info.startswith("/api/")
+    response = handler(request, problem) if is_page else as_json(problem)
     response.headers["X-Content-Type-Options"] = "nosniff"  # the security middleware comes later
     return response

@@ -6,7 +6,7 @@ from typing import Any
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue, build
 from app.catalogue.columns import Columns
 from app.catalogue.decisions import Decisions
-from app.catalogue.runs import RunFigures
+from app.catalogue.runs import RunFigures, by_stars
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -15,10 +15,10 @@ def figures(**overrides: Any) -> RunFigures:
     row: dict[str, Any] = {
         "id": 1, "status": "current", "started_at": MOMENT, "finished_at": MOMENT,
         "purged_at": None, "synthetic": False, "input_fingerprint": "0" * 64,
-        "overruled_gates": {}, "versions": {}, "movies_read": 4, "movies_accepted": 4,
-        "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings_accepted": 10,
+        "overruled_gates": {}, "versions": {}, "movies_read": 4, "movies": 4,
+        "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings": 10,
         "ratings_superseded": 0, "rejected_by_reason": {},
-        "half_star_counts": [0, 0, 0, 0, 0, 2, 0, 4, 0, 4], "prior_mean": 4.2,
+        "half_star_counts": by_stars([0, 0, 0, 0, 0, 2, 0, 4, 0, 4]), "prior_mean": 4.2,
         "prior_weight": 50.0, "min_ratings": 50,
     }  # fmt: skip
     return RunFigures(**row | overrides)
