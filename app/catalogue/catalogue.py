@@ -59,6 +59,11 @@ class Catalogue:
         """How many movies have ratings."""
         return len(self.orderings["rating_count"].rows)
 
+    @property
+    def ranked(self) -> int:
+        """How many movies have a rank."""
+        return self.orderings["rating_count"].ranked.bit_count()
+
     def with_min_ratings(self, least: int, order: Order) -> int:
         """The set of movies with so many ratings."""
         if least == self.run.min_ratings:

@@ -47,7 +47,8 @@ class RunFigures:
     def mean_rating(self) -> float:
         """Mean of all accepted ratings, in stars; half-stars are added as integers."""
         counts = self.half_star_counts.values()
-        return sum(k * n for k, n in enumerate(counts, start=1)) / (2 * self.ratings)
+        half_stars = sum(k * n for k, n in enumerate(counts, start=1))
+        return half_stars / (2 * self.ratings) if self.ratings else 0.0
 
 
 def by_stars(half_star_counts: list[int]) -> dict[str, int]:

@@ -9,10 +9,10 @@ from app.catalogue import comparison
 from app.catalogue.errors import RunNotKept
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
 from app.catalogue.ranking import top_movies
-from app.catalogue.runs import RunFigures
 from app.newapi import shapes
 from app.newapi.endpoints import check_now, endpoint, momentary
-from app.serving.responses import Query, current_version
+from app.serving.responses import Query, current_version, refuse_without_rows
+from app.serving.version import CatalogueVersion
 from app.web.parameters import (
     MovieId,
     NoParams,
@@ -35,10 +35,12 @@ def health() -> shapes.Health:
     check = check_now()
     if check.error:
         raise check.error.with_traceback(None)
-    run = current_version(check).run
+    version = current_version(check)
+    refuse_without_rows(version)
+    run = version.run
     age = round((timezone.now() - run.finished_at).total_seconds())
     shown = shapes.shaped(shapes.HealthRun, run, age_seconds=age)
-    return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(run, age))
+    return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(version, age))
 
 
 @momentary("health/live/", tag="health")
@@ -167,9 +169,15 @@ def _page(query: Query[Pagination], count: int, *, run: int | None = None) -> _P
     }
 
 
-def _warnings(run: RunFigures, age_seconds: int) -> list[shapes.HealthWarning]:
-    hours = settings.RUN_MAX_AGE_HOURS
-    if not hours or age_seconds <= hours * 3600:
-        return []
-    detail = f"Run {run.id} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
-    return [shapes.HealthWarning(reason="run_is_old", detail=detail)]
+def _warnings(version: CatalogueVersion, age_seconds: int) -> list[shapes.HealthWarning]:
+    run, ranked, hours = version.run, version.curated.catalogue.ranked, settings.RUN_MAX_AGE_HOURS
+    warnings = {}
+    if hours and age_seconds > hours * 3600:
+        warnings["run_is_old"] = (
+            f"Run {run.id} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
+        )
+    if ranked != run.movies_ranked:
+        warnings["run_differs_from_its_counts"] = (
+            f"Run {run.id} counts {run.movies_ranked:,} ranked movies; {ranked:,} have rows."
+        )
+    return [shapes.HealthWarning(reason=r, detail=detail) for r, detail in warnings.items()]

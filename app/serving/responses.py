@@ -137,6 +137,17 @@ def current_version(check: VersionCheck) -> CatalogueVersion:
     raise NotLoaded("The current run is being loaded: try again in a moment.")
 
 
+def refuse_without_rows(version: CatalogueVersion) -> None:
+    """Raises Problem where the run is ranked by its own count, but has no row to show."""
+    run, catalogue = version.run, version.curated.catalogue
+    if run.movies_ranked and not catalogue.rated:
+        raise unavailable(
+            "run_without_rows",
+            f"Run {run.id} counts {run.movies_ranked:,} ranked movies, but has no rows: "
+            "run the batch job again, or go back to a kept run (manage.py runs).",
+        )
+
+
 def _key(request: HttpRequest, medium: Medium, check: VersionCheck) -> tuple[str, ...]:
     """By what an answer is found without a look at its parameters."""
     meta = request.META
@@ -160,6 +171,7 @@ def _query(request: HttpRequest, params: type[P], check: VersionCheck) -> Query[
         history = watching.watcher.history
         version = pinned_version(version, history, run_id=asked.run, token=token)
         notice = change_notice(version, token)
+        refuse_without_rows(version)
     return Query(version, asked, request.build_absolute_uri(request.path), notice)
 
 
