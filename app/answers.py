@@ -22,7 +22,7 @@ from pydantic_core import to_json
 
 from app import edition
 from app.edition import Edition, Sighting
-from app.metrics import count_cache
+from app.ops.metrics import count_cache
 from app.problems import DATABASE_ERRORS, database_problem, nothing_published
 from app.snapshot import one_moment
 

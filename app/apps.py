@@ -8,4 +8,4 @@ class RecommendationsConfig(AppConfig):
     verbose_name = "Movie recommendations"
 
     def ready(self) -> None:
-        from app import checks  # noqa: F401  # importing registers them
+        from app.ops import checks  # noqa: F401  # importing registers them

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from app.metrics import count_cache
+from app.ops.metrics import count_cache
 from app.problems import Problem, unavailable
 
 WAIT_SECONDS = 0.5

@@ -6,8 +6,9 @@ answers before it comes to this table.
 
 from django.urls import path
 
-from app import metrics, pages
+from app import pages
 from app.api import api
+from app.ops import metrics
 
 urlpatterns = [
     path("", pages.home, name="root"),

@@ -21,7 +21,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from app import logs, worker_metrics
+from app.ops import log_format, worker_metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys.settings")
 worker_metrics.prepare()
@@ -100,7 +100,7 @@ class Worker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         status = _status(exc)
-        logs.request_id.set(id_ := uuid4().hex)
+        log_format.request_id.set(id_ := uuid4().hex)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("Failed to answer a request", exc_info=exc)
         else:
@@ -111,7 +111,7 @@ class Worker(ThreadWorker):
         except OSError:
             self.log.debug("The client is gone already")
         finally:
-            logs.request_id.set(logs.NO_REQUEST)
+            log_format.request_id.set(log_format.NO_REQUEST)
 
 
 def _status(error: Exception) -> HTTPStatus:
@@ -121,8 +121,8 @@ def _status(error: Exception) -> HTTPStatus:
 
 
 def _answer(status: HTTPStatus, request_id: str) -> bytes:
-    from app import metrics  # this module must come in before Django's apps do
-    from app.observe import HEADER, UNMATCHED
+    from app.ops import metrics  # this module must come in before Django's apps do
+    from app.ops.request_log import HEADER, UNMATCHED
     from app.problems import Problem
 
     metrics.requests.labels(UNMATCHED, "OTHER", status).inc()

@@ -100,9 +100,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "app.observe.observe",
+    "app.ops.request_log.observe",
     "django.middleware.security.SecurityMiddleware",
-    "app.safety.content_security",
+    "app.ops.csp.content_security",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -144,7 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Passwords and logins: five failures per user name and address, then a quarter of an hour off
 
 PASSWORD_HASHERS = [
-    "app.login.Argon2PasswordHasher",
+    "app.ops.login.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of passwords set before
 ]
 AUTHENTICATION_BACKENDS = [
@@ -156,12 +156,12 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "app.clients.address"
-AXES_USERNAME_CALLABLE = "app.login.name"
-AXES_LOCKOUT_CALLABLE = "app.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.address"
+AXES_USERNAME_CALLABLE = "app.ops.login.name"
+AXES_LOCKOUT_CALLABLE = "app.ops.login.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type passwords there
 AXES_VERBOSE = False
-CSRF_FAILURE_VIEW = "app.login.forged"
+CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
 # The read path. Together with the timeouts of the database: no answer takes longer than 10 s
 
@@ -248,9 +248,9 @@ if LOG_FORMAT not in ("json", "text"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "app.logs.RequestId"}},
+    "filters": {"request_id": {"()": "app.ops.log_format.RequestId"}},
     "formatters": {
-        "json": {"()": "app.logs.JSONLines"},
+        "json": {"()": "app.ops.log_format.JSONLines"},
         "text": {
             "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
             "style": "{",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0005_last_purge'),
+        ('app', '0008_curator_group'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from app import metrics
+from app.ops import metrics
 from tests.processes import descendants, wait_until
 from tests.server import get, gunicorn, site
 from tests.site.factories import make_run

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
 
-from app import clients, logs
+from app.ops import client_ip, log_format
 from app.problems import Problem, by_accept_header
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +40,8 @@ def log(settings):
     settings.ROOT_URLCONF = __name__
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.JSONLines())
-    handler.addFilter(logs.RequestId())
+    handler.setFormatter(log_format.JSONLines())
+    handler.addFilter(log_format.RequestId())
     logging.getLogger().addHandler(handler)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.getLogger().removeHandler(handler)
@@ -163,4 +163,4 @@ def test_without_an_access_log_there_are_no_lines(client, log, settings):
 )
 def test_a_client_is_the_peer_or_whom_the_proxy_names(peer, forwarded, address):
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
-    assert clients.address(request) == address
+    assert client_ip.address(request) == address

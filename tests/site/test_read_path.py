@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from app import answers, edition
 from app.answers import matches, takes_gzip
-from app.metrics import OUTCOMES, read_cache
 from app.models import Curation, Movie, Run
+from app.ops.metrics import OUTCOMES, read_cache
 from tests.site.conftest import SameThread
 from tests.site.factories import curate, make_ranking, make_run
 

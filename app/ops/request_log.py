@@ -12,8 +12,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from app import clients, logs
-from app.metrics import count_request
+from app.ops import client_ip, log_format
+from app.ops.metrics import count_request
 
 HEADER = "X-Request-ID"
 GIVEN_ID = re.compile("[A-Za-z0-9._-]{8,64}")
@@ -22,7 +22,7 @@ QUERY_CHARACTERS = 200
 PATH_CHARACTERS = 500
 LINE = "%(method)s %(path)r %(status)s, %(bytes)s bytes in %(milliseconds)s ms to %(client)s"
 
-access = logging.getLogger(logs.ACCESS)
+access = logging.getLogger(log_format.ACCESS)
 
 
 def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
@@ -32,7 +32,7 @@ def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def observed(request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         request.request_id = id_ = _id(request)  # type: ignore[attr-defined]
-        before = logs.request_id.set(id_)
+        before = log_format.request_id.set(id_)
         try:
             response = get_response(request)
             response.headers[HEADER] = id_
@@ -43,7 +43,7 @@ def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
             write_line(request, response, seconds)
             return response
         finally:
-            logs.request_id.reset(before)
+            log_format.request_id.reset(before)
 
     return observed
 
@@ -67,7 +67,7 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "status": response.status_code,
         "bytes": _length(response),
         "milliseconds": round(seconds * 1000, 2),
-        "client": clients.address(request),
+        "client": client_ip.address(request),
     }
     if request.method in ("GET", "HEAD"):  # with a POST there may be secrets in it
         line["query"] = request.META.get("QUERY_STRING", "")[:QUERY_CHARACTERS]

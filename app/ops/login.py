@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from app import clients
+from app.ops import client_ip
 from app.problems import Problem, by_accept_header
 
 Credentials = Mapping[str, Any]
@@ -50,7 +50,7 @@ def locked_out(
 
 def _seconds_left(request: HttpRequest, username: str) -> int:
     """Until the last failure that counts is forgotten."""
-    counted = AccessAttempt.objects.filter(username=username, ip_address=clients.address(request))
+    counted = AccessAttempt.objects.filter(username=username, ip_address=client_ip.address(request))
     last = counted.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
     left: timedelta = last + settings.AXES_COOLOFF_TIME - timezone.now()
     return max(1, round(left.total_seconds()))

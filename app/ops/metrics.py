@@ -25,8 +25,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from app import edition, worker_metrics
+from app import edition
 from app.models import Run
+from app.ops import worker_metrics
 from app.problems import Problem, by_accept_header, check_method, missing
 
 METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())

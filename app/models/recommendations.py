@@ -1,0 +1,59 @@
+"""What a run found out about each rated movie."""
+
+from django.db import models
+
+from app.models.movies import Movie
+from app.models.runs import Run
+
+
+class RecommendationData(models.Model):
+    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars.
+
+    `year` is the movie's as of the run: lists ordered or narrowed by it need no join.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
+    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
+
+    half_stars_1 = models.IntegerField()
+    half_stars_2 = models.IntegerField()
+    half_stars_3 = models.IntegerField()
+    half_stars_4 = models.IntegerField()
+    half_stars_5 = models.IntegerField()
+    half_stars_6 = models.IntegerField()
+    half_stars_7 = models.IntegerField()
+    half_stars_8 = models.IntegerField()
+    half_stars_9 = models.IntegerField()
+    half_stars_10 = models.IntegerField()
+
+    rating_count = models.IntegerField()
+    avg_rating = models.FloatField()
+    weighted_rating = models.FloatField()
+    rank = models.IntegerField(null=True)
+    last_rated_at = models.DateTimeField(null=True)  # ratings may come without times
+    year = models.IntegerField(null=True)
+
+    class Meta:
+        # One an order of the lists, each total: the pages of a list follow its index.
+        indexes = [
+            models.Index(
+                fields=["run", "-weighted_rating", "-rating_count", "movie"],
+                name="recommendation_by_score",
+            ),
+            models.Index(
+                fields=["run", "-avg_rating", "-rating_count", "movie"],
+                name="recommendation_by_average",
+            ),
+            models.Index(
+                fields=["run", "-rating_count", "-weighted_rating", "movie"],
+                name="recommendation_by_count",
+            ),
+            models.Index(
+                fields=["run", "-year", "-weighted_rating", "-rating_count", "movie"],
+                name="recommendation_by_year",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movie_id} in run {self.run_id}"

@@ -1,0 +1,119 @@
+"""Runs of the batch job, and a sample of the input rows that each rejected."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from app.models.fields import ExactCharField
+
+HALF_STARS = range(1, 11)
+HALF_STAR_SCALE = "0.5-5"
+SCALE_NOTICE = _("The ratings came on a scale of %(scale)s; the highest stands here as 5 stars.")
+SYNTHETIC_NOTICE = _(
+    "These movies and ratings are generated, not real. For the real MovieLens data, point "
+    "MOVIELENS_DIR at a folder with ml-latest-small, or connect this machine to the internet, "
+    "and start bin/demo again."
+)
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def current(self) -> "RunQuerySet":
+        """The run that the site serves; there is one at the most."""
+        return self.filter(status=Run.Status.CURRENT).order_by("-id")
+
+    def published(self) -> "RunQuerySet":
+        """Runs that are or were current."""
+        return self.filter(status__in=(Run.Status.CURRENT, Run.Status.SUPERSEDED))
+
+    def kept(self) -> "RunQuerySet":
+        """Published runs whose rows can still be served."""
+        return self.published().filter(purged_at=None)
+
+
+class Run(models.Model):
+    """One run of the batch job, with all that explains its figures."""
+
+    class Status(models.TextChoices):
+        LOADING = "loading", _("loading")
+        CURRENT = "current", _("current")
+        SUPERSEDED = "superseded", _("superseded")
+        FAILED = "failed", _("failed")
+
+    status = ExactCharField(_("status"), max_length=16, choices=Status.choices, db_index=True)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    purged_at = models.DateTimeField(_("rows purged"), null=True)
+    error = models.TextField(_("error"), blank=True)
+
+    input = models.TextField(_("input"))
+    input_fingerprint = models.CharField(_("input fingerprint"), max_length=64)
+    synthetic = models.BooleanField(_("synthetic data"))
+    parameters = models.JSONField(_("parameters"))
+    overruled_gates = models.JSONField(_("overruled gates"))
+    versions = models.JSONField(_("versions"))
+
+    movies_read = models.IntegerField(_("movies read"))
+    movies_accepted = models.IntegerField(_("movies accepted"))
+    movies_rated = models.IntegerField(_("movies rated"))
+    movies_ranked = models.IntegerField(_("movies ranked"))
+    ratings_read = models.BigIntegerField(_("ratings read"))
+    ratings_accepted = models.BigIntegerField(_("ratings accepted"))
+    ratings_superseded = models.BigIntegerField(
+        _("ratings superseded"), default=0, help_text=_("A user's earlier ratings of a movie.")
+    )
+    rejected_by_reason = models.JSONField(_("rejected rows by reason"))
+    half_star_counts = models.JSONField(_("half-star counts"))
+
+    prior_mean = models.FloatField(_("prior mean"))
+    prior_weight = models.FloatField(_("prior weight"))
+    min_ratings = models.IntegerField(_("eligibility floor"))
+    encrypted = models.BooleanField(
+        _("encrypted"),
+        null=True,
+        help_text=_("Whether the job's connection to the database was encrypted."),
+    )
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        # The last purge is part of the edition, which is looked up with every unknown answer.
+        indexes = [models.Index(fields=["purged_at"], name="run_by_purge")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.get_status_display()})"
+
+    @property
+    def ratings_rejected(self) -> int:
+        return self.ratings_read - self.ratings_accepted - self.ratings_superseded
+
+    @property
+    def mean_rating(self) -> float:
+        """Mean of all accepted ratings, in stars."""
+        half_stars = sum(k * n for k, n in zip(HALF_STARS, self.half_star_counts, strict=True))
+        return half_stars / (2 * self.ratings_accepted) if self.ratings_accepted else 0.0
+
+    @property
+    def notice(self) -> str | None:
+        """What a reader must know before trusting the figures; None for real data."""
+        notices = [str(SYNTHETIC_NOTICE)] if self.synthetic else []
+        scale = self.parameters.get("scale", HALF_STAR_SCALE)
+        if scale != HALF_STAR_SCALE:
+            notices.append(SCALE_NOTICE % {"scale": scale})
+        return " ".join(notices) or None
+
+
+class RejectedRow(models.Model):
+    """A sample of the input rows that a run did not accept, as they stood in the file."""
+
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False)
+    file = models.CharField(_("file"), max_length=255)
+    reason = models.CharField(_("reason"), max_length=32)
+    raw = models.TextField(_("row"))
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.raw}"

@@ -1,0 +1,31 @@
+"""Where a run's catalogue waits until the run becomes current."""
+
+from django.db import models
+
+from app.models.fields import ExactCharField
+
+
+class StagedMovie(models.Model):
+    """The catalogue of a run that is not current yet; the flip takes it from here."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run_id = models.BigIntegerField()
+    movie_id = models.IntegerField()
+    title = models.CharField(max_length=255)
+    search_title = ExactCharField(max_length=255, default="", blank=True, editable=False)
+    year = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.movie_id} in run {self.run_id}"
+
+
+class StagedMovieGenre(models.Model):
+    """The genres that go with `StagedMovie`."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id", "genre")
+    run_id = models.BigIntegerField()
+    movie_id = models.IntegerField()
+    genre = ExactCharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.genre} of {self.movie_id} in run {self.run_id}"
