@@ -1,4 +1,4 @@
-"""What people do with runs: compare two, go back to a kept one, clear away old rows.
+"""What people do with runs: go back to a kept one, clear away old rows.
 
 What changes something holds the publish lock, the same one as the batch job's, so it never
 meets a publish.
@@ -16,9 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from app import queries
 from app.models import (
-    Movie,
     RecommendationData,
     RejectedRow,
     Run,
@@ -40,64 +38,6 @@ class RunError(Exception):
     """What cannot be done to a run, and what can be done instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A movie's rank in two runs; None where it had none."""
-
-    movie_id: int
-    before: int | None
-    after: int | None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What changed in the ranking, each list in the order of rank, `moved` by distance."""
-
-    entered: list[Move]
-    left: list[Move]
-    moved: list[Move]
-
-    @property
-    def moves(self) -> list[Move]:
-        return [*self.entered, *self.left, *self.moved]
-
-    def __sizeof__(self) -> int:
-        return 120 * (len(self.entered) + len(self.left) + len(self.moved))
-
-
-def compare(before: int, after: int) -> Difference:
-    """The rankings of two kept runs. Raises RunError."""
-    old, new = (_ranks(_kept(run_id)) for run_id in (before, after))
-    moves = [Move(id_, old.get(id_), new.get(id_)) for id_ in sorted({*old, *new})]
-    return Difference(
-        entered=sorted((m for m in moves if m.before is None), key=lambda m: m.after or 0),
-        left=sorted((m for m in moves if m.after is None), key=lambda m: m.before or 0),
-        moved=sorted((m for m in moves if _distance(m)), key=lambda m: -_distance(m)),
-    )
-
-
-def movies_of(moves: list[Move]) -> dict[int, Movie]:
-    """Movie id -> movie, of those moves that are shown."""
-    return Movie.objects.in_bulk([move.movie_id for move in moves])
-
-
-def _distance(move: Move) -> int:
-    return abs(move.before - move.after) if move.before and move.after else 0
-
-
-def _ranks(run: Run) -> dict[int, int]:
-    ranked = RecommendationData.objects.filter(run=run, rank__isnull=False)
-    return {movie_id: rank or 0 for movie_id, rank in ranked.values_list("movie_id", "rank")}
-
-
-def _kept(run_id: int) -> Run:
-    run = queries.kept_run(run_id)
-    if run is None:
-        kept = ", ".join(map(str, queries.kept_run_ids()))
-        raise RunError(f"run {run_id} has no rows to serve; kept: {kept or 'none'}")
-    return run
-
-
 def activate(run_id: int) -> Run:
     """Make a kept run the current one, in one transaction. Raises RunError."""
     with publish_lock(), transaction.atomic():
@@ -107,6 +47,16 @@ def activate(run_id: int) -> Run:
         Run.objects.filter(status=Run.Status.CURRENT).update(status=Run.Status.SUPERSEDED)
         run.status = Run.Status.CURRENT
         run.save(update_fields=["status"])
+    return run
+
+
+def _kept(run_id: int) -> Run:
+    run = Run.objects.kept().filter(pk=run_id).first()
+    if run is None:
+        kept = Run.objects.kept().order_by("-id").values_list("id", flat=True)
+        raise RunError(
+            f"run {run_id} has no rows to serve; kept: {', '.join(map(str, kept)) or 'none'}"
+        )
     return run
 
 

@@ -35,7 +35,9 @@ preload_app = True  # a version that cannot start fails here and not in its work
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
-max_requests = 50_000  # what leaks memory does not do so for ever; a new worker knows no answer
+max_requests = (
+    50_000  # what leaks memory does not do so for ever; a new worker starts without known answers
+)
 max_requests_jitter = 5_000
 
 limit_request_line = 8190  # gunicorn's most
@@ -70,11 +72,25 @@ DETAILS = {
 }
 
 
-def pre_request(worker: Any, _request: Any) -> None:
-    """While the database is away a worker is not replaced: its successor would know nothing."""
-    from app import edition  # this module must come in before Django's apps do
+def when_ready(_server: Any) -> None:
+    """Load the catalogue before the workers are forked, so that they share its memory."""
+    from app.serving.watcher import watcher  # this module must come in before Django's apps do
 
-    if edition.watch.last.trouble:
+    watcher.load_before_fork()
+
+
+def post_worker_init(_worker: Any) -> None:
+    """What a worker was forked with may be old: it must not serve a run from before the last."""
+    from app.serving.watcher import watcher  # this module must come in before Django's apps do
+
+    watcher.catch_up()
+
+
+def pre_request(worker: Any, _request: Any) -> None:
+    """While the database is away a worker is not replaced: its successor would be out of date."""
+    from app.serving.watcher import watcher  # this module must come in before Django's apps do
+
+    if watcher.last.error:
         worker.nr = 0
 
 
@@ -123,7 +139,7 @@ def _status(error: Exception) -> HTTPStatus:
 def _answer(status: HTTPStatus, request_id: str) -> bytes:
     from app.ops import metrics  # this module must come in before Django's apps do
     from app.ops.request_log import HEADER, UNMATCHED
-    from app.problems import Problem
+    from app.web.problems import Problem
 
     metrics.requests.labels(UNMATCHED, "OTHER", status).inc()
     body = json.dumps(Problem(status, DETAILS.get(status, status.description)).as_dict())

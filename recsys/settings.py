@@ -96,18 +96,18 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "csp",
-    "ninja",
 ]
 
 MIDDLEWARE = [
     "app.ops.request_log.observe",
-    "django.middleware.security.SecurityMiddleware",
     "app.ops.csp.content_security",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "app.ops.hosts.check_host",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "app.read_path.ReadPath",
-    "app.error_pages.fill",
+    "app.serving.middleware.public_answers",
+    "app.pages.errors.fill",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -125,7 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "app.context.current_run",
+                "app.admin.context.current_run",
             ],
         },
     },
@@ -163,13 +163,10 @@ AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type p
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
-# The read path. Together with the timeouts of the database: no answer takes longer than 10 s
+# What serves. Together with the timeouts of the database: no answer takes longer than 10 s
 
 THREADS = 4  # of each process
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
-SNAPSHOTS_AT_ONCE = env.integer("SNAPSHOTS_AT_ONCE", 3)
-if not 0 < SNAPSHOTS_AT_ONCE < THREADS:
-    raise ImproperlyConfigured(f"SNAPSHOTS_AT_ONCE must be from 1 to {THREADS - 1}.")
 RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
 
 # Language and time
@@ -233,7 +230,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1
 CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_URLS_REGEX = r"^/(api/|recommendations/|stats/|health/|$)"
-CORS_EXPOSE_HEADERS = ["Age", "ETag", "Retry-After", "Warning", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = ["Age", "Cache-Status", "ETag", "Link", "Retry-After", "X-Request-ID"]
 if CORS_ALLOWED_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")

@@ -1,14 +1,22 @@
-"""Addresses of the whole site."""
+"""Addresses of the whole site. Each is JSON or a page, never both, but for the root.
+
+The root is the home page to browsers; to other clients it is `/health/`, as
+`app/serving/middleware.py` has it.
+"""
 
 from django.contrib import admin
 from django.urls import include, path
 
+from app.ops import metrics
+
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", include("app.urls")),
+    path("metrics", metrics.expose, name="metrics"),
+    path("", include("app.pages.urls")),
+    path("", include("app.api.urls")),
 ]
 
-handler400 = "app.error_pages.bad_request"
-handler403 = "app.error_pages.forbidden"
-handler404 = "app.error_pages.not_found"
-handler500 = "app.error_pages.server_error"
+handler400 = "app.pages.errors.bad_request"
+handler403 = "app.pages.errors.forbidden"
+handler404 = "app.pages.errors.not_found"
+handler500 = "app.pages.errors.server_error"

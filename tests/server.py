@@ -1,7 +1,6 @@
 """The site as it is served: gunicorn over a target, and a client that asks it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -48,7 +47,9 @@ def _wait_for(port: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            # A connection alone would only show that the address is taken: workers come later.
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=5).close()
+            return
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"nothing answers on port {port}")

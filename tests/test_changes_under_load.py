@@ -30,7 +30,7 @@ from spark_jobs.run_report import RunReport
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.publish import publish
 from spark_jobs.store.tables import run_tables
-from tests.load import Answer, Load, load
+from tests.load import Answer, Load, Reader, load
 from tests.processes import descendants, wait_until
 from tests.server import gunicorn, site
 from tests.targets import ROOT, MariaDBTarget
@@ -142,7 +142,7 @@ def database(mariadb_target) -> Direct:
 
 
 def lists() -> Iterator[str]:
-    """Stretches of the list and what goes with them; many that nobody has asked for before."""
+    """Pages of the list and what goes with them; many that nobody has asked for before."""
     chance = random.Random(1)
     while True:
         yield f"{LIST}?limit={chance.randint(1, 50)}&offset={chance.randint(0, MOVIES)}"
@@ -189,7 +189,7 @@ def check_nothing_failed(found: Load, *, least: int) -> None:
 
 
 def has_content(answer: Answer) -> bool:
-    """A stretch may begin past the end of the list."""
+    """A page may begin past the end of the list."""
     return not answer.path.startswith(LIST) or bool(answer.json["results"])
 
 
@@ -217,7 +217,7 @@ def test_a_publish_is_seen_whole_and_at_once(served, database):
 
 
 def delays(found: Load, published: Sequence[tuple[int, int, float]]) -> Iterator[float]:
-    """For each answer that is of a former run: how long ago the next one was published."""
+    """For each answer that is of an earlier run: how long ago the next one was published."""
     yield 0.0
     when = {run: at for run, _, at in published}
     following = dict(itertools.pairwise(sorted(when)))
@@ -308,6 +308,42 @@ def age_of(state: str, answer: Answer, spans: list[tuple[str, float, float]]) ->
     """How long before the request the state that was shown had ended; 0 where it had not."""
     ends = [end for name, begin, end in spans if name == state and begin < answer.ended]
     return max(0.0, answer.began - max(ends, default=answer.began))
+
+
+def walk(address: str, path: str) -> tuple[list[dict], int]:
+    """The items of all pages of a list, as `next` leads on, and how many the first counts."""
+    reader, items, count = Reader(address), [], None
+    url: str | None = f"{address}{path}"
+    while url:
+        page = reader.get(url.removeprefix(address)).json
+        assert page["notice"] is None
+        items += page["results"]
+        count = page["count"] if count is None else count
+        url = page["next"]
+        time.sleep(0.02)
+    assert count is not None
+    return items, count
+
+
+def test_who_pages_on_meets_no_repeats_and_no_gaps(served, database, mariadb_target):
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", CURATE]
+    environment = os.environ | {"ENV_FILE": "/dev/null"} | mariadb_target.environment
+    walks: list[tuple[list[dict], int]] = []
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as curator:
+        number = 0
+        while curator.poll() is None:
+            number += 1
+            Generation(number).publish(database)
+            lists = ("?limit=7", "?genre=Drama&limit=9", "?q=movie&order=year&limit=8")
+            for query in lists if number < 40 else lists[:1]:
+                walks.append(walk(served, f"{LIST}{query}"))
+    assert curator.returncode == 0
+    assert len(walks) > 12
+    for items, count in walks:
+        assert len({item["movie_id"] for item in items}) == len(items) == count
+        assert [item["position"] for item in items] == list(range(1, count + 1))
+        assert len({item["rating_count"] for item in items}) == 1
+        assert len({_last_word(item["title"]) for item in items}) == 1
 
 
 def test_a_reload_fails_nobody(database, mariadb_target, tmp_path):

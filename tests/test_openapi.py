@@ -19,8 +19,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.engine import events, from_schema
 from werkzeug.test import run_wsgi_app
 
-from app import answers, edition
-from app.api import api
+from app.api.urls import urlpatterns
+from app.serving import responses
+from app.serving import watcher as watching
+from app.serving.store import CatalogueStore
+from app.serving.watcher import VersionWatcher
 from tests.site.conftest import SameThread
 from tests.site.factories import MOMENT, curate, make_movie, make_run, rate
 
@@ -70,9 +73,9 @@ SCHEMATHESIS = {
 def site(settings, monkeypatch):
     """Of this process. A machine that is busy must not look like a database that is away."""
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    answers.memory.clear()
-    answers.addresses.clear()
-    monkeypatch.setattr(edition, "watch", edition.Watch(executor=SameThread()))
+    responses.known.clear()
+    watcher = VersionWatcher(store=CatalogueStore(SameThread()), executor=SameThread())
+    monkeypatch.setattr(watching, "watcher", watcher)
 
 
 @pytest.fixture(autouse=True)
@@ -135,9 +138,9 @@ def test_each_operation_says_what_it_is_for_and_what_may_come_of_it(operations):
 
 
 def test_the_document_names_all_json_addresses(operations):
-    known = {f"/{pattern.pattern}" for pattern in api.urls[0]}
-    documented = {path.replace("{", "<").replace("}", ">") for path in operations}
-    assert known == documented | {"/api/openapi.json", "/"}
+    known = {f"/{one.pattern}" for one in urlpatterns}
+    documented = {path.replace("{", "<str:").replace("}", ">") for path in operations}
+    assert known == documented | {"/api/openapi.json"}
 
 
 def test_whoever_asks_for_the_document_is_told_the_genres_that_there_are(operations):

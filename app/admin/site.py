@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from app.complaints import LARGEST
+from app.models.fields import LARGEST
 
 admin.site.site_header = _("Movie recommendations")
 admin.site.site_title = _("Movie recommendations")

@@ -35,7 +35,7 @@ class Columns:
     rank: "array[int]" = field(default_factory=lambda: array("i"))
     previous_rank: "array[int]" = field(default_factory=lambda: array("i"))
     last_rated: "array[float]" = field(default_factory=lambda: array("d"))
-    """Seconds since 1970."""
+    """Seconds since 1970; NONE where ratings came without times."""
     half_stars: "array[int]" = field(default_factory=lambda: array("i"))
     """HALF_STARS counts a movie."""
 
@@ -53,7 +53,7 @@ class Columns:
         for column in (self.rating_count, self.year, self.rank, self.previous_rank):
             column.extend([NONE] * len(movies))
         for figures in (self.avg_rating, self.weighted_rating, self.last_rated):
-            figures.extend([0.0] * len(movies))
+            figures.extend([float(NONE)] * len(movies))
         self.half_stars.extend([0] * HALF_STARS * len(movies))
 
     def _number_of(self, genres: tuple[str, ...]) -> int:
@@ -71,7 +71,7 @@ class Columns:
         weighted_rating: float,
         rank: int | None,
         year: int | None,
-        last_rated: float,
+        last_rated: float | None,
         half_stars: Sequence[int],
     ) -> None:
         """What the run has of a movie."""
@@ -80,7 +80,7 @@ class Columns:
         self.weighted_rating[row] = weighted_rating
         self.rank[row] = NONE if rank is None else rank
         self.year[row] = NONE if year is None else year
-        self.last_rated[row] = last_rated
+        self.last_rated[row] = NONE if last_rated is None else last_rated
         self.half_stars[row * HALF_STARS : (row + 1) * HALF_STARS] = array("i", half_stars)
 
     def row_of(self, movie_id: int) -> int | None:

@@ -19,17 +19,24 @@ class Move:
     """Places won, or lost below 0."""
 
 
+Change = tuple[int, int | None, int | None]
+"""(movie id, rank before, rank after)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """(movie id, rank before, rank after) of what entered, by rank, what left, and what moved,
-    the farthest first."""
+    """What entered, by rank, what left, and what moved, the farthest first."""
 
-    entered: list[tuple[int, int | None, int | None]]
-    left: list[tuple[int, int | None, int | None]]
-    moved: list[tuple[int, int | None, int | None]]
+    entered: list[Change]
+    left: list[Change]
+    moved: list[Change]
 
-    def __len__(self) -> int:
-        return len(self.entered) + len(self.left) + len(self.moved)
+    @property
+    def changes(self) -> list[Change]:
+        return [*self.entered, *self.left, *self.moved]
+
+    def by_kind(self) -> dict[str, list[Change]]:
+        return {"entered": self.entered, "left": self.left, "moved": self.moved}
 
 
 def compare(before: CuratedCatalogue, after: CuratedCatalogue) -> Comparison:
@@ -46,18 +53,10 @@ def compare(before: CuratedCatalogue, after: CuratedCatalogue) -> Comparison:
     )
 
 
-def moves(
-    before: CuratedCatalogue,
-    after: CuratedCatalogue,
-    found: Comparison,
-    *,
-    limit: int,
-    offset: int = 0,
-) -> list[Move]:
-    """A page of what was found, with titles as the later run knows them."""
-    page = [*found.entered, *found.left, *found.moved][offset : offset + limit]
+def moves(before: CuratedCatalogue, after: CuratedCatalogue, changes: list[Change]) -> list[Move]:
+    """Changes with titles as the later run knows them."""
     shown = []
-    for id_, old, new in page:
+    for id_, old, new in changes:
         title, year = after.title_of(id_) or before.title_of(id_) or ("", None)
         shown.append(Move(id_, title, year, old, new, old - new if old and new else None))
     return shown

@@ -32,9 +32,9 @@ class RunNotKept(CatalogueError):
 
 
 class UnknownGenre(CatalogueError):
-    """The catalogue has no such genre; `known` are all that it has."""
+    """The catalogue lacks these genres, as the filter names them; `known` are all that it has."""
 
-    def __init__(self, genre: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"There is no genre {genre}.")
-        self.genre = genre
+    def __init__(self, genres: tuple[str, ...], known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no genre {', '.join(genres)}.")
+        self.genres = genres
         self.known = known

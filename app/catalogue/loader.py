@@ -103,7 +103,7 @@ def _rate(
     weighted_rating: float,
     rank: int | None,
     year: int | None,
-    last_rated_at: datetime,
+    last_rated_at: datetime | None,
     *half_stars: int,
 ) -> None:
     columns.rate(
@@ -113,7 +113,7 @@ def _rate(
         weighted_rating=weighted_rating,
         rank=rank,
         year=year,
-        last_rated=last_rated_at.replace(tzinfo=UTC).timestamp(),
+        last_rated=last_rated_at.replace(tzinfo=UTC).timestamp() if last_rated_at else None,
         half_stars=half_stars,
     )
 

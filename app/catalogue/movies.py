@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.columns import value
+from app.catalogue.columns import NONE, value
 from app.catalogue.explanation import Explanation, explain
 from app.catalogue.orders import RANKING
 from app.catalogue.runs import by_stars
@@ -40,7 +40,7 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
     """Raises MovieNotFound, for a hidden movie, too."""
     catalogue, columns = curated.catalogue, curated.catalogue.columns
     row = curated.row_of(movie_id)
-    seconds = columns.last_rated[row] if columns.is_rated(row) else None
+    seconds = columns.last_rated[row]
     return MovieDetail(
         run=catalogue.run.id,
         movie_id=movie_id,
@@ -49,7 +49,7 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
         genres=columns.genre_names(row),
         pinned=any(movie_id == pinned for _, pinned in curated.decisions.pins),
         half_star_counts=by_stars(columns.star_counts(row)),
-        last_rated_at=None if seconds is None else datetime.fromtimestamp(seconds, UTC),
+        last_rated_at=None if seconds == NONE else datetime.fromtimestamp(seconds, UTC),
         explanation=explain(catalogue, row),
     )
 

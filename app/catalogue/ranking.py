@@ -6,6 +6,7 @@ from app.catalogue.bitsets import bitset, members
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.columns import value
 from app.catalogue.decisions import Pin, honoured
+from app.catalogue.errors import UnknownGenre
 from app.catalogue.orders import RANKING, Order
 
 
@@ -83,16 +84,25 @@ def top_movies(
 def _passing(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
     """The set of movies that pass the filter, but for its least number of ratings."""
     catalogue = curated.catalogue
+    _check_genres(catalogue, wanted)
     found = curated.shown[order]
     if wanted.genres:
         found &= catalogue.of_genres(wanted.genres, order)
     if wanted.without_genres:
-        found &= ~catalogue.of_genres(wanted.without_genres, order, sign="-")
+        found &= ~catalogue.of_genres(wanted.without_genres, order)
     if wanted.year_from is not None or wanted.year_to is not None:
         found &= catalogue.of_years(wanted.year_from, wanted.year_to, order)
     if wanted.words is not None:
         found &= catalogue.orderings[order].set_of(catalogue.titles.find(wanted.words))
     return found
+
+
+def _check_genres(catalogue: Catalogue, wanted: MovieFilter) -> None:
+    """Raises UnknownGenre."""
+    unknown = [name for name in wanted.genres if name not in catalogue.genres]
+    unknown += [f"-{name}" for name in wanted.without_genres if name not in catalogue.genres]
+    if unknown:
+        raise UnknownGenre(tuple(unknown), catalogue.genres)
 
 
 def _pins(

@@ -15,9 +15,13 @@ class RunFigures:
     finished_at: datetime
     purged_at: datetime | None
     synthetic: bool
+    scale: str
+    """That the ratings came on, such as 1-10."""
     input_fingerprint: str
     overruled_gates: dict[str, str]
     versions: dict[str, str]
+    encrypted: bool | None
+    """Whether the job's connection was; None where that is not known."""
     movies: int
     """That were accepted."""
     movies_read: int

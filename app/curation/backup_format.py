@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.complaints import LARGEST
+from app.models.fields import LARGEST
 
 FORMAT, VERSION = "recsys-curation", 1
 

@@ -10,8 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.complaints import LARGEST
-from app.models.fields import ExactCharField
+from app.models.fields import LARGEST, ExactCharField
 from app.models.movies import Movie
 
 

@@ -5,6 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+LARGEST = 2**31 - 1
+"""What an integer column holds on every engine."""
+
 
 class ExactCharField(models.CharField):
     """Text compared byte for byte; MySQL's default collations fold case and accents."""

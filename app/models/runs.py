@@ -94,13 +94,22 @@ class Run(models.Model):
         return half_stars / (2 * self.ratings_accepted) if self.ratings_accepted else 0.0
 
     @property
+    def scale(self) -> str:
+        """That the ratings came on, such as 1-10."""
+        return str(self.parameters.get("scale", HALF_STAR_SCALE))
+
+    @property
     def notice(self) -> str | None:
         """What a reader must know before trusting the figures; None for real data."""
-        notices = [str(SYNTHETIC_NOTICE)] if self.synthetic else []
-        scale = self.parameters.get("scale", HALF_STAR_SCALE)
-        if scale != HALF_STAR_SCALE:
-            notices.append(SCALE_NOTICE % {"scale": scale})
-        return " ".join(notices) or None
+        return notice_of(synthetic=self.synthetic, scale=self.scale)
+
+
+def notice_of(*, synthetic: bool, scale: str) -> str | None:
+    """What a reader must know before trusting the figures of a run; None for real data."""
+    notices = [str(SYNTHETIC_NOTICE)] if synthetic else []
+    if scale != HALF_STAR_SCALE:
+        notices.append(SCALE_NOTICE % {"scale": scale})
+    return " ".join(notices) or None
 
 
 class RejectedRow(models.Model):

@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from app.ops import client_ip
-from app.problems import Problem, by_accept_header
+from app.pages.errors import by_accept_header
+from app.web.problems import Problem
 
 Credentials = Mapping[str, Any]
 LONGEST_NAME = 255

@@ -25,13 +25,15 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from app import edition
-from app.models import Run
+from app.catalogue.catalogue import Catalogue
+from app.catalogue.runs import RunFigures
 from app.ops import worker_metrics
-from app.problems import Problem, by_accept_header, check_method, missing
+from app.pages.errors import by_accept_header
+from app.serving import outcomes
+from app.serving import watcher as watching
+from app.web.problems import Problem, check_method, missing
 
 METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
-OUTCOMES = ("hit", "miss", "not_modified", "stale", "shed")
 BUCKETS = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 )  # fmt: skip
@@ -49,15 +51,7 @@ seconds = Histogram(
     registry=counted,
     buckets=BUCKETS,
 )
-read_cache = Counter(
-    "recsys_read_cache", "What became of a look into the read cache.", ["outcome"], registry=counted
-)
-_outcomes = {outcome: read_cache.labels(outcome) for outcome in OUTCOMES}
-
-
-def count_cache(outcome: str) -> None:
-    """One of OUTCOMES."""
-    _outcomes[outcome].inc()
+counted.register(outcomes.counter)
 
 
 def count_request(endpoint: str, method: str | None, status: int, took: float) -> None:
@@ -123,18 +117,27 @@ class Published(Collector):
     """The database and the run that is current in it, now."""
 
     def collect(self) -> Iterator[Metric]:
-        sighting = edition.watch.look(now=True)
-        up = sighting.trouble is None
+        check = watching.watcher.check(now=True)
+        up = check.error is None
         yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)
-        if up and sighting.edition:
-            yield from _of_run(sighting.edition.run)
+        if check.version:
+            yield from _of_catalogue(check.version.curated.catalogue)
+        if up and check.version:
+            yield from _of_run(check.version.run)
 
 
-def _of_run(run: Run) -> Iterator[Metric]:
-    yield GaugeMetricFamily("recsys_run_id", "The current run.", run.pk)
-    if run.finished_at:
-        age = (timezone.now() - run.finished_at).total_seconds()
-        yield GaugeMetricFamily("recsys_run_age_seconds", "Since the run was published.", age)
+def _of_catalogue(catalogue: Catalogue) -> Iterator[Metric]:
+    movies, size = len(catalogue.columns), catalogue.predicted_bytes
+    yield GaugeMetricFamily("recsys_catalogue_movies", "Movies in memory.", movies)
+    yield GaugeMetricFamily(
+        "recsys_catalogue_bytes", "Predicted memory of the current run's catalogue.", size
+    )
+
+
+def _of_run(run: RunFigures) -> Iterator[Metric]:
+    yield GaugeMetricFamily("recsys_run_id", "The current run.", run.id)
+    age = (timezone.now() - run.finished_at).total_seconds()
+    yield GaugeMetricFamily("recsys_run_age_seconds", "Since the run was published.", age)
     read = run.movies_read + run.ratings_read
     rejected = sum(sum(reasons.values()) for reasons in run.rejected_by_reason.values())
     share = rejected / read if read else 0.0

@@ -10,12 +10,13 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 
 from app.serving.responses import public
+from app.web.problems import wants_page
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
 def public_answers(get_response: Respond) -> Respond:
-    """Views that `answers` declared are asked here; everything else goes its usual way."""
+    """Views declared with `answers` are called here; everything else goes its usual way."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         match = _public_match(request)
@@ -40,8 +41,3 @@ def _public_match(request: HttpRequest) -> ResolverMatch | None:
     except Resolver404:
         return None
     return match if match.func in public else None
-
-
-def wants_page(request: HttpRequest) -> bool:
-    """Whether the client prefers HTML; one that takes anything gets JSON."""
-    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"

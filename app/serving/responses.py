@@ -8,26 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import http_date, parse_etags
 
+from app.serving import outcomes
 from app.serving import watcher as watching
 from app.serving.answer_cache import Answer, AnswerCache
 from app.serving.pinning import change_notice, pinned_version
 from app.serving.version import CatalogueVersion, NotLoaded
 from app.serving.watcher import VersionCheck
-from app.web.parameters import (
-    PageParams,
-    Parameters,
-    RunParams,
-    path_numbers,
-    query_of,
-    read,
-    read_path,
-)
+from app.web.parameters import PageParams, Parameters, RunParams
 from app.web.problems import (
     DATABASE_ERRORS,
     Problem,
@@ -36,10 +30,11 @@ from app.web.problems import (
     problem_of,
     unavailable,
 )
+from app.web.reading import query_of, read
+from app.web.values import path_numbers, read_path
 
 VERSION = "2.0.0"
 """Of the API. It is part of every ETag: raise it when the shape of an answer changes."""
-CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=30"
 P = TypeVar("P", bound=Parameters)
 P_co = TypeVar("P_co", bound=Parameters, covariant=True)
 K = ParamSpec("K")
@@ -54,8 +49,12 @@ class Query(Generic[P_co]):
     version: CatalogueVersion
     """Of the run, and with the decisions, that were asked for."""
     params: P_co
+    typed: QueryDict
+    """The parameters as they were sent."""
     address: str
     """Absolute, without parameters."""
+    check: VersionCheck
+    """That the version was found by."""
     notice: str | None = None
     """What the reader of a list should know of its version."""
 
@@ -64,6 +63,7 @@ class Medium(Protocol):
     """How what views return is written, and how they fail."""
 
     content_type: str
+    cache_control: str
 
     def write(self, request: HttpRequest, shown: object) -> bytes: ...
 
@@ -103,11 +103,14 @@ def answers(
                 check = watching.watcher.check()
                 key = _key(request, medium, check)
                 found = known.get(key)
+                outcome = "miss" if found is None else "hit"
                 if found is None:
                     query = _query(request, params, check)
                     found = _answer(request, medium, query, view(query, *args, **kwargs))
-                    _keep(key, found)
-                return respond(request, found, check)
+                    _keep(_key(request, medium, query.check), found)
+                response = respond(request, found, check)
+                outcomes.count_answer(outcome, response.status_code, stale=bool(check.error))
+                return response
             except Exception as error:
                 return refuse(request, medium, error)
 
@@ -123,7 +126,10 @@ def refuse(request: HttpRequest, medium: Medium, error: Exception) -> HttpRespon
         watching.watcher.invalidate()
     if isinstance(error, NotLoaded):
         error = unavailable("loading", str(error), retry=2)
-    return medium.problem(request, problem_of(error))
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        outcomes.count("shed")
+    return medium.problem(request, problem)
 
 
 def current_version(check: VersionCheck) -> CatalogueVersion:
@@ -164,15 +170,24 @@ def _keep(key: tuple[str, ...], answer: Answer) -> None:
 
 
 def _query(request: HttpRequest, params: type[P], check: VersionCheck) -> Query[P]:
-    asked = read(params, query_of(request))
+    typed = query_of(request)
+    given = read(params, typed)
+    if _names_newer_run(given, check):
+        check = watching.watcher.refresh()
     version, notice = current_version(check), None
-    if isinstance(asked, RunParams):
-        token = asked.version if isinstance(asked, PageParams) else None
+    if isinstance(given, RunParams):
+        token = given.version if isinstance(given, PageParams) else None
         history = watching.watcher.history
-        version = pinned_version(version, history, run_id=asked.run, token=token)
+        version = pinned_version(version, history, run_id=given.run, token=token)
         notice = change_notice(version, token)
         refuse_without_rows(version)
-    return Query(version, asked, request.build_absolute_uri(request.path), notice)
+    return Query(version, given, typed, request.build_absolute_uri(request.path), check, notice)
+
+
+def _names_newer_run(params: Parameters, check: VersionCheck) -> bool:
+    """Another process may have seen a publish that this one has not, and led on to its run."""
+    run = getattr(params, "run", None)
+    return bool(run and check.version and run > check.version.runs[0].id)
 
 
 def _answer(request: HttpRequest, medium: Medium, query: Query[P], shown: object) -> Answer:
@@ -180,7 +195,7 @@ def _answer(request: HttpRequest, medium: Medium, query: Query[P], shown: object
         "ETag": etag(query, medium.key(request)),
         # When the run was published. What curators changed since is in the ETag alone.
         "Last-Modified": http_date(query.version.current_run.finished_at.timestamp()),
-        "Cache-Control": CACHE_CONTROL,
+        "Cache-Control": medium.cache_control,
         "Vary": "Accept-Encoding",
     }
     if links := medium.links(shown):

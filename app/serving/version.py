@@ -59,6 +59,11 @@ class CatalogueVersion:
         return self.curated.catalogue.run
 
     @property
+    def genres(self) -> tuple[str, ...]:
+        """All of the catalogue, in alphabetical order."""
+        return self.curated.catalogue.genres
+
+    @property
     def current_run(self) -> RunFigures:
         """The site's; another one where somebody asked for the version of a run."""
         return next(run for run in self.runs if run.status == "current")

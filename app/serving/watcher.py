@@ -99,6 +99,13 @@ class VersionWatcher:
             wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
         return self._last
 
+    def refresh(self) -> VersionCheck:
+        """A check of this moment, with the run that it finds, as far as that is loaded soon."""
+        self.check(now=True)
+        if self._loading:
+            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+        return self._last
+
     @property
     def last(self) -> VersionCheck:
         """The last check, however old; nobody is asked or waited for."""
@@ -115,11 +122,15 @@ class VersionWatcher:
         No thread is started and no connection stays open: neither survives a fork.
         """
         try:
-            self._check(time.monotonic(), load=self._load)
+            self.catch_up()
         finally:
             connections.close_all()
         gc.collect()
         gc.freeze()  # the collector would write to what is shared
+
+    def catch_up(self) -> None:
+        """Load what is in force now, in this thread, before anybody is served."""
+        self._check(time.monotonic(), load=self._load)
 
     def _ask(self) -> "Future[None]":
         """The question under way, or a new one."""

@@ -9,12 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from pydantic_core import to_json
 
 from app.catalogue.errors import CatalogueError, RunNotKept, UnknownGenre
+from app.web.complaints import ParameterError, parameter_error
 
 RETRY_AFTER_SECONDS = 30
 READ_METHODS = ("GET", "HEAD")
 DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 NOT_MIGRATED = ("no such table", "no such column", "doesn't exist", "unknown column")
 """How SQLite and MySQL say so."""
+
+NO_RUN = "no_run"
 
 logger = logging.getLogger(__name__)
 
@@ -52,25 +55,41 @@ class Problem(Exception):
         status: HTTPStatus,
         detail: str,
         *,
-        errors: list[FieldError] | None = None,
+        errors: list[ParameterError] | None = None,
         reason: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self.details = ProblemDetails(
-            title=status.phrase, status=status.value, detail=detail, errors=errors, reason=reason
-        )
+        self.detail = detail
+        self.errors = errors or []
+        self.reason = reason
         self.headers = {"Cache-Control": "no-store", **(headers or {})}
 
+    @property
+    def details(self) -> ProblemDetails:
+        """For programs."""
+        return ProblemDetails(
+            title=self.status.phrase,
+            status=self.status.value,
+            detail=self.detail,
+            errors=[FieldError(one.field, one.value, one.detail) for one in self.errors] or None,
+            reason=self.reason,
+        )
 
-def bad_parameters(errors: list[FieldError]) -> Problem:
+    def as_dict(self) -> dict[str, object]:
+        """The members that there are."""
+        members = asdict(self.details)
+        return {name: value for name, value in members.items() if value is not None}
+
+
+def bad_parameters(errors: list[ParameterError]) -> Problem:
     """`errors` name the field, the value it had and what is allowed."""
     detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
     return Problem(HTTPStatus.BAD_REQUEST, detail, errors=errors)
 
 
-def missing(detail: str, *, errors: list[FieldError] | None = None) -> Problem:
+def missing(detail: str, *, errors: list[ParameterError] | None = None) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, detail, errors=errors)
 
 
@@ -81,7 +100,7 @@ def unavailable(reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS) -
 
 
 def nothing_published() -> Problem:
-    return unavailable("no_run", "No run has been published yet: run the batch job first.")
+    return unavailable(NO_RUN, "No run has been published yet: run the batch job first.")
 
 
 def check_method(request: HttpRequest) -> None:
@@ -98,11 +117,11 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case UnknownGenre():
-            allowed = f"must be one of {', '.join(error.known)}"
-            return bad_parameters([FieldError("genre", error.genre, allowed)])
+            return bad_parameters([unknown_genre(name, error.known) for name in error.genres])
         case RunNotKept():
-            allowed = f"must be a run whose rows are kept: {', '.join(map(str, error.kept))}"
-            wrong = FieldError("run", str(error.run_id), allowed)
+            kept = ", ".join(map(str, error.kept))
+            allowed = f"must be a run whose rows are kept: {kept}"
+            wrong = parameter_error("run", error.run_id, allowed, "not_kept", kept=kept)
             return missing(f"run: {allowed}", errors=[wrong])
         case CatalogueError():
             return missing(str(error))
@@ -110,6 +129,10 @@ def problem_of(error: Exception) -> Problem:
             return database_problem(error)
         case _:
             return fault(error)
+
+
+def unknown_genre(name: str, known: tuple[str, ...]) -> ParameterError:
+    return parameter_error("genre", name, f"must be one of {', '.join(known)}", "one_of")
 
 
 def database_problem(error: Exception) -> Problem:
@@ -128,10 +151,14 @@ def fault(error: Exception) -> Problem:
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
 
 
+def wants_page(request: HttpRequest) -> bool:
+    """Whether the client prefers HTML; one that takes anything gets JSON."""
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
 def as_json(problem: Problem) -> HttpResponse:
-    members = asdict(problem.details)
     return HttpResponse(
-        to_json({name: value for name, value in members.items() if value is not None}),
+        to_json(problem.as_dict()),
         status=problem.status,
         content_type="application/problem+json",
         headers=problem.headers,

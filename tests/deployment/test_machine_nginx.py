@@ -33,7 +33,7 @@ from tests.targets import ROOT
 VAR = ROOT / "var"
 LISTS = count()
 JSON, PAGE, PROBLEM = "application/json", "text/html", "application/problem+json"
-STALE = '110 - "Response is Stale"'
+STALE = "nginx; hit; detail=stale"
 # A second as nginx counts them: it knows whole ones, so an answer lasts through this and the next.
 OLDEST_SECONDS = 2.1
 
@@ -233,22 +233,22 @@ def test_a_former_answer_is_given_when_the_site_fails_and_marked(front, site, li
     site.headers = {"Content-Type": PROBLEM, "Retry-After": "9"}
     stale = front.get(listed)
     assert (stale.status, stale.body) == (200, former.body)
-    assert (stale.once("X-Cache"), stale.once("Warning")) == ("STALE", STALE)
+    assert (stale.once("X-Cache"), stale.once("Cache-Status")) == ("STALE", STALE)
     assert stale.headers["Retry-After"] is None
     assert stale.once("Cache-Control") == "public, max-age=60"
     site.be_well()
     well = front.get(listed)
-    assert (well.headers["X-Cache"], well.headers["Warning"]) == ("EXPIRED", None)
+    assert (well.headers["X-Cache"], well.headers["Cache-Status"]) == ("EXPIRED", None)
     assert well.made() > former.made()
 
 
 def test_a_mark_that_the_site_made_itself_stands_alone(front, site, listed):
-    site.headers |= {"Warning": STALE, "Age": "30"}
+    site.headers |= {"Cache-Status": STALE, "Age": "30"}
     front.get(listed)
     time.sleep(OLDEST_SECONDS)
     site.status = 503
     stale = front.get(listed)
-    told = [stale.once(name) for name in ("X-Cache", "Warning", "Age")]
+    told = [stale.once(name) for name in ("X-Cache", "Cache-Status", "Age")]
     assert told == ["STALE", STALE, "30"]
 
 

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from app import answers, edition
+from app.serving import responses
+from app.serving import store as storing
+from app.serving import watcher as watching
+from app.serving.state import PublishedState
+from app.serving.store import CatalogueStore
+from app.serving.watcher import VersionWatcher
 
 
 class SameThread(Executor):
@@ -22,10 +27,17 @@ class SameThread(Executor):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_known(monkeypatch):
-    for memory in (answers.memory, answers.parts, answers.addresses):
-        memory.clear()
+def site_watcher(monkeypatch) -> VersionWatcher:
+    responses.known.clear()
     # The connection is the test's own.
-    monkeypatch.setattr(edition, "close_old_connections", lambda: None)
-    watch = edition.Watch(executor=SameThread(), reread_seconds=0)
-    monkeypatch.setattr(edition, "watch", watch)
+    for module in (watching, storing):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
+    watcher = new_watcher()
+    monkeypatch.setattr(watching, "watcher", watcher)
+    return watcher
+
+
+def new_watcher(*read: Callable[[], PublishedState | None]) -> VersionWatcher:
+    """That checks and loads in the test's thread, each time that it is asked."""
+    store = CatalogueStore(SameThread())
+    return VersionWatcher(*read, store=store, executor=SameThread(), check_seconds=0)

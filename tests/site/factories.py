@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.models import HALF_STARS, Curation, Movie, MovieGenre, RecommendationData, Run
-from app.titles import search_title
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -39,9 +38,7 @@ def make_movie(
     movie_id: int, title: str = "", year: int | None = 2000, genres: tuple[str, ...] = ()
 ) -> Movie:
     title = title or f"Movie {movie_id}"
-    movie = Movie.objects.create(
-        movie_id=movie_id, title=title, search_title=search_title(title), year=year
-    )
+    movie = Movie.objects.create(movie_id=movie_id, title=title, year=year)
     for genre in genres:
         MovieGenre.objects.create(movie=movie, genre=genre)
     return movie

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.addresses import TRACKING, TRACKING_PREFIXES
+from app.pages.addresses import TRACKING, TRACKING_PREFIXES
 from tests.site.factories import make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -130,15 +130,15 @@ def test_what_the_address_asks_for_is_in_the_form(client, query, shown):
 
 def test_the_size_of_a_page_holds_on_the_next_one(client, run):
     page = get(client, "/movies/?limit=2").content.decode()
-    assert f'href="?limit=2&amp;offset=2&amp;run={run.pk}"' in page
+    assert f'href="?limit=2&amp;offset=2&amp;run={run.pk}&amp;version=' in page
 
 
 def test_past_the_end_is_said_with_the_ways_back(client, run):
     page = get(client, "/movies/?offset=900&limit=2").content.decode()
     assert "No movie fits" not in page
     assert "It has 5 movies; this address begins at number 901." in page
-    assert f'href="?limit=2&amp;run={run.pk}"' in page
-    assert f'href="?limit=2&amp;offset=3&amp;run={run.pk}"' in page
+    assert f'href="?limit=2&amp;run={run.pk}&amp;version=' in page
+    assert f'href="?limit=2&amp;offset=3&amp;run={run.pk}&amp;version=' in page
 
 
 def test_places_and_ranks_are_told_apart(client, run):

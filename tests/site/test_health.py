@@ -6,9 +6,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from app import edition
 from app.models import Run
-from tests.site.conftest import SameThread
+from app.serving import watcher as watching
+from tests.site.conftest import new_watcher
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_a_database_error_is_a_503_with_its_reason(client, monkeypatch, path, me
     def read():
         raise OperationalError(message)
 
-    monkeypatch.setattr(edition, "watch", edition.Watch(read, executor=SameThread()))
+    monkeypatch.setattr(watching, "watcher", new_watcher(read))
     response = client.get(path)
     assert response.status_code == 503
     assert response.json()["reason"] == reason

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.parameters import MOST_GENRES
+from app.web.parameters import MOST_GENRES
 from tests.site.factories import make_ranking, make_run
 
 pytestmark = pytest.mark.django_db

@@ -38,8 +38,8 @@ def ids(client, query=""):
 )
 def test_a_list_has_the_order_that_was_asked_for(client, run, order, expected):
     assert ids(client, f"?order={order}") == expected
-    stretches = [ids(client, f"?order={order}&limit=1&offset={n}") for n in range(4)]
-    assert [movie_id for stretch in stretches for movie_id in stretch] == expected
+    pagees = [ids(client, f"?order={order}&limit=1&offset={n}") for n in range(4)]
+    assert [movie_id for page in pagees for movie_id in page] == expected
 
 
 def test_pins_hold_in_the_ranking_alone(client, run):
@@ -106,18 +106,18 @@ def test_two_runs_are_compared(client, run):
 @pytest.mark.parametrize(
     "address", ["/recommendations/", "/api/search/?q=movie", "/api/genres/", "/api/runs/"]
 )
-def test_every_list_is_leafed_through_in_the_same_way(client, run, address):
+def test_every_list_is_paged_through_in_the_same_way(client, run, address):
     make_run("superseded")
     link = address + ("&" if "?" in address else "?") + "limit=1"
     whole, seen = client.get(address).json(), []
     while link:
-        stretch = client.get(link).json()
-        assert set(stretch) == {"run", "count", "next", "previous", "results"}
-        assert stretch["count"] == whole["count"] > 1
-        seen += stretch["results"]
-        link = stretch["next"]
+        page = client.get(link).json()
+        assert set(page) == {"run", "count", "next", "previous", "notice", "results"}
+        assert page["count"] == whole["count"] > 1
+        seen += page["results"]
+        link = page["next"]
     assert seen == whole["results"]
-    assert client.get(stretch["previous"]).json()["results"] == seen[-2:-1]
+    assert client.get(page["previous"]).json()["results"] == seen[-2:-1]
 
 
 def test_next_pins_the_run_over_a_publish(client, run):
@@ -171,6 +171,11 @@ def test_old_data_are_a_warning_and_no_outage(client, settings):
 
 def test_the_docs_need_nothing_from_elsewhere(client):
     page = client.get("/api/docs/").content.decode()
-    assert "http" not in page.replace("http-equiv", "")
-    assert "onload" not in page
+    assert "http" not in page.replace("curl 'http://testserver/", "")
+    assert "<script" not in page
+    assert len(page) < 40_000
+    for path, operation in client.get("/api/openapi.json").json()["paths"].items():
+        assert f"GET {path}" in page
+        for parameter in operation["get"]["parameters"]:
+            assert f"<code>{parameter['name']}</code>" in page or parameter["in"] == "header"
     assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")

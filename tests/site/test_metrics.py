@@ -11,10 +11,10 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.ops import metrics
+from app.serving import outcomes
 from tests.processes import descendants, wait_until
 from tests.server import get, gunicorn, site
-from tests.site.factories import make_run
+from tests.site.factories import make_ranking, make_run
 
 TOKEN = "a-token-for-the-tests"
 pytestmark = pytest.mark.django_db
@@ -98,9 +98,9 @@ def test_requests_are_counted_by_endpoint_method_and_status(client, scrape):
 
 def test_looks_into_the_read_cache_are_counted(scrape):
     before = scrape()
-    for outcome in metrics.OUTCOMES:
-        metrics.count_cache(outcome)
-    metrics.count_cache("hit")
+    for outcome in outcomes.OUTCOMES:
+        outcomes.count(outcome)
+    outcomes.count("hit")
     grown = scrape() - before
     assert grown["recsys_read_cache_total", ("outcome", "hit")] == 2
     assert grown["recsys_read_cache_total", ("outcome", "shed")] == 1
@@ -118,6 +118,13 @@ def test_the_current_run_is_shown(scrape):
     assert figures["recsys_run_id",] == run.pk
     assert figures["recsys_run_age_seconds",] == pytest.approx(3600, abs=60)
     assert figures["recsys_run_rejected_ratio",] == 0.005
+
+
+def test_the_memory_of_the_catalogue_is_predicted(scrape):
+    make_ranking(make_run(), 3)
+    figures = scrape()
+    assert figures["recsys_catalogue_movies",] == 3
+    assert 0 < figures["recsys_catalogue_bytes",] <= 3_000
 
 
 def test_without_a_run_there_are_no_figures_of_one(scrape):

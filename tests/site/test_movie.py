@@ -41,7 +41,7 @@ def test_the_change_of_rank_is_told_since_the_former_kept_run(client, movie):
     rate(make_run("failed"), movie, rank=1)
     rate(make_run(), movie, rank=2)
     explained = client.get("/api/movies/7/").json()["explanation"]
-    assert (explained["former_run"], explained["former_rank"]) == (former.pk, 5)
+    assert (explained["previous_run"], explained["previous_rank"]) == (former.pk, 5)
     assert explained["rank_change"] == 3
     page = client.get("/movies/7/").content.decode()
     assert "▲ 3" in page
@@ -109,4 +109,4 @@ def test_a_former_run_is_shown_as_such(client, movie):
     rate(make_run(), movie, 4.0, rank=1)
     assert client.get(f"/api/movies/7/?run={former.pk}").json()["run"] == former.pk
     page = client.get(f"/movies/7/?run={former.pk}").content.decode()
-    assert f"You are looking at the former run {former.pk}" in page
+    assert f"This is run {former.pk}, not the current one." in page

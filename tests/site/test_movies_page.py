@@ -50,7 +50,7 @@ def test_a_former_run_is_called_so(client):
     former = make_run("superseded")
     make_run()
     page = client.get(f"/movies/?run={former.pk}").content.decode()
-    assert f"the former run {former.pk}" in page
+    assert f"This is run {former.pk}, not the current one." in page
 
 
 def test_before_the_first_run_the_page_says_why(client):

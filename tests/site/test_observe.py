@@ -11,7 +11,8 @@ from django.test import RequestFactory
 from django.urls import path
 
 from app.ops import client_ip, log_format
-from app.problems import Problem, by_accept_header
+from app.pages.errors import by_accept_header
+from app.web.problems import Problem
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def refuses(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("fails/", fails), path("speaks/", speaks), path("refuses/", refuses)]
-handler500 = "app.error_pages.server_error"
+handler500 = "app.pages.errors.server_error"
 
 
 @pytest.fixture

@@ -2,18 +2,21 @@
 
 import gzip
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import override_settings
 from django.utils import timezone
 
-from app import answers, edition
-from app.answers import matches, takes_gzip
+from app.catalogue.decisions import Decisions
 from app.models import Curation, Movie, Run
-from app.ops.metrics import OUTCOMES, read_cache
-from tests.site.conftest import SameThread
+from app.serving import answer_cache
+from app.serving.answer_cache import Answer, AnswerCache
+from app.serving.outcomes import OUTCOMES, counter
+from app.serving.responses import matches, takes_gzip
+from app.serving.state import read_state
 from tests.site.factories import curate, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +32,7 @@ def run():
 
 
 @pytest.mark.parametrize("address", KEPT)
-def test_an_answer_that_is_known_asks_the_database_for_the_edition_only(
+def test_an_answer_that_is_known_asks_the_database_for_the_version_only(
     client, run, address, django_assert_num_queries
 ):
     first = client.get(address)
@@ -82,7 +85,7 @@ def test_an_answer_is_compressed_once(client, run, monkeypatch):
     packed = []
     compress = gzip.compress
     monkeypatch.setattr(
-        answers.gzip, "compress", lambda *a, **k: packed.append(1) or compress(*a, **k)
+        answer_cache.gzip, "compress", lambda *a, **k: packed.append(1) or compress(*a, **k)
     )
     for _ in range(3):
         client.get(LIST, headers={"Accept-Encoding": "gzip"})
@@ -126,10 +129,10 @@ def test_nothing_can_be_written(client, run, address, method):
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-# Editions
+# Versions of the catalogue
 
 
-def test_a_curator_s_change_is_another_edition(client, run):
+def test_a_curator_s_change_is_another_version(client, run):
     before = client.get(LIST)
     decision = curate(run.recommendationdata_set.first().movie, hidden=True)
     hidden = client.get(LIST)
@@ -146,7 +149,7 @@ def test_a_note_is_none(client, run):
     assert client.get(LIST).headers["ETag"] == before
 
 
-def test_an_end_date_that_passes_is_another_edition(client, run, monkeypatch):
+def test_an_end_date_that_passes_is_another_version(client, run, monkeypatch):
     until = timezone.now() + timedelta(hours=1)
     curate(run.recommendationdata_set.first().movie, hidden=True, until=until)
     assert client.get(LIST).json()["count"] == 29
@@ -154,7 +157,7 @@ def test_an_end_date_that_passes_is_another_edition(client, run, monkeypatch):
     assert client.get(LIST).json()["count"] == 30
 
 
-def test_a_publish_is_another_edition_also_to_lists_of_a_former_run(client, run):
+def test_a_publish_is_another_version_also_to_lists_of_a_former_run(client, run):
     # The titles of the catalogue are the newest run's.
     address = f"{LIST}?run={run.pk}"
     before = client.get(address).headers["ETag"]
@@ -163,7 +166,7 @@ def test_a_publish_is_another_edition_also_to_lists_of_a_former_run(client, run)
     assert client.get(address).headers["ETag"] != before
 
 
-def test_a_purge_is_another_edition(client, run):
+def test_a_purge_is_another_version(client, run):
     former = make_run("superseded")
     assert [item["kept"] for item in client.get("/api/runs/").json()["results"]] == [True, True]
     Run.objects.filter(pk=former.pk).update(purged_at=timezone.now())
@@ -180,14 +183,12 @@ def test_what_goes_wrong_is_not_remembered(client, run):
 
 
 @pytest.fixture
-def lose_the_database(monkeypatch):
-    """Each later look at the edition fails; what was seen before is known."""
+def lose_the_database(monkeypatch, site_watcher):
+    """Each later check fails; what was loaded before is shown."""
 
     def lose():
-        seen = edition.watch.look()
-        watch = edition.Watch(executor=SameThread(), reread_seconds=0, read=_fail)
-        watch._sighting = seen
-        monkeypatch.setattr(edition, "watch", watch)
+        site_watcher.check()
+        monkeypatch.setattr(site_watcher, "_read", _fail)
 
     return lose
 
@@ -196,35 +197,56 @@ def _fail():
     raise OperationalError(2006, "Server has gone away")
 
 
-def test_what_is_known_is_served_and_marked(client, run, lose_the_database):
+LOADED = (LIST, f"{LIST}?limit=3&genre=War", "/api/search/?q=movie", "/api/movies/3/", "/stats/",
+          "/api/genres/", "/api/runs/", "/movies/", "/movies/3/", "/dashboard/")  # fmt: skip
+
+
+@pytest.mark.parametrize("address", LOADED)
+def test_all_of_a_loaded_run_is_served_and_marked(client, run, lose_the_database, address):
+    lose_the_database()
+    after = client.get(address)
+    assert after.status_code == 200
+    assert int(after.headers["Age"]) >= 0
+    assert after.headers["Cache-Status"].startswith("recsys; hit; ttl=-")
+
+
+def test_an_answer_of_before_is_the_same_and_was_not_marked(client, run, lose_the_database):
     before = client.get(LIST)
     lose_the_database()
-    after = client.get(LIST)
-    assert (after.status_code, after.content) == (200, before.content)
-    assert after.headers["Warning"] == '110 - "Response is Stale"'
-    assert int(after.headers["Age"]) >= 0
-    assert "Warning" not in before.headers
+    assert client.get(LIST).content == before.content
+    assert not {"Age", "Cache-Status", "Warning"} & set(before.headers)
 
 
-def test_what_is_not_known_is_a_503(client, run, lose_the_database):
+def test_what_was_never_loaded_is_a_503(client, run, lose_the_database):
+    earlier = make_run("superseded", finished_at=timezone.now() - timedelta(days=1))
     client.get(LIST)
     lose_the_database()
-    for address in (f"{LIST}?limit=3", "/health/", "/movies/"):
-        response = client.get(address)
-        assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    for address in ("/health/", f"{LIST}?run={earlier.pk}", f"/movies/?run={earlier.pk}"):
+        with _connection_lost():
+            response = client.get(address)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "30"), address
     assert client.get("/health/live/").json() == {"status": "alive"}
+
+
+@contextmanager
+def _connection_lost():
+    def fail(*_):
+        raise OperationalError(2006, "Server has gone away")
+
+    with connection.execute_wrapper(fail):
+        yield
 
 
 # Limits and hosts
 
 
 def test_memory_is_bounded_and_the_oldest_goes_first():
-    memory = answers.Memory(3_200)
+    cache = AnswerCache(3_200)
     for key in range(4):
-        memory.put(key, answers.Answer(b"", "", ""))
-    assert [memory.get(key) is not None for key in range(4)] == [False, True, True, True]
-    memory.put(9, answers.Answer(b"x" * 3_200, "", ""))
-    assert memory.get(9) is None
+        cache.put(key, Answer(b"", "", {}))
+    assert [cache.get(key) is not None for key in range(4)] == [False, True, True, True]
+    cache.put(9, Answer(b"x" * 3_200, "", {}))
+    assert cache.get(9) is None
 
 
 @override_settings(ALLOWED_HOSTS=["movies.example.org"])
@@ -242,7 +264,7 @@ def test_a_fault_of_ours_is_a_problem_that_tells_no_secrets(client, run, monkeyp
     def fail(*_, **__):
         raise ValueError("the password is swordfish")
 
-    monkeypatch.setattr("app.lists.top_movies", fail)
+    monkeypatch.setattr("app.api.views.top_movies", fail)
     response = client.get(LIST)
     assert (response.status_code, response.headers["Content-Type"]) == (
         500,
@@ -267,19 +289,20 @@ def test_what_is_nowhere_under_api_is_json_to_browsers_too(client):
 
 def test_what_becomes_of_a_request_is_counted(client, run, lose_the_database):
     def counted():
-        return {name: read_cache.labels(name)._value.get() for name in OUTCOMES}
+        return {name: counter.labels(name)._value.get() for name in OUTCOMES}
 
-    before = counted()
+    earlier, before = make_run("superseded"), counted()
     tag = client.get(LIST).headers["ETag"]
     client.get(LIST)
     client.get(LIST, headers={"If-None-Match": tag})
     lose_the_database()
     client.get(LIST)
-    client.get(f"{LIST}?limit=3")
+    with _connection_lost():
+        client.get(f"{LIST}?run={earlier.pk}")
     assert {name: counted()[name] - before[name] for name in OUTCOMES} == dict.fromkeys(OUTCOMES, 1)
 
 
-def test_a_way_back_is_another_edition_as_the_titles_stay(client, run):
+def test_a_way_back_is_another_version_as_the_titles_stay(client, run):
     before = client.get(LIST)
     later = make_run("superseded")
     Run.objects.filter(pk=run.pk).update(status="superseded")
@@ -293,7 +316,7 @@ def test_a_way_back_is_another_edition_as_the_titles_stay(client, run):
 
 
 @pytest.mark.parametrize("name", ["started_at", "finished_at"])
-def test_another_run_of_the_same_number_is_another_edition(client, run, name):
+def test_another_run_of_the_same_number_is_another_version(client, run, name):
     # As after a restored backup, or in a database made anew.
     before = client.get(LIST).headers["ETag"]
     Run.objects.filter(pk=run.pk).update(**{name: timezone.now()})
@@ -309,18 +332,18 @@ def test_a_purge_is_seen_although_the_clocks_differ(client, run):
     assert first.purged_at > now
 
 
-def test_the_edition_reads_what_the_models_call_current_and_active(run):
+def test_the_version_holds_what_the_models_call_current_and_active(run):
     movies = [row.movie for row in run.recommendationdata_set.all()[:6]]
     soon, past = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(hours=1)
     for movie, until in zip(movies[:3], (None, soon, past), strict=True):
         curate(movie, hidden=True, until=until)
     curate(movies[3], pinned_position=2)
     curate(movies[4], note="nothing else")
-    seen = edition.read_edition()
-    decided = Curation.objects.active().exclude(hidden=False, pinned_position=None)
-    assert set(seen.curated) == set(decided.values_list("movie_id", flat=True))
-    assert seen.run == Run.objects.current().get()
-    assert seen.pins == ((2, movies[3].pk),)
+    active = Curation.objects.active().filter(hidden=True).values_list("movie_id", flat=True)
+    state = read_state()
+    assert state.run.run_id == Run.objects.current().get().pk
+    assert state.decisions == Decisions(frozenset(active), ((2, movies[3].pk),))
+    assert set(active) == {movies[0].pk, movies[1].pk}
 
 
 def test_no_two_addresses_are_taken_for_one(client, run):
@@ -337,18 +360,18 @@ def test_head_of_a_page_has_no_body(client, run, address):
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
-        (OperationalError(1054, "Unknown column 'app_movie.search_title'"), 503, "not_migrated"),
+        (OperationalError(1054, "Unknown column 'app_movie.year'"), 503, "not_migrated"),
         (OperationalError(1045, "Access denied for user"), 503, "database_unreachable"),
         (ProgrammingError(1064, "You have an error in your SQL syntax"), 500, None),
     ],
 )
 def test_why_the_database_does_not_serve_is_in_the_log(
-    client, run, monkeypatch, caplog, error, status, reason
+    client, run, site_watcher, monkeypatch, caplog, error, status, reason
 ):
-    def fail(*_):
+    def fail():
         raise error
 
-    monkeypatch.setattr("app.lists.top_movies", fail)
+    monkeypatch.setattr(site_watcher, "_read", fail)
     response = client.get(LIST)
     assert (response.status_code, response.json().get("reason")) == (status, reason)
     assert str(error.args[1]) in caplog.text

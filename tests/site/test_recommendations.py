@@ -6,9 +6,6 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
-from app import lists
-from app.lists import pin_places
-from app.models import Curation
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +36,7 @@ def test_an_item_says_all_about_its_movie(client, run):
         "count": 1,
         "next": None,
         "previous": None,
+        "notice": None,
         "results": [
             {
                 "position": 1,
@@ -299,15 +297,3 @@ def test_a_mere_note_changes_nothing(listed, run):
     movies = make_ranking(run, 2)
     curate(movies[0], note="watch this one")
     assert listed() == [1, 2]
-
-
-def test_what_is_decided_while_a_list_is_made_waits_for_the_next_one(listed, run, monkeypatch):
-    movies = make_ranking(run, 3)
-
-    def hide_meanwhile(pins, others):
-        Curation.objects.get_or_create(movie=movies[0], hidden=True)
-        return pin_places(pins, others)
-
-    monkeypatch.setattr(lists, "pin_places", hide_meanwhile)
-    assert listed() == [1, 2, 3]
-    assert listed() == [2, 3]

@@ -1,4 +1,4 @@
-"""manage.py runs: the history of the batch job, and the way back to a former run."""
+"""manage.py runs: the history of the batch job, and the way back to an earlier run."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,6 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from app import runs
+from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.comparison import compare, moves
+from app.catalogue.decisions import Decisions
+from app.catalogue.errors import RunNotKept
+from app.catalogue.loader import consistent_read, load_catalogue, load_runs
 from app.models import Run
 
 COLUMNS = "{:>5}  {:<10}  {:<16}  {:>12}  {:>9}  {:>8}  {:>7}  {:>6}  {}"
@@ -29,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, command: str | None = None, **options: Any) -> None:
         try:
             getattr(self, f"_{command or 'list'}")(options)
-        except runs.RunError as error:
+        except (runs.RunError, RunNotKept) as error:
             raise CommandError(str(error)) from error
 
     def _list(self, _: dict[str, Any]) -> None:
@@ -39,16 +44,16 @@ class Command(BaseCommand):
             self.stdout.write(COLUMNS.format(*_figures(run)))
 
     def _diff(self, options: dict[str, Any]) -> None:
-        difference = runs.compare(options["before"], options["after"])
-        for name in ("entered", "left", "moved"):
-            moves = getattr(difference, name)
-            self.stdout.write(f"{name}: {len(moves)}")
-            movies = runs.movies_of(moves[:MOVES_SHOWN])
-            for move in moves[:MOVES_SHOWN]:
-                movie = movies[move.movie_id]
-                self.stdout.write(f"  {move.before or '-':>6} -> {move.after or '-':<6} {movie}")
-            if len(moves) > MOVES_SHOWN:
-                self.stdout.write(f"  and {len(moves) - MOVES_SHOWN} more")
+        with consistent_read():
+            before, after = (_catalogue(options[name]) for name in ("before", "after"))
+        found = compare(before, after)
+        for name, changes in found.by_kind().items():
+            self.stdout.write(f"{name}: {len(changes)}")
+            for move in moves(before, after, changes[:MOVES_SHOWN]):
+                title = f"{move.title} ({move.year})" if move.year else move.title
+                self.stdout.write(f"  {move.before or '-':>6} -> {move.after or '-':<6} {title}")
+            if len(changes) > MOVES_SHOWN:
+                self.stdout.write(f"  and {len(changes) - MOVES_SHOWN} more")
 
     def _activate(self, options: dict[str, Any]) -> None:
         run = runs.activate(options["run"])
@@ -60,6 +65,14 @@ class Command(BaseCommand):
         purged = runs.purge(keep_runs=options["keep_runs"])
         listed = ", ".join(map(str, purged)) or "none: nothing was to be cleared away"
         self.stdout.write(f"purged runs: {listed}")
+
+
+def _catalogue(run_id: int) -> CuratedCatalogue:
+    """All that a kept run has, what curators hide included. Raises RunNotKept."""
+    kept = {run.id: run for run in load_runs() if run.kept}
+    if run_id not in kept:
+        raise RunNotKept(run_id, tuple(kept))
+    return CuratedCatalogue.of(load_catalogue(kept[run_id], previous_run=None), Decisions())
 
 
 def _figures(run: Run) -> tuple[Any, ...]:

@@ -52,7 +52,7 @@ def test_what_entered_left_and_moved():
     assert found.entered == [(6, None, 1)]
     assert found.left == [(3, 3, None), (5, 5, None)]
     assert found.moved == [(4, 4, 9), (1, 1, 3)]
-    shown = moves(before, after, found, limit=3, offset=2)
+    shown = moves(before, after, found.changes[2:5])
     assert [(m.movie_id, m.title, m.change) for m in shown] == [
         (5, "Movie 5", None), (4, "Movie 4", -5), (1, "Movie 1", -2)
     ]  # fmt: skip

@@ -1,12 +1,12 @@
-"""The form of the ranking's page: what was asked, as it was typed, and what is wrong with it."""
+"""The form of the ranking's page: the values as they were typed, and what is wrong with it."""
 
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from app.complaints import LABELS, ParameterError
-from app.parameters import LONGEST_SHOWN, PageListing
+from app.web.complaints import LABELS, LONGEST_SHOWN, ParameterError
+from app.web.parameters import PageRankingParams
 
 ORDERS = {
     "weighted_rating": _("Weighted rating"),
@@ -44,7 +44,7 @@ class RankingForm:
     @property
     def sizes(self) -> list[tuple[str, int, bool]]:
         """(value, size, whether it is chosen); the default one needs no value."""
-        default = PageListing().limit
+        default = PageRankingParams().limit
         given = self.fields["limit"].value
         chosen = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else default
         sizes = sorted({*SIZES, chosen} if 1 <= chosen <= 100 else SIZES)
@@ -65,7 +65,7 @@ def ranking_form(typed: QueryDict, errors: list[ParameterError]) -> RankingForm:
             complaints=[one.sentence for one in errors if one.field == name],
         )
         for name, label in LABELS.items()
-        if name not in ("offset", "run")
+        if name not in ("offset", "run", "version")
     }
     genres = [name[:LONGEST_SHOWN] for name in dict.fromkeys(typed.getlist("genre")) if name]
     wanted = [name for name in genres if not name.startswith("-")]

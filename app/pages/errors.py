@@ -7,10 +7,22 @@ import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from app.problems import DATABASE_ERRORS, Problem, by_accept_header, database_problem
+from app.api.shapes import notice
+from app.pages.addresses import without
+from app.serving import watcher as watching
+from app.web.problems import (
+    DATABASE_ERRORS,
+    Problem,
+    as_json,
+    database_problem,
+    wants_page,
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -34,7 +46,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return by_accept_header(request, _problem(HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
-def fill(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+def fill(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """The middleware: some of Django's views refuse a method without a word."""
 
     def filled(request: HttpRequest) -> HttpResponse:
@@ -60,3 +74,44 @@ def _problem(status: HTTPStatus, methods: str = "") -> Problem:
         HTTPStatus.INTERNAL_SERVER_ERROR: _("Something went wrong on the server."),
     }
     return Problem(status, sentences.get(status, status.description or status.phrase))
+
+
+def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """For addresses that belong to nobody: a page for browsers, JSON for other clients."""
+    is_page = wants_page(request) and not request.path.startswith("/api/")
+    return as_page(request, problem) if is_page else as_json(problem)
+
+
+def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    context: dict[str, object] = {"problem": problem}
+    if _is_of_the_admin(request, problem):
+        template = "admin/problem.html"
+        context |= admin.site.each_context(request) | {"title": problem.status.phrase}
+    else:
+        template = "app/problem.html"
+        context |= _run_for(problem) | {"mended": _mended(request, problem)}
+    response = render(request, template, context, status=problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def _is_of_the_admin(request: HttpRequest, problem: Problem) -> bool:
+    """Its pages need a user and the database: where these are not to be had, it is ours."""
+    in_admin = request.path.startswith(reverse("admin:index"))
+    is_fault = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return in_admin and not is_fault and hasattr(request, "user")
+
+
+def _mended(request: HttpRequest, problem: Problem) -> str | None:
+    """The address without what is wrong in it, where that is in the address."""
+    mended = without(request, {one.field for one in problem.errors})
+    return None if mended == without(request, ()) else mended
+
+
+def _run_for(problem: Problem) -> dict[str, object]:
+    """The run whose notice the page repeats, as it was last seen: this is no time to wait."""
+    version = watching.watcher.last.version
+    if version is None or problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return {}
+    return {"run": version.run, "notice": notice(version.run)}

@@ -4,12 +4,11 @@
 """
 
 import dataclasses
-from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-LARGEST = 2**31 - 1
-"""What an integer column holds on every engine."""
+from app.models.fields import LARGEST
+
 LABELS = {
     "q": gettext_lazy("Title"),
     "genre": gettext_lazy("Genre"),
@@ -20,6 +19,7 @@ LABELS = {
     "limit": gettext_lazy("Movies per page"),
     "offset": gettext_lazy("Movies to pass over"),
     "run": gettext_lazy("Run"),
+    "version": gettext_lazy("Version of the catalogue"),
 }
 SENTENCES = {
     "unknown": gettext_lazy("This page knows no “%(name)s”: take it out of the address."),
@@ -41,17 +41,13 @@ SENTENCES = {
 
 @dataclasses.dataclass(frozen=True)
 class ParameterError:
-    """One parameter, the value it had and what is allowed; `bounds` are of the sentence."""
+    """One parameter, the value it had and what is allowed; the sentence names the `bounds`."""
 
     field: str
     value: str | None
     detail: str
     code: str = ""
-    bounds: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For programs."""
-        return {"field": self.field, "value": self.value, "detail": self.detail}
+    bounds: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -64,3 +60,14 @@ class ParameterError:
             return gettext("%(label)s: %(detail)s") % {"label": label, "detail": self.detail}
         words = {"label": label, "name": self.field, "value": self.value, **self.bounds}
         return str(SENTENCES[code]) % words
+
+
+LONGEST_SHOWN = 200
+"""Characters of a wrong name or value that are told back."""
+
+
+def parameter_error(
+    name: str, value: object, detail: str, code: str = "", **bounds: object
+) -> ParameterError:
+    shown = value if value is None else str(value)[:LONGEST_SHOWN]
+    return ParameterError(name[:LONGEST_SHOWN], shown, detail, code, bounds)

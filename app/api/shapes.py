@@ -14,7 +14,7 @@ from app.catalogue.comparison import Move
 from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
 from app.catalogue.runs import RunFigures
-from app.models import SYNTHETIC_NOTICE
+from app.models.runs import notice_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -147,12 +147,15 @@ class RunDetail(RunItem):
     half_star_counts: dict[str, int]
     overruled_gates: dict[str, str]
     versions: dict[str, str]
+    encrypted: bool | None
+    """Whether the job's connection to the database was encrypted; null where there was no network
+    in between, or it is not known."""
     input_fingerprint: str
 
 
 def notice(run: RunFigures) -> str | None:
     """What a reader must know before trusting the figures; None for real data."""
-    return str(SYNTHETIC_NOTICE) if run.synthetic else None
+    return notice_of(synthetic=run.synthetic, scale=run.scale)
 
 
 def shaped(shape: type[Shape], source: object, **more: object) -> Shape:

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from app.newapi import (
+from app.api import (
     openapi,
     views,  # noqa: F401  # importing declares them
 )
-from app.newapi.endpoints import endpoints
+from app.api.endpoints import endpoints
 
 app_name = "api"
 urlpatterns = [

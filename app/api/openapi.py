@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
-from app.newapi.endpoints import JSON_MEDIUM, Endpoint, endpoints, of_this_moment
-from app.serving import watcher as watching
-from app.serving.responses import VERSION, Query, answers, public
-from app.web.parameters import NoParams, Parameters, path_hints
-from app.web.problems import ProblemDetails
+from app.api.endpoints import JSON, Endpoint, endpoints, uncached_response
+from app.serving.responses import VERSION, Query, answers
+from app.web.parameters import NoParams, Parameters
+from app.web.problems import NO_RUN, Problem, ProblemDetails
+from app.web.values import path_hints
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEMS = (400, 404, 405, 500, 503)
@@ -176,21 +176,16 @@ def _parameter(
     return parameter | {key: schema[key] for key in ("description", "example") if key in schema}
 
 
-def openapi(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI 3.1 document; it lists the genres that there are, once there are some."""
-    if watching.watcher.check().version is None:
-        return _without_genres(request)
-    return _with_genres(request)
+class DocumentMedium(JSON):
+    """Before anything is published there are no genres to list, and that is no error."""
+
+    def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        if problem.reason != NO_RUN:
+            return super().problem(request, problem)
+        return uncached_response(document())
 
 
-@answers(JSON_MEDIUM, NoParams)
-def _with_genres(query: Query[NoParams]) -> JsonSchemaValue:
-    return document(query.version.curated.catalogue.genres)
-
-
-@of_this_moment
-def _without_genres() -> JsonSchemaValue:
-    return document()
-
-
-public.add(openapi)
+@answers(DocumentMedium(), NoParams)
+def openapi(query: Query[NoParams]) -> JsonSchemaValue:
+    """The OpenAPI 3.1 document; it lists the genres that there are."""
+    return document(query.version.genres)

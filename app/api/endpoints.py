@@ -9,13 +9,14 @@ from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 from django.http import HttpRequest, HttpResponse
 from pydantic_core import to_json
 
-from app.newapi.shapes import Page
+from app.api.shapes import Page
 from app.serving import watcher as watching
 from app.serving.responses import Medium, Query, answers, public, refuse
 from app.serving.watcher import VersionCheck
 from app.web import problems
-from app.web.parameters import NoParams, Parameters, query_of, read
+from app.web.parameters import NoParams, Parameters
 from app.web.problems import Problem, check_method
+from app.web.reading import query_of, read
 
 P = TypeVar("P", bound=Parameters)
 K = ParamSpec("K")
@@ -45,6 +46,7 @@ class JSON:
     """What views return, as JSON."""
 
     content_type = "application/json"
+    cache_control = "public, max-age=60, stale-while-revalidate=30"
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
         return to_json(shown)
@@ -86,35 +88,34 @@ def endpoint(
     return declare
 
 
-def momentary(
+def uncached(
     path: str, *, tag: str, name: str = ""
 ) -> Callable[[Callable[[], object]], Callable[[HttpRequest], HttpResponse]]:
     """Declares a JSON address whose answers are of their moment."""
 
     def declare(view: Callable[[], object]) -> Callable[[HttpRequest], HttpResponse]:
-        served = of_this_moment(view)
+
+        @wraps(view)
+        def served(request: HttpRequest, /) -> HttpResponse:
+            try:
+                check_method(request)
+                read(NoParams, query_of(request))
+                return uncached_response(view())
+            except Exception as error:
+                return refuse(request, JSON_MEDIUM, error)
+
+        public.add(served)
         _register(path, name or view.__name__, view, served, NoParams, tag=tag, cached=False)
         return served
 
     return declare
 
 
-def of_this_moment(view: Callable[[], object]) -> Callable[[HttpRequest], HttpResponse]:
-    """A view whose answers nobody may keep; it takes no parameters."""
-
-    @wraps(view)
-    def served(request: HttpRequest, /) -> HttpResponse:
-        try:
-            check_method(request)
-            read(NoParams, query_of(request))
-            body = to_json(view())
-        except Exception as error:
-            return refuse(request, JSON_MEDIUM, error)
-        headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
-        return HttpResponse(body, content_type=JSON.content_type, headers=headers)
-
-    public.add(served)
-    return served
+def uncached_response(shown: object) -> HttpResponse:
+    """An answer that nobody may keep."""
+    body = to_json(shown)
+    headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
+    return HttpResponse(body, content_type=JSON.content_type, headers=headers)
 
 
 def _register(

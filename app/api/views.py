@@ -5,12 +5,12 @@ from typing import TypedDict
 from django.conf import settings
 from django.utils import timezone
 
+from app.api import shapes
+from app.api.endpoints import check_now, endpoint, uncached
 from app.catalogue import comparison
 from app.catalogue.errors import RunNotKept
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
 from app.catalogue.ranking import top_movies
-from app.newapi import shapes
-from app.newapi.endpoints import check_now, endpoint, momentary
 from app.serving.responses import Query, current_version, refuse_without_rows
 from app.serving.version import CatalogueVersion
 from app.web.parameters import (
@@ -29,7 +29,7 @@ from app.web.problems import missing
 TOP = 10
 
 
-@momentary("health/", tag="health")
+@uncached("health/", tag="health")
 def health() -> shapes.Health:
     """200 when the database answers and a run is current, 503 with a reason when not."""
     check = check_now()
@@ -43,9 +43,9 @@ def health() -> shapes.Health:
     return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(version, age))
 
 
-@momentary("health/live/", tag="health")
+@uncached("health/live/", tag="health")
 def live() -> shapes.Life:
-    """200 as long as this process answers at all; the database is not asked."""
+    """200 as long as this process answers at all; the database is not params."""
     return shapes.Life(status="alive")
 
 
@@ -83,18 +83,18 @@ def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
 @endpoint("api/genres/", PageParams, tag="lists")
 def genres(query: Query[PageParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
-    sizes, asked = genre_sizes(query.version.curated), query.params
-    page = sizes[asked.offset : asked.offset + asked.limit]
+    sizes, params = genre_sizes(query.version.curated), query.params
+    page = sizes[params.offset : params.offset + params.limit]
     return shapes.Genres(results=page, **_page(query, len(sizes)))
 
 
 @endpoint("api/runs/", RunHistoryParams, tag="runs")
 def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     """The runs that are or were current, the newest first."""
-    version, asked = query.version, query.params
-    newest = version.published_run(asked.run) if asked.run else version.runs[0]
+    version, params = query.version, query.params
+    newest = version.published_run(params.run) if params.run else version.runs[0]
     found = [run for run in version.runs if run.id <= newest.id]
-    page = found[asked.offset : asked.offset + asked.limit]
+    page = found[params.offset : params.offset + params.limit]
     shown = [shapes.shaped(shapes.RunItem, run) for run in page]
     return shapes.Runs(results=shown, **_page(query, len(found), run=newest.id))
 
@@ -109,19 +109,21 @@ def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
 @endpoint("api/runs/<str:before>/diff/<str:after>/", Pagination, tag="runs")
 def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shapes.Difference:
     """What the ranking of one kept run has that another's had not, and the other way round."""
-    asked = query.params
+    params = query.params
     try:
         old, new = (query.version.of_run(run_id).curated for run_id in (before, after))
     except RunNotKept as error:
         raise missing(str(error)) from None
     found = comparison.compare(old, new)
+    changes = found.changes
+    page = changes[params.offset : params.offset + params.limit]
     return shapes.Difference(
-        results=comparison.moves(old, new, found, limit=asked.limit, offset=asked.offset),
+        results=comparison.moves(old, new, page),
         before=before,
         entered=len(found.entered),
         left=len(found.left),
         moved=len(found.moved),
-        **_page(query, len(found), run=after),
+        **_page(query, len(changes), run=after),
     )
 
 
@@ -136,35 +138,35 @@ class _Page(TypedDict):
 
 
 def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
-    asked = query.params
+    params = query.params
     found = top_movies(
         query.version.curated,
-        asked.filter,
-        order=asked.order,
-        limit=asked.limit,
-        offset=asked.offset,
+        params.filter,
+        order=params.order,
+        limit=params.limit,
+        offset=params.offset,
     )
     return shapes.Ranking(results=found.movies, **_page(query, found.count))
 
 
 def _page(query: Query[Pagination], count: int, *, run: int | None = None) -> _Page:
     """Its links name the run, and for what depends on it the version."""
-    asked, shown = query.params, query.version.run.id if run is None else run
+    params, shown = query.params, query.version.run.id if run is None else run
     pinned: dict[str, int | str] = {}
-    if isinstance(asked, PageParams):
+    if isinstance(params, PageParams):
         pinned = {"run": shown, "version": query.version.token}
-    elif isinstance(asked, RunHistoryParams):
+    elif isinstance(params, RunHistoryParams):
         pinned = {"run": shown}
 
     def link(offset: int | None) -> str | None:
-        to = asked.at(offset, **pinned)
+        to = params.at(offset, **pinned)
         return None if to is None else f"{query.address}?{to.query}".removesuffix("?")
 
     return {
         "run": shown,
         "count": count,
-        "next": link(asked.next_offset(count)),
-        "previous": link(asked.previous_offset(count)),
+        "next": link(params.next_offset(count)),
+        "previous": link(params.previous_offset(count)),
         "notice": query.notice,
     }
 

@@ -1,0 +1,149 @@
+"""/api/docs/: the OpenAPI document as a page to be read; nothing of it needs a script."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from pydantic.json_schema import JsonSchemaValue
+
+from app.api.openapi import document
+from app.pages.addresses import redirect_to_canonical
+from app.pages.errors import as_page
+from app.web.parameters import NoParams
+from app.web.problems import Problem, check_method
+from app.web.reading import query_of, read
+
+REFERENCE = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A parameter, or a field of a shape."""
+
+    name: str
+    kind: SafeString
+    description: SafeString
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A JSON address."""
+
+    path: str
+    anchor: str
+    description: SafeString
+    example: str
+    parameters: list[Value]
+    shape: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    name: str
+    description: SafeString
+    fields: list[Value]
+
+
+def api_docs(request: HttpRequest) -> HttpResponse:
+    try:
+        check_method(request)
+        if elsewhere := redirect_to_canonical(request, ()):
+            return elsewhere
+        read(NoParams, query_of(request))
+    except Problem as problem:
+        return as_page(request, problem)
+    described = document()
+    origin = f"{request.scheme}://{request.get_host()}"
+    context = {
+        "version": described["info"]["version"],
+        "introduction": prose(described["info"]["description"]),
+        "operations": list(_operations(described, origin)),
+        "shapes": list(_shapes(described)),
+    }
+    return render(request, "app/api_docs.html", context)
+
+
+def _operations(described: JsonSchemaValue, origin: str) -> Iterator[Operation]:
+    for path, methods in described["paths"].items():
+        operation = methods["get"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        yield Operation(
+            path=path,
+            anchor=operation["operationId"],
+            description=prose(operation["description"]),
+            example=origin + _example(path, operation["parameters"]),
+            parameters=[
+                _parameter(one) for one in operation["parameters"] if one["in"] != "header"
+            ],
+            shape=kind(schema),
+        )
+
+
+def _example(path: str, parameters: list[JsonSchemaValue]) -> str:
+    """An address that can be tried: with what must be given, and nothing else."""
+    query = {}
+    for one in parameters:
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", str(one.get("example", 1)))
+        elif one["required"]:
+            query[one["name"]] = one["example"]
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _parameter(one: JsonSchemaValue) -> Value:
+    schema = {name: value for name, value in one["schema"].items() if name != "description"}
+    return Value(one["name"], kind(schema), prose(one["description"]), one["required"])
+
+
+def _shapes(described: JsonSchemaValue) -> Iterator[Shape]:
+    for name, schema in sorted(described["components"]["schemas"].items()):
+        fields = [
+            Value(field, kind(of_field), prose(of_field.get("description", "")))
+            for field, of_field in schema.get("properties", {}).items()
+        ]
+        yield Shape(name, prose(schema.get("description", "")), fields)
+
+
+def kind(schema: JsonSchemaValue) -> SafeString:
+    """What a schema allows, in a few words; the name of a shape leads to it."""
+    found = _kind(schema)
+    bounds = [str(schema[name]) for name in ("minimum", "maximum") if name in schema]
+    if len(bounds) == 2:
+        found += f", {' to '.join(bounds)}"
+    if "maxLength" in schema:
+        found += f", at most {schema['maxLength']} characters"
+    if schema.get("default") not in (None, []):
+        found += f", default {escape(schema['default'])}"
+    return mark_safe(found)  # noqa: S308  # of names that are escaped
+
+
+def _kind(schema: JsonSchemaValue) -> str:
+    if "$ref" in schema:
+        name = escape(schema["$ref"].removeprefix(REFERENCE))
+        return f'<a href="#{name}">{name}</a>'
+    if "anyOf" in schema:
+        return " or ".join(kind(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(f"<code>{escape(one)}</code>" for one in schema["enum"])
+    if "const" in schema:
+        return f"<code>{escape(schema['const'])}</code>"
+    if schema.get("type") == "array":
+        return f"list of {kind(schema.get('items', {}))}"
+    if schema.get("type") == "object" and "additionalProperties" in schema:
+        return f"object, each value {kind(schema['additionalProperties'])}"
+    return escape(schema.get("format") or schema.get("type", "anything"))
+
+
+def prose(text: str) -> SafeString:
+    """Paragraphs with the little of Markdown that the document has."""
+    marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text), flags=re.DOTALL)
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
+    paragraphs = marked.strip().split("\n\n")
+    shown = "".join(f"<p>{one}</p>" for one in paragraphs if one)
+    return mark_safe(shown)  # noqa: S308  # escaped before anything was marked

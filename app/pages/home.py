@@ -1,0 +1,30 @@
+"""/ for browsers: what this is, the figures of the run, the head of its list."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from app.pages.charts import histogram
+from app.pages.page import Page, PageMedium, about, page
+from app.pages.ranking import head
+from app.serving.responses import Query, refuse_without_rows
+from app.web.parameters import NoParams
+from app.web.problems import NO_RUN, Problem
+
+
+class HomeMedium(PageMedium):
+    """A first visit, before anything is published, is no error."""
+
+    def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        if problem.reason != NO_RUN:
+            return super().problem(request, problem)
+        response = render(request, "app/home.html")
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+@page(NoParams, HomeMedium())
+def home(query: Query[NoParams]) -> Page:
+    refuse_without_rows(query.version)
+    run = query.version.run
+    bars = histogram(run.half_star_counts)
+    return Page("app/home.html", {**about(run), **head(query.version), "bars": bars})
