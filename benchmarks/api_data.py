@@ -62,12 +62,10 @@ def _catalogue(movies: int) -> Iterator[Line]:
 
 def _insert_movies(lines: list[Line]) -> None:
     from app.models import Movie, MovieGenre
-    from app.titles import search_title
 
     _insert(Movie, {
         "movie_id": [line.movie_id for line in lines],
         "title": [line.title for line in lines],
-        "search_title": [search_title(line.title) for line in lines],
         "year": [line.year for line in lines],
     })  # fmt: skip
     pairs = [(line.movie_id, genre) for line in lines for genre in line.genres]

@@ -74,7 +74,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "app_movie": (
         Column("movie_id", "integer"),
         Column("title", "text"),
-        Column("search_title", "text"),
         Column("year", "integer", nullable=True),
     ),
     "app_moviegenre": (
@@ -85,7 +84,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("run_id", "bigint"),
         Column("movie_id", "integer"),
         Column("title", "text"),
-        Column("search_title", "text"),
         Column("year", "integer", nullable=True),
     ),
     "app_stagedmoviegenre": (

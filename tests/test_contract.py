@@ -6,7 +6,6 @@ from django.db import models
 from pyspark.sql import SparkSession
 
 from app import runs
-from app.titles import SEARCH_TITLE_LENGTH
 from spark_jobs import contract
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
@@ -68,8 +67,6 @@ def test_every_table_is_the_job_s_or_the_site_s():
 
 def test_the_limits_are_the_models_own():
     assert MODELS["app_movie"]._meta.get_field("title").max_length == contract.TITLE_LENGTH
-    assert MODELS["app_movie"]._meta.get_field("search_title").max_length == contract.TITLE_LENGTH
-    assert contract.TITLE_LENGTH == SEARCH_TITLE_LENGTH
     assert MODELS["app_moviegenre"]._meta.get_field("genre").max_length == contract.GENRE_LENGTH
 
 

@@ -11,10 +11,6 @@ class Movie(models.Model):
 
     movie_id = models.IntegerField(_("movie id"), primary_key=True)
     title = models.CharField(_("title"), max_length=255)
-    # The job writes it; app/titles.py says how titles are folded.
-    search_title = ExactCharField(
-        _("search title"), max_length=255, default="", blank=True, editable=False
-    )
     year = models.IntegerField(_("year"), null=True)
 
     class Meta:
@@ -40,6 +36,7 @@ class MovieGenre(models.Model):
     genre = ExactCharField(_("genre"), max_length=64)
 
     class Meta:
+        # For the filter of the admin.
         indexes = [models.Index(fields=["genre", "movie"], name="moviegenre_by_genre")]
 
     def __str__(self) -> str:

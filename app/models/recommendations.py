@@ -34,26 +34,5 @@ class RecommendationData(models.Model):
     last_rated_at = models.DateTimeField(null=True)  # ratings may come without times
     year = models.IntegerField(null=True)
 
-    class Meta:
-        # One an order of the lists, each total: the pages of a list follow its index.
-        indexes = [
-            models.Index(
-                fields=["run", "-weighted_rating", "-rating_count", "movie"],
-                name="recommendation_by_score",
-            ),
-            models.Index(
-                fields=["run", "-avg_rating", "-rating_count", "movie"],
-                name="recommendation_by_average",
-            ),
-            models.Index(
-                fields=["run", "-rating_count", "-weighted_rating", "movie"],
-                name="recommendation_by_count",
-            ),
-            models.Index(
-                fields=["run", "-year", "-weighted_rating", "-rating_count", "movie"],
-                name="recommendation_by_year",
-            ),
-        ]
-
     def __str__(self) -> str:
         return f"{self.movie_id} in run {self.run_id}"

@@ -12,7 +12,6 @@ class StagedMovie(models.Model):
     run_id = models.BigIntegerField()
     movie_id = models.IntegerField()
     title = models.CharField(max_length=255)
-    search_title = ExactCharField(max_length=255, default="", blank=True, editable=False)
     year = models.IntegerField(null=True)
 
     def __str__(self) -> str:

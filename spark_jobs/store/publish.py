@@ -119,7 +119,7 @@ def _flip(database: Database, run: int, appended: dict[str, int]) -> None:
 
 def _take_over_catalogue(database: Database, run: int) -> None:
     # Movies that this run does not know keep their rows: kept runs may still name them.
-    columns = ("title", "search_title", "year")
+    columns = ("title", "year")
     staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
     database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
     # Only genres that changed are touched: few locks, and none on an unchanged catalogue.

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_jobs.input.rejection import Rejected
-from spark_jobs.input.titles import search_title
 
 SAMPLE_COLUMNS = ("file", "reason", "raw")
 
@@ -22,7 +21,7 @@ def run_tables(
     `movies` is the catalogue as `read_movies` makes it, `ranked` what `rank` does.
     """
     return {
-        "app_stagedmovie": _catalogue(movies),
+        "app_stagedmovie": movies.drop_columns("genres"),
         "app_stagedmoviegenre": _genres(movies),
         "app_recommendationdata": ranking_rows(ranked, movies),
         "app_rejectedrow": _samples(rejected),
@@ -40,11 +39,6 @@ def ranking_rows(ranked: pa.Table, movies: pa.Table) -> pa.Table:
     rows = pc.index_in(ranked["movie_id"], value_set=movies["movie_id"].combine_chunks())
     years = movies["year"].take(rows)
     return ranked.set_column(place, "last_rated_at", times).append_column("year", years)
-
-
-def _catalogue(movies: pa.Table) -> pa.Table:
-    searched = [search_title(title) for title in movies["title"].to_pylist()]
-    return movies.drop_columns("genres").append_column("search_title", [searched])
 
 
 def _genres(movies: pa.Table) -> pa.Table:

@@ -75,15 +75,6 @@ def test_titles_in_every_script_survive(run_job, write_input, target):
     assert stored == [title.rsplit(" (", 1)[0] for title in titles]
 
 
-def test_titles_are_published_as_they_are_searched(run_job, write_input, target):
-    movies = [movie(1, '"Matrix, The (1999)"'), movie(2, "AMÉLIE (2001)"), movie(3, "!!! (2010)")]
-    assert run_job(write_input(movies), target).status == 0
-    found = "SELECT movie_id, search_title FROM app_movie ORDER BY movie_id"
-    assert target.rows(found) == [(1, " matrix the"), (2, " amelie"), (3, "")]
-    run_job(write_input([movie(1, "Amelia (1999)"), *movies[1:]]), target)
-    assert target.rows(found)[0] == (1, " amelia")
-
-
 def test_rated_rows_keep_the_year_of_their_run(run_job, write_input, target):
     ratings = [rating(movie=1), rating(movie=2)]
     run_job(write_input([movie(1, "Alien (1978)"), movie(2, "Babylon 5")], ratings), target)
@@ -279,7 +270,7 @@ def test_a_full_file_has_room_again_for_the_next_job(
     # As if the previous job had been killed: its rows fill the file to the brim.
     sqlite_target.execute("UPDATE app_run SET status = 'loading' WHERE id = 2")
     staged = (
-        "INSERT INTO app_stagedmovie (run_id, movie_id, title, search_title) VALUES (2, ?, ?, '')"
+        "INSERT INTO app_stagedmovie (run_id, movie_id, title) VALUES (2, ?, ?)"
     )
     with closing(sqlite3.connect(sqlite_target.path, isolation_level=None)) as full:
         full.execute("PRAGMA max_page_count = 120")
