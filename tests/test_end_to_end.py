@@ -27,7 +27,7 @@ def submit(target: Target, folder, *arguments: str) -> subprocess.CompletedProce
 
 
 def whole_list(address: str, query: str) -> list[dict]:
-    """All results of a list, stretch by stretch."""
+    """All results of a list, page by page."""
     results, link = [], f"/recommendations/?limit=100&{query}"
     while link:
         body = get_json(address + link)

@@ -118,7 +118,7 @@ class RunItem:
 
     id: int
     status: Literal["current", "superseded"]
-    kept: Annotated[bool, Field(description="Whether its rows are still there to be asked for.")]
+    kept: Annotated[bool, Field(description="Whether `run` may name it: its rows are still there.")]
     synthetic: bool
     started_at: datetime
     finished_at: datetime

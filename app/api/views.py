@@ -45,7 +45,7 @@ def health() -> shapes.Health:
 
 @uncached("health/live/", tag="health")
 def live() -> shapes.Life:
-    """200 as long as this process answers at all; the database is not params."""
+    """200 as long as this process answers at all; the database is not asked."""
     return shapes.Life(status="alive")
 
 

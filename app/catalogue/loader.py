@@ -1,7 +1,7 @@
 """Catalogues out of the tables. What is read within one `consistent_read` belongs together.
 
-The tables are read in stretches of movie ids, each by a primary key: no statement takes long,
-and no more than a stretch is in memory twice.
+The tables are read in chunks of movie ids, each by a primary key: no statement takes long,
+and no more than a chunk is in memory twice.
 """
 
 from collections import defaultdict
@@ -68,7 +68,7 @@ def load_catalogue(run: RunFigures, *, previous_run: int | None) -> Catalogue:
 
 
 def _movies() -> Iterator[list[tuple[int, str, int | None]]]:
-    """(id, title, year) of all movies by ascending ids, in stretches."""
+    """(id, title, year) of all movies by ascending ids, in chunks."""
     rows = Movie.objects.order_by("movie_id").values_list("movie_id", "title", "year")
     chunk = list(rows[:CHUNK])
     while chunk:

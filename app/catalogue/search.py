@@ -33,7 +33,7 @@ class TitleIndex:
     """An inverted index: the words of all titles, sorted, and the movies that each is in.
 
     The movies of `words[n]` are `rows[starts[n]:starts[n + 1]]`. Words with one beginning are
-    neighbours, so their movies are a stretch of `rows`.
+    neighbours, so their movies are a slice of `rows`.
     """
 
     words: list[str]

@@ -77,7 +77,7 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
-        # The last purge is part of the edition, which is looked up with every unknown answer.
+        # The last purge is part of the version, which every process checks once a second.
         indexes = [models.Index(fields=["purged_at"], name="run_by_purge")]
 
     def __str__(self) -> str:

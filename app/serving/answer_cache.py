@@ -40,7 +40,7 @@ class Answer:
 
 
 class AnswerCache:
-    """What was not asked for longest goes first."""
+    """The least recently used answers go first."""
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = Lock()

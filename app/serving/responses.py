@@ -47,7 +47,7 @@ class Query(Generic[P_co]):
     """What somebody asks for."""
 
     version: CatalogueVersion
-    """Of the run, and with the decisions, that were asked for."""
+    """Of the run, and with the decisions, that the request names."""
     params: P_co
     typed: QueryDict
     """The parameters as they were sent."""

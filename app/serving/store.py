@@ -1,6 +1,6 @@
-"""The catalogues in the memory of this process: the current one, and a few of former runs.
+"""The catalogues in the memory of this process: the current one, and a few of earlier runs.
 
-Former ones are loaded when somebody asks for their run, in a thread of their own. The one that
+Earlier ones are loaded when a request names their run, in a thread of their own. The one that
 was current stays as it is when another one takes its place: whoever reads on in it finds the
 same titles and genres.
 """
@@ -17,7 +17,7 @@ from app.catalogue.runs import RunFigures
 from app.serving.state import RunState, read_run_state, read_state
 from app.serving.version import CatalogueVersion, LoadedCatalogue, NotLoaded
 
-FORMER = 2
+EARLIER = 2
 """So many catalogues are kept beside the current one."""
 PATIENCE_SECONDS = 5.0
 
@@ -75,11 +75,11 @@ class CatalogueStore:
         with self._lock:
             loading = self._loading.get(run.id)
             if loading is None or loading.done():
-                loading = self._in_own_thread().submit(self._load_former, run)
+                loading = self._in_own_thread().submit(self._load_earlier, run)
                 self._loading[run.id] = loading
             return loading
 
-    def _load_former(self, run: RunFigures) -> LoadedCatalogue:
+    def _load_earlier(self, run: RunFigures) -> LoadedCatalogue:
         close_old_connections()
         with consistent_read():
             state = read_run_state(run.id)
@@ -101,7 +101,7 @@ class CatalogueStore:
         with self._lock:
             self._loaded[loaded.digest] = loaded
             self._loaded.move_to_end(loaded.digest)
-            while len(self._loaded) > FORMER + 1:
+            while len(self._loaded) > EARLIER + 1:
                 self._loaded.popitem(last=False)
 
     def _in_own_thread(self) -> Executor:

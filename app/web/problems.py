@@ -48,7 +48,7 @@ class ProblemDetails:
 
 
 class Problem(Exception):
-    """What went wrong, for the one who asked."""
+    """What went wrong, for the client."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ def check_method(request: HttpRequest) -> None:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an exception is to the one who asked; our own mistakes are logged."""
+    """The problem that an exception is to the client; our own mistakes are logged."""
     match error:
         case Problem():
             return error

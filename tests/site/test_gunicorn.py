@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import urllib.parse
 
 import pytest
 
+from tests.processes import descendants, wait_until
 from tests.server import get, gunicorn
-from tests.targets import ROOT
+from tests.targets import ROOT, manage
 
 PRODUCTION = {
     "DEBUG": "0",
@@ -95,6 +97,28 @@ def test_no_access_log_where_none_is_wanted(sqlite_target, tmp_path):
     with gunicorn(sqlite_target, log=log, **PRODUCTION, ACCESS_LOG="0") as (_, address):
         get(f"{address}/stats/")
     assert "app.access" not in log.read_text()
+
+
+PUBLISH = """
+from app.models import Run
+from tests.site.factories import make_run
+Run.objects.update(status="superseded")
+make_run()
+"""
+
+
+def test_a_replaced_worker_shows_what_is_current_and_not_what_it_was_forked_with(
+    sqlite_target, tmp_path
+):
+    publish = ("shell", "--no-imports", "--command", PUBLISH)
+    manage(sqlite_target, *publish)
+    with gunicorn(sqlite_target, log=tmp_path / "log", WEB_CONCURRENCY="1") as (process, address):
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 1
+        manage(sqlite_target, *publish)
+        (worker,) = descendants(process.pid)
+        os.kill(worker, signal.SIGTERM)
+        wait_until(lambda: worker not in descendants(process.pid))
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 2
 
 
 def test_a_missing_setting_is_named_in_a_line():

@@ -139,7 +139,7 @@ def test_a_curator_s_change_is_another_version(client, run):
     assert hidden.json()["count"] == before.json()["count"] - 1
     assert hidden.headers["ETag"] != before.headers["ETag"]
     Curation.objects.filter(pk=decision.pk).update(hidden=False)
-    # The same contents are the same edition, whatever happened in between.
+    # The same contents are the same version, whatever happened in between.
     assert client.get(LIST).headers["ETag"] == before.headers["ETag"]
 
 

@@ -1,4 +1,4 @@
-"""/recommendations/: the curated ranking, filtered, in stretches, and never of two runs."""
+"""/recommendations/: the curated ranking, filtered, page by page, and never of two runs."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -111,16 +111,16 @@ def test_filters_narrow_the_list(listed, run, query, expected):
 
 def test_paging_covers_the_list_once(client, run):
     make_ranking(run, 7)
-    seen, link, stretches = [], "/recommendations/?limit=3", []
+    seen, link, pages = [], "/recommendations/?limit=3", []
     while link:
         body = client.get(link).json()
         assert body["count"] == 7
         seen += [item["movie_id"] for item in body["results"]]
-        stretches.append(body)
+        pages.append(body)
         link = body["next"]
     assert seen == [1, 2, 3, 4, 5, 6, 7]
-    assert client.get(stretches[2]["previous"]).json()["results"] == stretches[1]["results"]
-    assert stretches[0]["previous"] is None
+    assert client.get(pages[2]["previous"]).json()["results"] == pages[1]["results"]
+    assert pages[0]["previous"] is None
 
 
 def test_paging_stays_within_its_run_while_another_is_published(client, run):

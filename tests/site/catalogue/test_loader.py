@@ -1,11 +1,13 @@
-"""The tables become columns, stretch by stretch."""
+"""The tables become columns, chunk by chunk."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from app.catalogue import loader
 from app.catalogue.columns import NONE
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
-from app.models import Movie, RecommendationData
+from app.models import HALF_STARS, Movie, MovieGenre, RecommendationData, Run
 from tests.site.factories import MOMENT, make_movie, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +27,7 @@ def runs():
 
 
 @pytest.mark.parametrize("chunk", [1, 5, 100])
-def test_every_row_is_found_whatever_the_stretches(runs, chunk, monkeypatch):
+def test_every_row_is_found_whatever_the_chunks(runs, chunk, monkeypatch):
     monkeypatch.setattr(loader, "CHUNK", chunk)
     before, current = runs
     newest, _ = load_runs()
@@ -62,3 +64,29 @@ def test_ratings_of_movies_that_the_catalogue_lacks_are_passed_over(runs):
     with consistent_read():
         found = load_catalogue(load_runs()[0], previous_run=None)
     assert found.rated == 18 - 3
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite's plans are other ones")
+def test_no_statement_of_the_loader_looks_through_a_whole_table(runs, monkeypatch):
+    monkeypatch.setattr(loader, "CHUNK", 200)
+    movies = [Movie(movie_id=n, title=f"Movie {n}") for n in range(1_000, 5_000)]
+    Movie.objects.bulk_create(movies)
+    MovieGenre.objects.bulk_create(MovieGenre(movie=one, genre="Drama") for one in movies)
+    row = {f"half_stars_{k}": 1 for k in HALF_STARS} | {"rating_count": 10, "avg_rating": 3.0}
+    RecommendationData.objects.bulk_create(
+        RecommendationData(run=run, movie=one, weighted_rating=3.0, last_rated_at=MOMENT, **row)
+        for run in Run.objects.all()
+        for one in movies
+    )
+    with CaptureQueriesContext(connection) as queries:
+        load_catalogue(load_runs()[0], previous_run=load_runs()[1].id)
+    statements = {query["sql"] for query in queries if "app_run " not in query["sql"]}
+    with connection.cursor() as cursor:
+        for statement in (one for one in statements if one.strip().startswith("SELECT")):
+            if "FROM `app_run`" in statement:
+                continue
+            cursor.execute(f"EXPLAIN {statement}")
+            names = [column[0] for column in cursor.description]
+            (plan,) = [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
+            assert plan["key"] == "PRIMARY", (statement, plan)
+            assert plan["rows"] < 2_000, (statement, plan)

@@ -10,7 +10,7 @@ from app.catalogue.ranking import top_movies
 from app.models import Curation, KeptDecisions, Movie, MovieGenre, Run
 from app.serving.kept_decisions import DecisionHistory, keep_decisions
 from app.serving.pinning import change_notice, pinned_version
-from app.serving.store import FORMER
+from app.serving.store import EARLIER
 from tests.site.factories import curate, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -123,12 +123,12 @@ def test_a_run_without_rows_is_refused_with_those_that_can_be_had(run, show, sta
 
 def test_few_catalogues_are_in_memory_at_once(run, show, site_watcher):
     movies = list(Movie.objects.all())
-    for _ in range(FORMER + 3):
+    for _ in range(EARLIER + 3):
         publish(movies)
         version = show()
     for id_ in version.kept:
         assert version.of_run(id_).run.id == id_
-    assert len(site_watcher._store._loaded) == FORMER + 1
+    assert len(site_watcher._store._loaded) == EARLIER + 1
 
 
 def test_a_purge_takes_the_run_before_away(run, show):
