@@ -89,4 +89,4 @@ def test_no_statement_of_the_loader_looks_through_a_whole_table(runs, monkeypatc
             names = [column[0] for column in cursor.description]
             (plan,) = [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
             assert plan["key"] == "PRIMARY", (statement, plan)
-            assert plan["rows"] < 2_000, (statement, plan)
+            assert plan["type"] in ("range", "ref") or "LIMIT" in statement, (statement, plan)
