@@ -12,6 +12,7 @@ from http import HTTPStatus
 from logging import captureWarnings
 from logging.config import dictConfig
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -79,11 +80,15 @@ def when_ready(_server: Any) -> None:
     watcher.load_before_fork()
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """What a worker was forked with may be old: it must not serve a run from before the last."""
     from app.serving.watcher import watcher  # this module must come in before Django's apps do
 
-    watcher.catch_up()
+    loading = Thread(target=watcher.catch_up)
+    loading.start()
+    while loading.is_alive():
+        worker.notify()  # a large catalogue takes longer than `timeout`
+        loading.join(timeout=1)
 
 
 def pre_request(worker: Any, _request: Any) -> None:

@@ -121,16 +121,16 @@ class VersionWatcher:
 
         No thread is started and no connection stays open: neither survives a fork.
         """
-        try:
-            self.catch_up()
-        finally:
-            connections.close_all()
+        self.catch_up()
         gc.collect()
         gc.freeze()  # the collector would write to what is shared
 
     def catch_up(self) -> None:
         """Load what is in force now, in this thread, before anybody is served."""
-        self._check(time.monotonic(), load=self._load)
+        try:
+            self._check(time.monotonic(), load=self._load)
+        finally:
+            connections.close_all()
 
     def _ask(self) -> "Future[None]":
         """The question under way, or a new one."""
