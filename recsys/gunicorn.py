@@ -89,6 +89,7 @@ def post_worker_init(worker: Any) -> None:
     while loading.is_alive():
         worker.notify()  # a large catalogue takes longer than `timeout`
         loading.join(timeout=1)
+    Thread(target=watcher.watch, daemon=True).start()
 
 
 def pre_request(worker: Any, _request: Any) -> None:

@@ -132,6 +132,15 @@ class VersionWatcher:
         finally:
             connections.close_all()
 
+    def watch(self) -> None:
+        """Check for ever. Without it a process that nobody asks would load a new run too late."""
+        while True:
+            try:
+                self.check()
+            except Exception:
+                logger.exception("the version of the catalogue cannot be checked")
+            time.sleep(self._check_seconds)
+
     def _ask(self) -> "Future[None]":
         """The question under way, or a new one."""
         with self._lock:

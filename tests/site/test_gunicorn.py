@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 
 import pytest
@@ -118,6 +119,16 @@ def test_a_replaced_worker_shows_what_is_current_and_not_what_it_was_forked_with
         (worker,) = descendants(process.pid)
         os.kill(worker, signal.SIGTERM)
         wait_until(lambda: worker not in descendants(process.pid))
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 2
+
+
+def test_a_worker_that_nobody_asks_sees_a_publish_all_the_same(sqlite_target, tmp_path):
+    publish = ("shell", "--no-imports", "--command", PUBLISH)
+    manage(sqlite_target, *publish)
+    with gunicorn(sqlite_target, log=tmp_path / "log", WEB_CONCURRENCY="1") as (_, address):
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 1
+        manage(sqlite_target, *publish)
+        time.sleep(3)
         assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 2
 
 
