@@ -269,9 +269,7 @@ def test_a_full_file_has_room_again_for_the_next_job(
     assert sqlite_target.rows("SELECT * FROM app_stagedmovie") == []
     # As if the previous job had been killed: its rows fill the file to the brim.
     sqlite_target.execute("UPDATE app_run SET status = 'loading' WHERE id = 2")
-    staged = (
-        "INSERT INTO app_stagedmovie (run_id, movie_id, title) VALUES (2, ?, ?)"
-    )
+    staged = "INSERT INTO app_stagedmovie (run_id, movie_id, title) VALUES (2, ?, ?)"
     with closing(sqlite3.connect(sqlite_target.path, isolation_level=None)) as full:
         full.execute("PRAGMA max_page_count = 120")
         with pytest.raises(sqlite3.OperationalError, match="full"):

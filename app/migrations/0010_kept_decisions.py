@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0008_curator_group'),
+        ('app', '0009_last_rated_at_may_be_unknown'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('app', '0009_kept_decisions'),
+        ('app', '0010_kept_decisions'),
     ]
 
     operations = [
