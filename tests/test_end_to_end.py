@@ -28,9 +28,9 @@ def submit(target: Target, folder, *arguments: str) -> subprocess.CompletedProce
 
 def whole_list(address: str, query: str) -> list[dict]:
     """All results of a list, page by page."""
-    results, link = [], f"/recommendations/?limit=100&{query}"
+    results, link = [], f"{address}/recommendations/?limit=100&{query}"
     while link:
-        body = get_json(address + link)
+        body = get_json(link)
         results += body["results"]
         link = body["next"]
     return results
