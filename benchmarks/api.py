@@ -39,9 +39,9 @@ from benchmarks.api_engines import (
     Servers,
 )
 from benchmarks.measure import machine
-from tests.mariadb import mariadb
-from tests.server import get
-from tests.targets import ROOT, MariaDBTarget, MariaDBTargets
+from tests.support.mariadb import mariadb
+from tests.support.server import get
+from tests.support.targets import ROOT, MariaDBTarget, MariaDBTargets
 
 CONNECTIONS = 16
 WARM_UP_SECONDS = 2

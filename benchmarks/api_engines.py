@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_deployment.machine.service import render
-from tests.mariadb import free_port
-from tests.processes import descendants, wait_until
-from tests.targets import ROOT, Target
+from tests.support.mariadb import free_port
+from tests.support.processes import descendants, wait_until
+from tests.support.targets import ROOT, Target
 
 WARM, COLD, EMPTY = "this app, warm", "this app, cold", "empty Django view"
 DRF, FASTAPI, NGINX = "DRF ModelViewSet", "FastAPI, SQLAlchemy, asyncmy", "this app behind nginx"

@@ -27,8 +27,8 @@ from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.tables import ranking_rows
-from tests.mariadb import PASSWORD, USER, mariadb
-from tests.targets import MariaDBTarget, MariaDBTargets
+from tests.support.mariadb import PASSWORD, USER, mariadb
+from tests.support.targets import MariaDBTarget, MariaDBTargets
 
 TABLE = "app_recommendationdata"
 

@@ -24,10 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets import synthetic
-from tests.mariadb import mariadb
-from tests.processes import kill_tree
-from tests.server import get, site
-from tests.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
+from tests.support.mariadb import mariadb
+from tests.support.processes import kill_tree
+from tests.support.server import get, site
+from tests.support.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
 
 LISTS = [
     "limit=100",

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.processes import descendants
+from tests.support.processes import descendants
 
 SAMPLE_SECONDS = 0.25
 

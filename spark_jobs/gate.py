@@ -7,7 +7,7 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 from collections.abc import Collection, Iterable, Mapping
 
 from spark_jobs.errors import JobError
-from spark_jobs.input.advice import advice, out_of_range_advice
+from spark_jobs.input.advice import NAME_THE_SCALE, advice, out_of_range_advice
 from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.scale import Scale
 from spark_jobs.input.rejection import Rejected, RowCounts
@@ -70,8 +70,8 @@ def check_scale(report: RunReport, rejected: Rejected, scale: Scale) -> None:
     if report.ratings.accepted and not sum(report.totals.by_half_stars[half:]):
         raise JobError(
             f"nothing was published: --scale {scale} does not fit, none of the "
-            f"{report.ratings.accepted:,} ratings is above the middle of the scale; name the "
-            "scale that they have (without --scale it is 0.5-5)"
+            f"{report.ratings.accepted:,} ratings is above the middle of the scale; "
+            f"{NAME_THE_SCALE}"
         )
 
 

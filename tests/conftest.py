@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from datasets import synthetic
-from tests.mariadb import Server, mariadb
-from tests.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
+from tests.support.mariadb import Server, mariadb
+from tests.support.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
 
 NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from app.curation import services
 from app.curation.backup_format import CurationError, Decision, Document
 from app.models import Curation, Movie
-from app.runs import publish_lock
+from app.runs.locks import publish_lock
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ EXAMPLES_OF_TIMES = {
     NO_TIMES: "",
 }
 ROWS_LOOKED_AT = 200
+NAME_THE_SCALE = "name the scale that they have (without --scale it is 0.5-5)"
 
 
 class _Rows(NamedTuple):
@@ -58,7 +59,7 @@ def advice(kind: str, files: Iterable[InputFile], rejected: Rejected) -> str:
 
 def out_of_range_advice(files: Iterable[InputFile], rejected: Rejected) -> str:
     """What would help against ratings outside of the scale."""
-    return _remedy("ratings", files, rejected, "rating_out_of_range")[1]
+    return _remedy("ratings", files, rejected, "rating_out_of_range")[1] or NAME_THE_SCALE
 
 
 def _remedy(

@@ -33,7 +33,7 @@ class ClassArchive:
         if not os.access(VAR, os.W_OK | os.X_OK) or self.path.exists():
             warn(f"no class archive for Spark can be kept in {VAR}: the job starts slower")
             return "-Xshare:auto"
-        warn("preparing Spark's class archive (once): this run takes some seconds longer")
+        print("preparing Spark's class archive (once): this takes some seconds longer", flush=True)
         return f"-XX:ArchiveClassesAtExit={self.partial}"
 
     def keep(self) -> None:

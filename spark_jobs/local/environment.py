@@ -44,6 +44,8 @@ def pin_environment() -> None:
         "SPARK_LOCAL_IP": "127.0.0.1",  # a laptop's own name may have no address
         # Java reads names of files and arguments by it; Python and its workers, too.
         "LC_ALL": "C.UTF-8",
+        # Workers must not import what happens to lie in the caller's folder.
+        "PYTHONSAFEPATH": "1",
     }
     _check_caller()
 

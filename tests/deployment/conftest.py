@@ -15,8 +15,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from aws_deployment import deploy, waiting
 from aws_deployment.account import Account
-from tests import aws
 from tests.deployment import moto_account, moto_resources
+from tests.support import aws
 
 REGION = "us-east-1"
 CERTIFICATES = Path(__file__).with_name("certificate.pem").as_uri()

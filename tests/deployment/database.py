@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.mariadb import Server, _as_root, _initialise, free_port
-from tests.processes import wait_until
+from tests.support.mariadb import Server, _as_root, _initialise, free_port
+from tests.support.processes import wait_until
 
 NAME = "database.test"
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mariadb import free_port
-from tests.targets import ROOT
+from tests.support.mariadb import free_port
+from tests.support.targets import ROOT
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECKOUT = "/root/checkout"

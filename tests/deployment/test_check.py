@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 
-from tests import aws
 from tests.deployment.conftest import make_lab_roles
+from tests.support import aws
 
 EXPIRED = b"""<ErrorResponse><Error><Code>ExpiredToken</Code>
 <Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""

@@ -11,7 +11,7 @@ import pytest
 from aws_deployment import cluster, step
 from aws_deployment.artifacts import driver_jar, node_requirements
 from tests.deployment.conftest import CERTIFICATES, backend
-from tests.targets import ROOT
+from tests.support.targets import ROOT
 
 GUIDE = (ROOT / "aws_deployment" / "START_HERE.md").read_text(encoding="utf-8")
 ON_THE_MACHINE = ("git clone", "movie-recommendations/")  # carried out in test_machine.py

@@ -31,9 +31,9 @@ from aws_deployment import site as deploy_site
 from aws_deployment.account import Account
 from tests.deployment.database import NAME, make_authority, mariadb_with_tls
 from tests.deployment.machine import CHECKOUT, Machine, Supervisor, fresh_machine
-from tests.mariadb import Server
-from tests.processes import wait_until
-from tests.targets import ROOT
+from tests.support.mariadb import Server
+from tests.support.processes import wait_until
+from tests.support.targets import ROOT
 
 HOST = "movies.test"
 # What a password may be made of. Half of it is new each time: this file is deployed as well.

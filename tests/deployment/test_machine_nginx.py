@@ -27,8 +27,8 @@ import pytest
 
 from aws_deployment.machine import service
 from tests.deployment.machine import Machine, Supervisor, fresh_machine
-from tests.processes import wait_until
-from tests.targets import ROOT
+from tests.support.processes import wait_until
+from tests.support.targets import ROOT
 
 VAR = ROOT / "var"
 LISTS = count()

@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from aws_deployment.machine import health, memory, options, secret, service, system
 from aws_deployment.machine.__main__ import site_settings
 from aws_deployment.machine.system import Changes, Refusal, telling_line
-from tests.targets import ROOT
+from tests.support.targets import ROOT
 
 SCRIPTS = [
     path

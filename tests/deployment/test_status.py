@@ -6,7 +6,7 @@ import re
 import pytest
 
 from aws_deployment import costs
-from tests import aws
+from tests.support import aws
 
 
 def test_status_of_nothing(run_deploy):

@@ -19,8 +19,8 @@ import pytest
 
 from aws_deployment import artifacts, cluster, step, upload
 from tests.deployment.database import make_authority, mariadb_with_tls
-from tests.processes import command_line, descendants
-from tests.targets import ROOT, MariaDBTarget, manage
+from tests.support.processes import command_line, descendants
+from tests.support.targets import ROOT, MariaDBTarget, manage
 
 PASSWORD = "planted-Pa55word$&"
 BUCKET = "recsys-step"

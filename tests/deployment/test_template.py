@@ -12,8 +12,8 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
 from aws_deployment.stack import EXISTING_ROLES, TEMPLATE
-from tests import aws
 from tests.deployment.moto_resources import publish_ubuntu
+from tests.support import aws
 
 STACK = "recsys-template"
 TAGS = [{"Key": "project", "Value": "recsys"}]

@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from spark_jobs import spark_emr
-from tests.targets import Target
+from tests.support.targets import Target
 
 MOVIES_HEADER = "movieId,title,genres"
 RATINGS_HEADER = "userId,movieId,rating,timestamp"

@@ -8,8 +8,8 @@ import pytest
 
 from aws_deployment.package_job import pack
 from tests.job.conftest import movie, rating
-from tests.processes import command_line, descendants, kill_tree, wait_until
-from tests.targets import ROOT
+from tests.support.processes import command_line, descendants, kill_tree, wait_until
+from tests.support.targets import ROOT
 
 MOVIES = 400
 RATED = MOVIES * 3

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.job.conftest import rating
-from tests.mariadb import free_port
-from tests.targets import MariaDBTarget, SQLiteTarget
+from tests.support.mariadb import free_port
+from tests.support.targets import MariaDBTarget, SQLiteTarget
 
 CURRENT = "SELECT id FROM app_run WHERE status = 'current'"
 

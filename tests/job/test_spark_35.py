@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.targets import ROOT
+from tests.support.targets import ROOT
 
 SPARK = "pyspark==3.5.6"
 RESULT = (

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from app.curation import backup, backup_format
 from app.curation.backup_format import CurationError
-from app.runs import RunError
+from app.runs.errors import RunError
 
 STANDARD = "-"
 

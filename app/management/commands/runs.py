@@ -5,13 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from app import runs
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.comparison import compare, moves
 from app.catalogue.decisions import Decisions
 from app.catalogue.errors import RunNotKept
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
 from app.models import Run
+from app.runs import lifecycle
+from app.runs.errors import RunError
 
 COLUMNS = "{:>5}  {:<10}  {:<16}  {:>12}  {:>9}  {:>8}  {:>7}  {:>6}  {}"
 MOVES_SHOWN = 20
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, command: str | None = None, **options: Any) -> None:
         try:
             getattr(self, f"_{command or 'list'}")(options)
-        except (runs.RunError, RunNotKept) as error:
+        except (RunError, RunNotKept) as error:
             raise CommandError(str(error)) from error
 
     def _list(self, _: dict[str, Any]) -> None:
@@ -56,13 +57,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"  and {len(changes) - MOVES_SHOWN} more")
 
     def _activate(self, options: dict[str, Any]) -> None:
-        run = runs.activate(options["run"])
+        run = lifecycle.activate(options["run"])
         self.stdout.write(f"run {run.pk} is current")
 
     def _purge(self, options: dict[str, Any]) -> None:
         if options["keep_runs"] < 1:
             raise CommandError("--keep-runs must be at least 1: the current run is always kept")
-        purged = runs.purge(keep_runs=options["keep_runs"])
+        purged = lifecycle.purge(keep_runs=options["keep_runs"])
         listed = ", ".join(map(str, purged)) or "none: nothing was to be cleared away"
         self.stdout.write(f"purged runs: {listed}")
 

@@ -13,9 +13,9 @@ from spark_jobs.errors import JobError
 from spark_jobs.input import file_systems
 from spark_jobs.input.find_files import find_input
 from spark_jobs.input.splits import plan_splits, read_blocks
-from tests import aws
 from tests.job.conftest import RATINGS_HEADER, movie, rating
-from tests.targets import ROOT
+from tests.support import aws
+from tests.support.targets import ROOT
 
 BUCKET = "movie-lens"
 READ_MOVIES_ONLY = {

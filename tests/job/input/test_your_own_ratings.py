@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from spark_jobs.input.formats.ids import code_of, movie_number
-from tests.targets import ROOT
+from tests.support.targets import ROOT
 
 PAGE = (ROOT / "docs" / "your-own-ratings.md").read_text(encoding="utf-8")
 EXAMPLES = {

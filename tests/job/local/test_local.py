@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.job.conftest import rating
-from tests.processes import command_line, descendants, kill_tree, wait_until
-from tests.targets import ROOT
+from tests.support.processes import command_line, descendants, kill_tree, wait_until
+from tests.support.targets import ROOT
 
 JOB = ROOT / "bin" / "job"
 FOREIGN = {
@@ -50,6 +50,7 @@ def test_the_job_runs_from_anywhere_in_any_environment(clone, write_input, sqlit
     caller.mkdir()
     (tmp_path / "recommend").symlink_to(clone / "bin" / "job")
     write_input(ratings=[rating(), rating(2, stars=9)]).rename(caller / "输入")
+    (caller / "pyarrow.py").write_text("raise SystemExit('the caller has files of his own')")
     shutil.copy(sqlite_target.path, caller / "here.sqlite3")
     done = subprocess.run(
         ["bash", "-c", 'exec recommend "$@" <&- >&-', "-",

@@ -16,7 +16,7 @@ from spark_jobs.errors import JobError
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import check_schema, connect
-from tests.targets import MariaDBTarget
+from tests.support.targets import MariaDBTarget
 
 NOBODY = 65534
 

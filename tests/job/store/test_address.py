@@ -7,7 +7,7 @@ import pytest
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.mysql.connection import connection_options
 from spark_jobs.store.mysql.options import OPTIONS
-from tests.targets import ROOT
+from tests.support.targets import ROOT
 
 HOST = "mysql://h/d"
 STORE = f"{HOST}?sslMode=VERIFY_CA&trustCertificateKeyStoreUrl=file:///x.p12"

@@ -7,7 +7,7 @@ import pytest
 
 from spark_jobs.errors import JobError
 from spark_jobs.store.credentials import Credentials, find_credentials
-from tests import aws
+from tests.support import aws
 
 
 @pytest.fixture(autouse=True)

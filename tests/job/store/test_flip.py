@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from spark_jobs.store import flip, publish
-from tests.targets import MariaDBTarget
+from tests.support.targets import MariaDBTarget
 
 STATUSES = "SELECT status FROM app_run ORDER BY id"
 

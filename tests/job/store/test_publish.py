@@ -21,9 +21,9 @@ from spark_jobs.store.database import connect
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.sqlite import SQLite
 from tests.job.conftest import movie, rating
-from tests.mariadb import mariadb, start
-from tests.proxy import proxy
-from tests.targets import ROOT, MariaDBTargets, SQLiteTarget, manage
+from tests.support.mariadb import mariadb, start
+from tests.support.proxy import proxy
+from tests.support.targets import ROOT, MariaDBTargets, SQLiteTarget, manage
 
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
 CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"

@@ -14,7 +14,8 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 def figures(**overrides: Any) -> RunFigures:
     row: dict[str, Any] = {
         "id": 1, "status": "current", "started_at": MOMENT, "finished_at": MOMENT,
-        "purged_at": None, "synthetic": False, "input_fingerprint": "0" * 64,
+        "purged_at": None, "synthetic": False, "scale": "0.5-5", "encrypted": None,
+        "input_fingerprint": "0" * 64,
         "overruled_gates": {}, "versions": {}, "movies_read": 4, "movies": 4,
         "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings": 10,
         "ratings_superseded": 0, "rejected_by_reason": {},

@@ -1,0 +1,1 @@
+"""What people do with runs, beside the batch job that makes them."""

@@ -1,0 +1,110 @@
+"""What people do with runs: go back to a kept one, clear away old rows.
+
+What changes something holds the publish lock, the same one as the batch job's, so it never
+meets a publish.
+"""
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from app.models import (
+    RecommendationData,
+    RejectedRow,
+    Run,
+    StagedMovie,
+    StagedMovieGenre,
+)
+from app.runs.errors import RunError
+from app.runs.locks import publish_lock
+
+PURGE_ROWS = 5_000
+ROWS_OF_RUNS: dict[type[Model], str] = {
+    RecommendationData: "movie_id",
+    RejectedRow: "id",
+    StagedMovie: "movie_id",
+    StagedMovieGenre: "movie_id",
+}
+"""Models with rows of a run -> the column by which those are deleted in chunks."""
+
+
+def activate(run_id: int) -> Run:
+    """Make a kept run the current one, in one transaction. Raises RunError."""
+    with publish_lock(), transaction.atomic():
+        run = _kept(run_id)
+        if run.status == Run.Status.CURRENT:
+            raise RunError(f"run {run_id} is current already")
+        Run.objects.filter(status=Run.Status.CURRENT).update(status=Run.Status.SUPERSEDED)
+        run.status = Run.Status.CURRENT
+        run.save(update_fields=["status"])
+    return run
+
+
+def _kept(run_id: int) -> Run:
+    run = Run.objects.kept().filter(pk=run_id).first()
+    if run is None:
+        kept = Run.objects.kept().order_by("-id").values_list("id", flat=True)
+        raise RunError(
+            f"run {run_id} has no rows to serve; kept: {', '.join(map(str, kept)) or 'none'}"
+        )
+    return run
+
+
+def purge(*, keep_runs: int) -> list[int]:
+    """Delete the rows of all but the current and the newest other runs, `keep_runs` in all.
+
+    Returns the ids of the runs that lost their rows. Raises RunError.
+    """
+    with publish_lock():
+        # Whoever is still loading is dead, as we hold the lock. No reader looks at such rows: they
+        # go first, and make room in a full table for what is written below.
+        _delete_rows_of_others(set(Run.objects.kept().values_list("id", flat=True)))
+        Run.objects.filter(status=Run.Status.LOADING).update(
+            status=Run.Status.FAILED, error="the job ended without a word"
+        )
+        kept = _kept_ids(keep_runs)
+        gone = Run.objects.filter(purged_at=None).exclude(id__in=kept)
+        purged = list(gone.order_by("id").values_list("id", flat=True))
+        _mark_purged(purged)
+        _delete_rows_of_others(set(kept))
+    return purged
+
+
+def _mark_purged(run_ids: list[int]) -> None:
+    # With the mark the site stops offering a run; so it is there before, or together with, the
+    # first rows' going. Rows first: a full table has no room for a mark.
+    for run_id in run_ids:
+        with transaction.atomic():
+            for model, key in ROWS_OF_RUNS.items():
+                _delete_chunk(model, key, run_id)
+            Run.objects.filter(pk=run_id).update(purged_at=timezone.now())
+
+
+def _kept_ids(keep_runs: int) -> list[int]:
+    kept = list(Run.objects.kept().order_by("-id"))
+    kept.sort(key=lambda run: run.status != Run.Status.CURRENT)
+    return [run.pk for run in kept[:keep_runs]]
+
+
+def _delete_rows_of_others(kept: set[int]) -> None:
+    for model, key in ROWS_OF_RUNS.items():
+        _delete_rows(model, key, kept)
+
+
+def _delete_rows(model: type[Model], key: str, kept: set[int]) -> None:
+    # In chunks by key: short transactions, for which neither readers nor curators wait.
+    others = model._default_manager.exclude(run_id__in=kept).order_by("run_id")
+    for run_id in others.values_list("run_id", flat=True).distinct():
+        while _delete_chunk(model, key, run_id):
+            pass
+
+
+def _delete_chunk(model: type[Model], key: str, run_id: int) -> bool:
+    """Delete the first rows of a run; whether it has more."""
+    rows = model._default_manager.filter(run_id=run_id)
+    border = rows.order_by(key).values_list(key, flat=True)[PURGE_ROWS : PURGE_ROWS + 1]
+    if not border:
+        rows.delete()
+        return False
+    rows.filter(**{f"{key}__lte": border[0]}).delete()
+    return True

@@ -1,0 +1,222 @@
+"""Who may import whom, inside functions and for type checkers too, and that nobody goes in circles.
+
+The tables are the rules: one line a package or module, the longest that fits a module counts.
+"""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+HOUSES = ("app", "recsys", "spark_jobs", "aws_deployment", "datasets")
+
+SPARK = {"pyspark", "py4j"}
+ARROW = {"numpy", "pyarrow"}
+SITE = SPARK | ARROW | {"spark_jobs", "boto3"}
+JOB = {"django", "app", "recsys", "dotenv"}
+FORBIDDEN = {
+    "app": SITE | {"recsys"},
+    "recsys": SITE,
+    "spark_jobs": JOB,
+    "aws_deployment": JOB - {"dotenv"} | SPARK | ARROW,
+    "datasets": JOB | SITE - {"numpy"},
+}
+"""House -> the packages that it never imports."""
+
+LAYERS = (
+    "console contract errors revision signals thresholds",
+    "input.formats",
+    "input",
+    "model",
+    "run_report",
+    "store",
+    "explain gate options progress session",
+    "steps",
+    "spark_emr",
+    "local",
+)
+"""The job from its ground up: a module imports of its own layer and of those below it."""
+
+STDLIB_ONLY = {
+    "spark_jobs.console",
+    "spark_jobs.contract",
+    "spark_jobs.errors",
+    "spark_jobs.input.formats.columns",
+    "spark_jobs.input.formats.ids",
+    "spark_jobs.input.formats.input_options",
+    "spark_jobs.input.formats.scale",
+    "spark_jobs.options",
+    "spark_jobs.revision",
+    "spark_jobs.signals",
+    "spark_jobs.store.address",
+    "spark_jobs.store.credentials",  # but for boto3, where a secret is read
+    "spark_jobs.store.mysql.options",
+    "spark_jobs.thresholds",
+}
+"""Modules of the job that need no package: of these alone the deployment imports any."""
+
+
+ROOMS = {
+    "models": {"models"},
+    "catalogue": {"catalogue"},
+    "runs": {"models"},
+    "curation": {"models", "runs", "curation"},
+    "web": {"models", "catalogue", "web"},
+    "serving": {"models", "catalogue", "web", "serving"},
+    "api": {"models", "catalogue", "web", "serving", "api"},
+    "pages": {"catalogue", "web", "serving", "api", "pages"},
+    "ops": {"catalogue", "web", "serving", "pages", "ops"},
+    "admin": {"models", "catalogue", "runs", "curation", "admin"},
+    "management": {"models", "catalogue", "runs", "curation"},
+}
+"""Package of the site -> the packages of the site that its modules may import."""
+DOORS = {"app.catalogue.loader": {"models"}}
+"""Module -> what it may import beside what its package may."""
+
+
+def modules() -> dict[str, Path]:
+    """Name of a module -> its file."""
+    files = (file for house in HOUSES for file in (ROOT / house).rglob("*.py"))
+    paths = ((file, file.relative_to(ROOT).with_suffix("")) for file in files)
+    return {".".join(path.parts).removesuffix(".__init__"): file for file, path in paths}
+
+
+MODULES = modules()
+
+
+def imports(module: str) -> Iterator[str]:
+    """All that a module imports anywhere in it, as modules or as names in modules."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{module}: relative imports hide where they lead"
+            assert not node.level, f"{module}: relative imports hide where they lead"
+            names = (f"{node.module}.{name.name}" for name in node.names)
+            yield from (name if name in MODULES else node.module for name in names)
+
+
+IMPORTS = {module: set(imports(module)) for module in MODULES}
+
+
+def of(house: str) -> list[str]:
+    return [module for module in MODULES if module.split(".")[0] == house]
+
+
+def layer(module: str) -> int:
+    """The number of the layer that a module of the job belongs to."""
+    inside = module.removeprefix("spark_jobs.") + "."
+    fitting = [
+        (len(name), number)
+        for number, names in enumerate(LAYERS)
+        for name in names.split()
+        if inside.startswith(f"{name}.")
+    ]
+    assert fitting, f"{module} has no layer"
+    return max(fitting)[1]
+
+
+@pytest.mark.parametrize("house", FORBIDDEN)
+def test_a_house_imports_only_what_it_may(house):
+    assert of(house)
+    for module in of(house):
+        assert not {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[house], module
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_no_module_imports_itself_by_way_of_others(house):
+    graph = {module: IMPORTS[module] & set(of(house)) - {house} for module in of(house)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_the_job_imports_only_from_the_layers_below():
+    upwards = [
+        f"{module} imports {name}"
+        for module in of("spark_jobs")
+        for name in IMPORTS[module] & set(of("spark_jobs"))
+        if module != "spark_jobs" and name != "spark_jobs" and layer(name) > layer(module)
+    ]
+    assert not upwards
+
+
+@pytest.mark.parametrize("module", sorted(STDLIB_ONLY))
+def test_what_the_deployment_shares_needs_nothing_but_the_standard_library(module):
+    allowed = {"boto3", "botocore"} if module == "spark_jobs.store.credentials" else set()
+    for name in IMPORTS[module]:
+        top = name.split(".")[0]
+        assert name in STDLIB_ONLY | {"spark_jobs"} | allowed or top in sys.stdlib_module_names | (
+            allowed
+        ), name
+
+
+def test_the_deployment_imports_of_the_job_only_what_needs_no_package():
+    for module in of("aws_deployment"):
+        job = {name for name in IMPORTS[module] if name.split(".")[0] == "spark_jobs"}
+        assert job <= STDLIB_ONLY, module
+
+
+def test_the_deployment_starts_without_spark_and_arrow():
+    heavy = SPARK | ARROW | {"django"}
+    loads = f"import aws_deployment.deploy, sys; print(*({heavy!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_boto3_is_imported_where_a_secret_is_read_and_nowhere_else_in_the_job():
+    users = [
+        module
+        for module in of("spark_jobs")
+        if {"boto3", "botocore"} & {name.split(".")[0] for name in IMPORTS[module]}
+    ]
+    assert users == ["spark_jobs.store.credentials"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_package_of_the_site_imports_only_what_it_may(room):
+    inside = [module for module in of("app") if module.split(".")[1:2] == [room]]
+    assert inside
+    for module in inside:
+        rooms = {name.split(".")[1] for name in IMPORTS[module] & set(of("app")) if "." in name}
+        assert rooms <= ROOMS[room] | DOORS.get(module, set()), module
+
+
+def test_every_package_of_the_site_has_its_rule():
+    rooms = {module.split(".")[1] for module in of("app") if "." in module}
+    assert rooms - {"migrations", "apps"} == ROOMS.keys()
+
+
+def test_what_runs_and_curation_do_on_the_command_line_loads_nothing_of_the_web():
+    code = (
+        "import django, sys; django.setup(); "
+        "import app.management.commands.runs, app.management.commands.curation; "
+        "print(*[name for name in sys.modules if name.startswith('app.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "recsys.settings", "ENV_FILE": "/dev/null"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.split(".")[1] for name in done.stdout.split()}
+    assert not loaded & {"web", "serving", "api", "pages"}
+
+
+def test_the_catalogue_needs_nothing_but_the_standard_library():
+    for module in of("app"):
+        if module.startswith("app.catalogue."):
+            packages = {name.split(".")[0] for name in IMPORTS[module]} - {"app"}
+            django = {"django"} if module in DOORS else set()
+            assert packages <= sys.stdlib_module_names | django, module

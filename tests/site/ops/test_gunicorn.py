@@ -1,0 +1,146 @@
+"""gunicorn as it is configured: what it refuses, what it logs, how it fails."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+
+import pytest
+
+from tests.support.processes import descendants, wait_until
+from tests.support.server import get, gunicorn
+from tests.support.targets import ROOT, manage
+
+PRODUCTION = {
+    "DEBUG": "0",
+    "HTTPS": "0",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "127.0.0.1",
+}
+
+
+@pytest.fixture(scope="module")
+def served(sqlite_targets, tmp_path_factory):
+    """(address, log) of one site for all tests here."""
+    log = tmp_path_factory.mktemp("log") / "log"
+    with gunicorn(sqlite_targets.make(), log=log, **PRODUCTION) as (_, address):
+        yield address, log
+
+
+def speak(address, request):
+    """What comes back for these bytes: the head's lines, and the JSON."""
+    url = urllib.parse.urlsplit(address)
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+        connection.sendall(request)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    return head.splitlines(), json.loads(body)
+
+
+HOST = b"Host: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /?q=" + b"a" * 10_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 10_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"X: a\r\n" * 60 + b"\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"no colon\r\n\r\n", 400),
+        (b"GET /\r\n\r\n", 400),
+        (b"G{T / HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+        (b"GET / HTTP/7\r\n" + HOST + b"\r\n", 400),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: secret\r\n\r\n", 501),
+        (b"GET / HTTP/1.1\r\n" + HOST + b"Expect: a miracle\r\n\r\n", 417),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_a_problem(served, request_, status):
+    head, problem = speak(served[0], request_)
+    assert head[0].split()[1] == str(status)
+    assert "Content-Type: application/problem+json" in head
+    assert any(line.startswith("X-Request-ID: ") for line in head)
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+
+
+def test_a_refusal_is_logged_without_what_was_refused(served):
+    address, log = served
+    head, _ = speak(address, b"GET / HTTP/1.1\r\nPassword: \x01secret-of-somebody\r\n\r\n")
+    id_ = next(line.split(": ")[1] for line in head if line.startswith("X-Request-ID"))
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (line,) = [line for line in lines if line["request_id"] == id_]
+    assert line["message"] == "Refused a request with 400: InvalidHeader"
+    assert "secret-of-somebody" not in log.read_text()
+
+
+def test_in_production_every_line_is_json_and_every_request_has_one(served):
+    address, log = served
+    get(f"{address}/stats/?limit=1", **{"X-Request-ID": "the-only-one"})
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (line,) = [line for line in lines if line["request_id"] == "the-only-one"]
+    assert (line["logger"], line["path"], line["status"]) == ("app.access", "/stats/", 400)
+
+
+def test_text_is_for_people(sqlite_target, tmp_path):
+    log = tmp_path / "log"
+    with gunicorn(sqlite_target, log=log, **PRODUCTION, LOG_FORMAT="text") as (_, address):
+        get(f"{address}/stats/?limit=1", **{"X-Request-ID": "the-only-one"})
+    assert " INFO app.access [the-only-one]: GET '/stats/' 400, " in log.read_text()
+
+
+def test_no_access_log_where_none_is_wanted(sqlite_target, tmp_path):
+    log = tmp_path / "log"
+    with gunicorn(sqlite_target, log=log, **PRODUCTION, ACCESS_LOG="0") as (_, address):
+        get(f"{address}/stats/")
+    assert "app.access" not in log.read_text()
+
+
+PUBLISH = """
+from app.models import Run
+from tests.site.factories import make_run
+Run.objects.update(status="superseded")
+make_run()
+"""
+
+
+def test_a_replaced_worker_shows_what_is_current_and_not_what_it_was_forked_with(
+    sqlite_target, tmp_path
+):
+    publish = ("shell", "--no-imports", "--command", PUBLISH)
+    manage(sqlite_target, *publish)
+    with gunicorn(sqlite_target, log=tmp_path / "log", WEB_CONCURRENCY="1") as (process, address):
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 1
+        manage(sqlite_target, *publish)
+        (worker,) = descendants(process.pid)
+        os.kill(worker, signal.SIGTERM)
+        wait_until(lambda: worker not in descendants(process.pid))
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 2
+
+
+def test_a_worker_that_nobody_asks_sees_a_publish_all_the_same(sqlite_target, tmp_path):
+    publish = ("shell", "--no-imports", "--command", PUBLISH)
+    manage(sqlite_target, *publish)
+    with gunicorn(sqlite_target, log=tmp_path / "log", WEB_CONCURRENCY="1") as (_, address):
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 1
+        manage(sqlite_target, *publish)
+        time.sleep(3)
+        assert json.loads(get(f"{address}/stats/")[1])["run"]["id"] == 2
+
+
+def test_a_missing_setting_is_named_in_a_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", "python:recsys.gunicorn", "recsys.wsgi"],
+        cwd=ROOT,
+        env=os.environ | {"ENV_FILE": "/dev/null"} | PRODUCTION | {"SECRET_KEY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "DEBUG is off, so SECRET_KEY must be set" in done.stderr
+    assert "Traceback" not in done.stderr

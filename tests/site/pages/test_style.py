@@ -1,0 +1,46 @@
+"""What can be told of the style sheet without a browser."""
+
+import re
+
+import pytest
+
+from tests.support.targets import ROOT
+
+SHEET = (ROOT / "app" / "static" / "app" / "site.css").read_text()
+LIGHT, DARK = (
+    dict(re.findall(r"--([\w-]+): (#\w+);", block))
+    for block in re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
+)
+
+
+def luminance(colour):
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_borders_of_fields_and_text_can_be_seen(palette):
+    grounds = (palette["ground"], palette["panel"])
+    for ground in grounds:
+        assert contrast(palette["control"], ground) >= 3
+        for text in ("ink", "quiet", "accent"):
+            assert contrast(palette[text], ground) >= 4.5
+    assert contrast(palette["accent"], palette["on-accent"]) >= 4.5
+    assert "1px solid var(--control)" in SHEET
+
+
+def test_controls_that_others_bring_are_left_alone():
+    # The API's reference is a page of Swagger's, under the same sheet.
+    rules = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
+    selectors = [
+        one.strip() for part in re.findall(r"([^{}]+)\{", rules) for one in part.split(",")
+    ]
+    bare = {"button", "input", "select", "textarea", "table", "label", "ul", "svg", "section"}
+    assert not bare & set(selectors)

@@ -1,0 +1,64 @@
+"""The site as it is served: gunicorn over a target, and a client that asks it."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from tests.support.mariadb import free_port
+from tests.support.targets import ROOT, Target
+
+
+@contextmanager
+def site(target: Target, *, log: Path | None = None, **environment: str) -> Iterator[str]:
+    """gunicorn over the target on a free port, stopped by its process id; yields the address."""
+    with gunicorn(target, log=log, **environment) as (_, address):
+        yield address
+
+
+@contextmanager
+def gunicorn(
+    target: Target, *, log: Path | None = None, **environment: str
+) -> Iterator[tuple[subprocess.Popen, str]]:
+    """The process and the address that it answers to; what it logs is kept in the file."""
+    port = free_port()
+    with log.open("w") if log else nullcontext() as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "python:recsys.gunicorn",
+             "--bind", f"127.0.0.1:{port}", "recsys.wsgi"],
+            cwd=ROOT,
+            env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment | environment,
+            stderr=file,
+        )  # fmt: skip
+    try:
+        _wait_for(port)
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            # A connection alone would only show that the address is taken: workers come later.
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+def get(url: str, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
