@@ -18,7 +18,13 @@ from tests.system.test_recovery import DUMP, OPTION_FILE, RESTORE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = [ROOT / "aws_deployment" / name for name in ("START_HERE.md", "📖_从这里开始.md")]
-DOCUMENTS = [ROOT / "README.md", *GUIDES, *(ROOT / "docs").glob("*.md")]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *GUIDES,
+    *(ROOT / "docs").glob("*.md"),
+]
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -36,14 +42,14 @@ def test_every_variable_of_the_settings_is_in_the_example_and_the_other_way_roun
     assert listed - {"MOVIELENS_DIR"} == read
 
 
-def test_every_option_of_the_job_is_in_the_readme_and_the_other_way_round():
+def test_every_option_of_the_job_is_in_its_page_and_the_other_way_round():
     options = {
         option
         for action in build_parser()._actions
         for option in action.option_strings
         if option not in ("-h", "--help")
     }
-    table = README.split("## The job, here and on a cluster")[1].split("##")[0]
+    table = (ROOT / "docs" / "job.md").read_text().split("## Options")[1].split("##")[0]
     assert set(re.findall(r"^\| `(--[\w-]+)", table, flags=re.MULTILINE)) == options
 
 

@@ -65,7 +65,7 @@ STDLIB_ONLY = {
 ROOMS = {
     "models": {"models"},
     "catalogue": {"catalogue"},
-    "runs": {"models"},
+    "runs": {"models", "runs"},
     "curation": {"models", "runs", "curation"},
     "web": {"models", "catalogue", "web"},
     "serving": {"models", "catalogue", "web", "serving"},

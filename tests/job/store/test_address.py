@@ -144,6 +144,6 @@ def test_encoding_and_time_zone_are_the_job_s_whatever_the_server_has():
 
 
 def test_every_option_is_in_the_readme():
-    table = (ROOT / "README.md").read_text().split("### The address of the database")[1]
+    table = (ROOT / "docs" / "job.md").read_text().split("## The address of the database")[1]
     named = re.findall(r"^\| (`.*?) \|", table.split("## ")[0], flags=re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(named))) == OPTIONS.keys()
