@@ -36,6 +36,8 @@ LISTS = [
     "limit=50&year_from=1990&min_ratings=5",
 ]
 RATINGS, MOVIES, USERS = 60_000, 3_000, 400
+SECONDS_TO_BE_SEEN = 3
+"""Each process of the site asks once a second which run is current, then loads it."""
 TOO_LATE = "too late: it had ended"
 
 
@@ -137,6 +139,7 @@ def _one_kill(job: Job, folder: str, chance: random.Random, publish_seconds: flo
 def _published(job: Job, folder: str, address: str) -> dict[str, object]:
     """Publish the input and take down the answer to each list."""
     job.run(folder)
+    time.sleep(SECONDS_TO_BE_SEEN)
     answers = {query: get(f"{address}/recommendations/?{query}") for query in LISTS}
     assert all(status == 200 for status, _ in answers.values())
     return {query: json.loads(body)["results"] for query, (_, body) in answers.items()}

@@ -93,7 +93,9 @@ class VersionWatcher:
     def check(self, *, now: bool = False) -> VersionCheck:
         """The last check; with `now` the database is asked however recent that is."""
         recent = time.monotonic() - self._last.checked_at < self._check_seconds
-        if now or not recent:
+        # Who has nothing to show looks for the first publish at once.
+        waiting = self._last.version is None and not self._last.error
+        if now or waiting or not recent:
             self._wait_for(self._ask())
         if self._last.version is None and self._loading and not self._last.error:
             wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)

@@ -40,7 +40,8 @@ def gunicorn(
         yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        # A worker that is forked at this moment misses the signal, and is killed after 30 seconds.
+        process.wait(timeout=45)
 
 
 def _wait_for(port: int) -> None:
