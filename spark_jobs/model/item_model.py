@@ -17,7 +17,7 @@ G is a sum over users: tiles of its upper triangle are made of any part of them,
 inverted in one place. Nothing here knows of Spark.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,8 @@ class ItemModelConfig:
     """t: above 0, popular movies are recommended less."""
     min_support: int = 5
     """Ratings that a movie needs to be in the model."""
+    max_items: int | None = None
+    """At most so many movies, those with the most ratings."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ def support(ratings: sparse.csr_array) -> NDArray[np.int64]:
 
 
 def kept_movies(counts: NDArray[np.int64], config: ItemModelConfig) -> NDArray[np.int64]:
-    """Positions of the movies that have enough ratings, ascending."""
-    return np.flatnonzero(counts >= config.min_support)
+    """Positions of the movies that are in the model, ascending. Ties go to the lower position."""
+    order = np.argsort(-counts, kind="stable")
+    return np.sort(order[counts[order] >= config.min_support][: config.max_items])
 
 
 def biases(ratings: sparse.csr_array, config: ItemModelConfig) -> Biases:
@@ -218,15 +221,15 @@ def predicted_bytes(movies: int) -> int:
     return 8 * movies * movies + 4 * TILE * (movies + TILE)
 
 
-def check_memory(counts: Iterable[int], *, limit: int, config: ItemModelConfig) -> None:
+def check_memory(counts: NDArray[np.int64], *, limit: int, config: ItemModelConfig) -> None:
     """Refuses a model that needs more than `limit` bytes; says what would fit."""
-    ordered = sorted((n for n in counts if n >= config.min_support), reverse=True)
-    needed = predicted_bytes(len(ordered))
+    movies = len(kept_movies(counts, config))
+    needed = predicted_bytes(movies)
     if needed <= limit:
         return
-    fits = next((n for n in range(len(ordered), 0, -1) if predicted_bytes(n) <= limit), 0)
+    fits = next((n for n in range(movies, 0, -1) if predicted_bytes(n) <= limit), 0)
     raise JobError(
-        f"the item model of {len(ordered):,} movies needs {needed / 1e9:.2f} GB, "
+        f"the item model of {movies:,} movies needs {needed / 1e9:.2f} GB, "
         f"{limit / 1e9:.2f} GB are there: give --max-items {fits} or a --min-support above "
         f"{config.min_support}"
     )

@@ -102,14 +102,19 @@ def test_the_penalty_follows_from_the_ratings_per_movie_unless_given():
 
 
 def test_a_model_that_does_not_fit_is_refused_with_what_would():
-    counts = [5] * 20_000 + [4] * 9
+    counts = np.array([5] * 20_000 + [4] * 9)
     with pytest.raises(JobError, match=r"20,000 movies needs 3.38 GB, 1.00 GB are there") as error:
         item_model.check_memory(counts, limit=10**9, config=ItemModelConfig())
     fits = int(str(error.value).split("--max-items ")[1].split()[0])
     assert item_model.predicted_bytes(fits) <= 10**9 < item_model.predicted_bytes(fits + 1)
-    item_model.check_memory(counts[:fits], limit=10**9, config=ItemModelConfig())
+    item_model.check_memory(counts, limit=10**9, config=ItemModelConfig(max_items=fits))
 
 
 def test_movies_below_the_support_are_left_out():
     kept = item_model.kept_movies(np.array([5, 4, 9, 0]), ItemModelConfig())
     assert kept.tolist() == [0, 2]
+
+
+def test_of_too_many_movies_those_with_the_most_ratings_are_kept():
+    counts = np.array([7, 4, 9, 7, 8])
+    assert item_model.kept_movies(counts, ItemModelConfig(max_items=3)).tolist() == [0, 2, 4]

@@ -1,0 +1,46 @@
+"""The folders that the quality benchmark reads, and its given test files."""
+
+import numpy as np
+import pytest
+
+from benchmarks.quality import pick, quest_splits
+from benchmarks.quality_data import core, read_folder
+from tests.job.model.test_item_model import some_ratings
+
+
+def ml_1m(folder, stars="5"):
+    """Twelve users who rated all of eleven movies, and a thirteenth with one rating."""
+    rated = [(user, 10 * movie) for user in range(1, 13) for movie in range(1, 12)] + [(13, 10)]
+    lines = [f"{user}::{movie}::{stars}::97830{user:04}" for user, movie in rated]
+    (folder / "ratings.dat").write_text("\n".join(lines))
+    movies = [f"{10 * movie}::Title::Drama|War" for movie in range(1, 12)]
+    (folder / "movies.dat").write_text("\n".join(movies))
+    return folder
+
+
+def test_a_folder_is_read_with_its_genres(tmp_path):
+    data = read_folder(ml_1m(tmp_path))
+    assert (len(data.user_ids), len(data.movie_ids), len(data.stars)) == (13, 11, 133)
+    assert data.genres.tolist() == [[1, 1]] * 11
+    assert len(core(data, 10).stars) == 132
+
+
+def test_given_test_pairs_are_taken_out_of_the_training_data(tmp_path):
+    (tmp_path / "fold.tsv").write_text("1\t10\n12\t110\n")
+    split = next(quest_splits(read_folder(ml_1m(tmp_path)), [tmp_path / "fold.tsv"]))
+    assert list(zip(*np.nonzero(split.test.toarray()), strict=True)) == [(0, 0), (11, 10)]
+    assert split.train.nnz == 130
+
+
+def test_a_test_pair_that_is_not_in_the_data_is_refused(tmp_path):
+    (tmp_path / "fold.tsv").write_text("1,10\n13,10\n")
+    with pytest.raises(SystemExit, match="1 of 2 pairs are not in the ratings of 4 up"):
+        next(quest_splits(read_folder(ml_1m(tmp_path)), [tmp_path / "fold.tsv"]))
+
+
+def test_picks_and_the_rest_are_all_that_a_visitor_likes():
+    liked = some_ratings()
+    liked = liked[np.diff(liked.indptr) > 2]
+    named, rest = pick(liked, 2)
+    assert set(np.diff(named.indptr)) == {2}
+    np.testing.assert_array_equal((named + rest).toarray(), liked.toarray())
