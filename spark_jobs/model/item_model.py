@@ -17,7 +17,7 @@ G is a sum over users: tiles of its upper triangle are made of any part of them,
 inverted in one place. Nothing here knows of Spark.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,18 +108,20 @@ def gram_tiles(x: sparse.csr_array, tile: int = TILE) -> Tiles:
     """
     total: Tiles = {}
     for start in range(0, x.shape[0], USERS_AT_ONCE):
-        add_tiles(total, _tiles_of(x[start : start + USERS_AT_ONCE], tile))
+        for key, values in _tiles_of(x[start : start + USERS_AT_ONCE], tile):
+            add_tiles(total, {key: values})
     return total
 
 
-def _tiles_of(x: sparse.csr_array, tile: int) -> Tiles:
+def _tiles_of(
+    x: sparse.csr_array, tile: int
+) -> Iterator[tuple[tuple[int, int], NDArray[np.float64]]]:
+    """One after the other: a second set of them would take as much memory as the matrix."""
     columns = x.tocsc()
     parts = [columns[:, start : start + tile] for start in range(0, x.shape[1], tile)]
-    return {
-        (i, j): (parts[i].T @ parts[j]).toarray()
-        for i in range(len(parts))
-        for j in range(i, len(parts))
-    }
+    for i, rows in enumerate(parts):
+        for j in range(i, len(parts)):
+            yield (i, j), (rows.T @ parts[j]).toarray()
 
 
 def add_tiles(total: Tiles, more: Mapping[tuple[int, int], NDArray[np.float64]]) -> Tiles:
@@ -217,8 +219,9 @@ def fit_ratings(
 
 
 def predicted_bytes(movies: int) -> int:
-    """Peak of `fit`: the matrix in singles, and before it half of it in double tiles."""
-    return 8 * movies * movies + 4 * TILE * (movies + TILE)
+    """Peak in bytes: half the matrix in double tiles and all of it in singles, which is 8 n^2,
+    and one tile in the making, sparse (12 bytes a cell) and dense (8)."""
+    return 8 * movies**2 + 20 * min(TILE, movies) ** 2
 
 
 def check_memory(counts: NDArray[np.int64], *, limit: int, config: ItemModelConfig) -> None:

@@ -103,7 +103,7 @@ def test_the_penalty_follows_from_the_ratings_per_movie_unless_given():
 
 def test_a_model_that_does_not_fit_is_refused_with_what_would():
     counts = np.array([5] * 20_000 + [4] * 9)
-    with pytest.raises(JobError, match=r"20,000 movies needs 3.38 GB, 1.00 GB are there") as error:
+    with pytest.raises(JobError, match=r"20,000 movies needs 3.28 GB, 1.00 GB are there") as error:
         item_model.check_memory(counts, limit=10**9, config=ItemModelConfig())
     fits = int(str(error.value).split("--max-items ")[1].split()[0])
     assert item_model.predicted_bytes(fits) <= 10**9 < item_model.predicted_bytes(fits + 1)
