@@ -34,6 +34,7 @@ LAYERS = (
     "input.formats",
     "input",
     "model",
+    "evaluation",
     "run_report",
     "store",
     "explain gate options progress session",
