@@ -158,8 +158,8 @@ def _compare(fitted: list[Decision], here: dict[int, Decision]) -> dict[str, lis
     """Movie ids under "added", "changed" and "unchanged"."""
     found: dict[str, list[int]] = {"added": [], "changed": [], "unchanged": []}
     for decision in fitted:
-        former = here.get(decision.movie_id)
-        state = "unchanged" if former == decision else "changed" if former else "added"
+        previous = here.get(decision.movie_id)
+        state = "unchanged" if previous == decision else "changed" if previous else "added"
         found[state].append(decision.movie_id)
     return found
 

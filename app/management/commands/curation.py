@@ -88,7 +88,7 @@ def _write(path: Path, document: str) -> None:
         path.write_text(document, encoding="utf-8")
         return
     path = path.resolve()  # a link stays one
-    # Beside it, then renamed: a full disk must not cost the former export. A temporary file is
+    # Beside it, then renamed: a full disk must not cost the previous export. A temporary file is
     # its owner's alone, which suits notes that are for curators only.
     with NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as part:
         try:
