@@ -34,9 +34,10 @@ current; what an answer says depends on the run, on the catalogue that the newes
 what curators decided, and on its parameters, and on nothing else. `ETag` names all of these: send
 it back as `If-None-Match`, and an answer that did not change costs 304 and no body.
 (`Last-Modified` is the time of the run. A curator's change does not move it, so
-`If-Modified-Since` alone is never answered by 304.) A publish or a curator's change is seen here
-within a second; caches may keep an answer for the 60 seconds that `Cache-Control` allows, and the
-cache in front of this site for up to two. `next` and `previous` are absolute addresses, also in the
+`If-Modified-Since` alone is never answered by 304.) A curator's change is seen here
+within a second, a publish once it is loaded; caches may keep an answer for the 60 seconds that
+`Cache-Control` allows, and the cache in front of this site for up to two. `next` and `previous` are
+absolute addresses, also in the
 `Link` header; they name the run and the version of the catalogue that they came from, so paging
 mixes no two runs and meets no repeats or gaps while curators work. A version is served for about
 an hour after it was replaced; then the run alone is held to, and `notice` says so.

@@ -55,8 +55,9 @@ class PageMedium:
 
 
 def layout() -> str:
-    """Digest of templates and views: with another release a browser must not keep its pages."""
-    files = sorted([*APP.glob("templates/app/*.html"), *APP.glob("pages/*.py")])
+    """Digest of all that pages are made of: with another release a browser must not keep them."""
+    kinds = ("**/*.py", "templates/app/*.html", "static/app/*")
+    files = sorted(file for kind in kinds for file in APP.glob(kind))
     return blake2b(b"".join(file.read_bytes() for file in files), digest_size=6).hexdigest()
 
 
