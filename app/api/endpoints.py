@@ -10,9 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic_core import to_json
 
 from app.api.shapes import Page
-from app.serving import watcher as watching
 from app.serving.responses import Medium, Query, answers, public, refuse
-from app.serving.watcher import VersionCheck
 from app.web import problems
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import Problem, check_method
@@ -130,8 +128,3 @@ def _register(
 ) -> None:
     shape, description = get_type_hints(view)["return"], inspect.getdoc(view) or ""
     endpoints.append(Endpoint(path, name, served, params, shape, description, tag, cached))
-
-
-def check_now() -> VersionCheck:
-    """What the database says at this moment."""
-    return watching.watcher.check(now=True)

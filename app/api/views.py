@@ -6,11 +6,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from app.api import shapes
-from app.api.endpoints import check_now, endpoint, uncached
+from app.api.endpoints import endpoint, uncached
 from app.catalogue import comparison
 from app.catalogue.errors import RunNotKept
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
 from app.catalogue.ranking import top_movies
+from app.serving import watcher as watching
 from app.serving.responses import Query, current_version, refuse_without_rows
 from app.serving.version import CatalogueVersion
 from app.web.parameters import (
@@ -32,7 +33,7 @@ TOP = 10
 @uncached("health/", tag="health")
 def health() -> shapes.Health:
     """200 when the database answers and a run is current, 503 with a reason when not."""
-    check = check_now()
+    check = watching.watcher.check(now=True)
     if check.error:
         raise check.error.with_traceback(None)
     version = current_version(check)

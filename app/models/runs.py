@@ -88,12 +88,6 @@ class Run(models.Model):
         return self.ratings_read - self.ratings_accepted - self.ratings_superseded
 
     @property
-    def mean_rating(self) -> float:
-        """Mean of all accepted ratings, in stars."""
-        half_stars = sum(k * n for k, n in zip(HALF_STARS, self.half_star_counts, strict=True))
-        return half_stars / (2 * self.ratings_accepted) if self.ratings_accepted else 0.0
-
-    @property
     def scale(self) -> str:
         """That the ratings came on, such as 1-10."""
         return str(self.parameters.get("scale", HALF_STAR_SCALE))

@@ -12,13 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from threading import RLock
 
-from django.db import (
-    InterfaceError,
-    OperationalError,
-    ProgrammingError,
-    close_old_connections,
-    connections,
-)
+from django.db import OperationalError, close_old_connections, connections
 
 from app.catalogue.decisions import Decisions
 from app.catalogue.loader import consistent_read
@@ -26,13 +20,13 @@ from app.serving.kept_decisions import DecisionHistory, keep_decisions
 from app.serving.state import PublishedState, read_state
 from app.serving.store import CatalogueStore
 from app.serving.version import CatalogueVersion
+from app.web.problems import DATABASE_ERRORS
 
 CHECK_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 PATIENCE_IN_TROUBLE_SECONDS = 0.1
 LOAD_PATIENCE_SECONDS = 5.0
 RETRY_SECONDS = 30.0
-DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 
 logger = logging.getLogger(__name__)
 
