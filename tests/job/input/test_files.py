@@ -235,6 +235,7 @@ def test_text_in_chinese_or_russian_encodings_is_told_from_western_text(folder):
         ("ratings.parquet", as_parquet()[:-9], "the Parquet file is corrupt or cut short"),
         ("ratings.parquet", b"PAR1 no Parquet", "the Parquet file is corrupt or cut short"),
     ],
+    ids=["gzip cut", "no gzip", "Parquet cut", "no Parquet"],
 )
 def test_a_corrupt_file_has_a_cause_and_a_remedy_of_its_own(folder, name, content, complaint):
     (folder / name).write_bytes(content)
