@@ -40,6 +40,7 @@ TYPES = {
     "text": ("varchar", "longtext", "text", "json"),
     "datetime": ("datetime",),
     "boolean": ("tinyint", "bool"),
+    "bytes": ("longblob", "blob"),
 }
 """Contract type -> the names that MySQL, MariaDB and SQLite give it."""
 
@@ -70,11 +71,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("prior_weight", "double"),
         Column("min_ratings", "integer"),
         Column("encrypted", "boolean", nullable=True),
+        Column("fitted_models", "text", nullable=True),
+        Column("evaluation", "text", nullable=True),
     ),
     "app_movie": (
         Column("movie_id", "integer"),
         Column("title", "text"),
         Column("year", "integer", nullable=True),
+        Column("imdb_id", "text"),
+        Column("tmdb_id", "text"),
+        Column("tags", "text", nullable=True),
     ),
     "app_moviegenre": (
         Column("movie_id", "integer"),
@@ -85,6 +91,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("movie_id", "integer"),
         Column("title", "text"),
         Column("year", "integer", nullable=True),
+        Column("imdb_id", "text"),
+        Column("tmdb_id", "text"),
+        Column("tags", "text", nullable=True),
     ),
     "app_stagedmoviegenre": (
         Column("run_id", "bigint"),
@@ -101,6 +110,26 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("rank", "integer", nullable=True),
         Column("last_rated_at", "datetime", nullable=True),
         Column("year", "integer", nullable=True),
+        Column("lower_bound", "double", nullable=True),
+        Column("upper_bound", "double", nullable=True),
+        Column("trend", "double", nullable=True),
+        Column("months", "bytes", nullable=True),
+    ),
+    "app_similarmovie": (
+        Column("run_id", "bigint"),
+        Column("movie_id", "integer"),
+        Column("packed", "bytes"),
+    ),
+    "app_visitorweights": (
+        Column("run_id", "bigint"),
+        Column("movie_id", "integer"),
+        Column("scale", "double"),
+        Column("packed", "bytes"),
+    ),
+    "app_userrecommendation": (
+        Column("run_id", "bigint"),
+        Column("user_id", "bigint"),
+        Column("packed", "bytes"),
     ),
     "app_rejectedrow": (
         Column("run_id", "bigint"),
@@ -110,7 +139,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
-RUN_TABLES = {"app_recommendationdata": "movie_id", "app_rejectedrow": "id"}
+RUN_TABLES = {
+    "app_recommendationdata": "movie_id",
+    "app_similarmovie": "movie_id",
+    "app_visitorweights": "movie_id",
+    "app_userrecommendation": "user_id",
+    "app_rejectedrow": "id",
+}
 STAGING_TABLES = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
 """Tables with rows of a run, kept and passing -> the column by which those are purged in chunks."""
 
@@ -121,9 +156,36 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "app_stagedmovie": ("SELECT", "INSERT", "DELETE"),
     "app_stagedmoviegenre": ("SELECT", "INSERT", "DELETE"),
     "app_recommendationdata": ("SELECT", "INSERT", "DELETE"),
+    "app_similarmovie": ("SELECT", "INSERT", "DELETE"),
+    "app_visitorweights": ("SELECT", "INSERT", "DELETE"),
+    "app_userrecommendation": ("SELECT", "INSERT", "DELETE"),
     "app_rejectedrow": ("SELECT", "INSERT", "DELETE"),
 }
 """What the job does to each table, so what its user must be granted."""
+
+PACKING = 1
+"""Version of the packed columns below; a run that has any says in `fitted_models` which it was."""
+
+Packed = tuple[tuple[str, str, int], ...]
+"""(name, code of `struct`, numbers an entry): how the entries of a packed column are written.
+
+Little-endian, without padding: the first name's numbers of all entries, then the second's, and so
+on. The length of the bytes tells how many entries there are.
+"""
+
+MONTHS: Packed = (("month", "H", 1), ("ratings", "I", 1))
+"""`app_recommendationdata.months`, ascending; a month counts from January 1970, which is 0."""
+SIMILAR_MOVIES: Packed = (("movie_id", "I", 1), ("lift", "f", 1), ("users", "I", 1))
+"""`app_similarmovie`, most similar first; `users` rated both."""
+VISITOR_WEIGHTS: Packed = (("movie_id", "I", 1), ("step", "b", 1))
+"""`app_visitorweights`, by ascending ids; a weight is `step` times the row's `scale`."""
+USER_RECOMMENDATIONS: Packed = (
+    ("movie_id", "I", 1),
+    ("score", "f", 1),
+    ("reason", "I", 3),
+    ("contribution", "f", 3),
+)
+"""`app_userrecommendation`, best first; 0 is no movie: the entry has fewer reasons."""
 
 TITLE_LENGTH = 255
 GENRE_LENGTH = 64

@@ -12,7 +12,12 @@ catalogue does, which only changes in the transaction that makes the run current
 from app.models.curation import Curation, CurationChange, KeptDecisions
 from app.models.fields import ExactCharField
 from app.models.movies import Movie, MovieGenre
-from app.models.recommendations import RecommendationData
+from app.models.recommendations import (
+    RecommendationData,
+    SimilarMovie,
+    UserRecommendation,
+    VisitorWeights,
+)
 from app.models.runs import HALF_STARS, SYNTHETIC_NOTICE, RejectedRow, Run
 from app.models.staging import StagedMovie, StagedMovieGenre
 
@@ -28,6 +33,9 @@ __all__ = [
     "RecommendationData",
     "RejectedRow",
     "Run",
+    "SimilarMovie",
     "StagedMovie",
     "StagedMovieGenre",
+    "UserRecommendation",
+    "VisitorWeights",
 ]

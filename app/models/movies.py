@@ -12,6 +12,10 @@ class Movie(models.Model):
     movie_id = models.IntegerField(_("movie id"), primary_key=True)
     title = models.CharField(_("title"), max_length=255)
     year = models.IntegerField(_("year"), null=True)
+    # Text, as IMDb pads its numbers with zeros; empty where the input has no links.
+    imdb_id = models.CharField(_("IMDb id"), max_length=16, blank=True, db_default="")
+    tmdb_id = models.CharField(_("TMDB id"), max_length=16, blank=True, db_default="")
+    tags = models.JSONField(_("tags"), null=True)
 
     class Meta:
         verbose_name = _("movie")

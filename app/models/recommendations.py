@@ -34,5 +34,48 @@ class RecommendationData(models.Model):
     last_rated_at = models.DateTimeField(null=True)  # ratings may come without times
     year = models.IntegerField(null=True)
 
+    # Null in runs from before there were any.
+    lower_bound = models.FloatField(null=True)
+    upper_bound = models.FloatField(null=True)
+    trend = models.FloatField(null=True)
+    months = models.BinaryField(null=True)
+
     def __str__(self) -> str:
         return f"{self.movie_id} in run {self.run_id}"
+
+
+class SimilarMovie(models.Model):
+    """The movies most similar to one movie in one run; `packed` is as the job's contract has it."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
+    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"similar to {self.movie_id} in run {self.run_id}"
+
+
+class VisitorWeights(models.Model):
+    """What follows from a visitor's liking a movie, in one run: weights of other movies."""
+
+    pk = models.CompositePrimaryKey("run_id", "movie_id")
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
+    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
+    scale = models.FloatField()
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"from {self.movie_id} in run {self.run_id}"
+
+
+class UserRecommendation(models.Model):
+    """The list of one user of the data in one run."""
+
+    pk = models.CompositePrimaryKey("run_id", "user_id")
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
+    user_id = models.BigIntegerField()
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"for user {self.user_id} in run {self.run_id}"

@@ -72,6 +72,11 @@ class Run(models.Model):
         help_text=_("Whether the job's connection to the database was encrypted."),
     )
 
+    fitted_models = models.JSONField(
+        _("fitted models"), null=True, help_text=_("Null where the run has rankings alone.")
+    )
+    evaluation = models.JSONField(_("evaluation"), null=True)
+
     objects = RunQuerySet.as_manager()
 
     class Meta:

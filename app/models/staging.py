@@ -13,6 +13,9 @@ class StagedMovie(models.Model):
     movie_id = models.IntegerField()
     title = models.CharField(max_length=255)
     year = models.IntegerField(null=True)
+    imdb_id = models.CharField(max_length=16, blank=True, db_default="")
+    tmdb_id = models.CharField(max_length=16, blank=True, db_default="")
+    tags = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"{self.movie_id} in run {self.run_id}"

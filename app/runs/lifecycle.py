@@ -12,8 +12,11 @@ from app.models import (
     RecommendationData,
     RejectedRow,
     Run,
+    SimilarMovie,
     StagedMovie,
     StagedMovieGenre,
+    UserRecommendation,
+    VisitorWeights,
 )
 from app.runs.errors import RunError
 from app.runs.locks import publish_lock
@@ -21,6 +24,9 @@ from app.runs.locks import publish_lock
 PURGE_ROWS = 5_000
 ROWS_OF_RUNS: dict[type[Model], str] = {
     RecommendationData: "movie_id",
+    SimilarMovie: "movie_id",
+    VisitorWeights: "movie_id",
+    UserRecommendation: "user_id",
     RejectedRow: "id",
     StagedMovie: "movie_id",
     StagedMovieGenre: "movie_id",

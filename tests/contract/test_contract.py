@@ -22,6 +22,7 @@ KINDS = {
     models.JSONField: "text",
     models.DateTimeField: "datetime",
     models.BooleanField: "boolean",
+    models.BinaryField: "bytes",
 }
 
 

@@ -284,12 +284,13 @@ def test_a_full_table_has_room_again_for_the_next_job(run_job, write_input, mari
     previous = mariadb_target.rows("SELECT @@GLOBAL.max_heap_table_size")[0][0]
     mariadb_target.execute("SET GLOBAL max_heap_table_size = 65536")
     try:
-        mariadb_target.execute("ALTER TABLE app_recommendationdata ENGINE = MEMORY")
+        mariadb_target.execute("ALTER TABLE app_stagedmoviegenre ENGINE = MEMORY")
     finally:
         mariadb_target.execute(f"SET GLOBAL max_heap_table_size = {previous}")
     outcome = run_job(write_input(*many(4_000)), mariadb_target)
-    assert "The table 'app_recommendationdata' is full" in outcome.err
-    assert mariadb_target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(1,)]
+    assert "The table 'app_stagedmoviegenre' is full" in outcome.err
+    for table in RUN_TABLES | STAGING_TABLES:
+        assert mariadb_target.rows(f"SELECT 1 FROM {table} WHERE run_id = 2 LIMIT 1") == []
     outcome = run_job(write_input(*many(50)), mariadb_target)
     assert outcome.status == 0, outcome.err
     assert statuses(mariadb_target) == ["superseded", "failed", "current"]
