@@ -1,4 +1,4 @@
-"""What job and site agree on: the tables of a run, their columns, and the publish lock.
+"""What job and site agree on: the tables of a run, their columns, the publish lock, the purge.
 
 Django's migrations own the tables; this page is what the job relies on. A test holds it
 against the migrated models, and the job checks the live database against it before it
@@ -22,6 +22,12 @@ HALF_STAR_COLUMNS = tuple(map(half_star_column, HALF_STARS))
 def publish_lock_name(schema: str) -> str:
     """MySQL's lock of whoever publishes into a schema or purges it; such names end at 64 signs."""
     return f"recsys.publish.{schema}"[:64]
+
+
+PURGE_ROWS = 5_000
+"""Rows that one transaction of a purge deletes at most."""
+ABANDONED = "the job ended without a word"
+"""The error of a run whose job is dead: whoever gets the publish lock writes it."""
 
 
 @dataclass(frozen=True)

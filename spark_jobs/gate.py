@@ -10,7 +10,7 @@ from spark_jobs.errors import JobError
 from spark_jobs.input.advice import NAME_THE_SCALE, advice, out_of_range_advice
 from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.scale import Scale
-from spark_jobs.input.rejection import Rejected, RowCounts
+from spark_jobs.input.rejection import Reason, Rejected, RowCounts
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.previous_run import PreviousRun
 from spark_jobs.thresholds import LARGEST_DROP, LARGEST_MOVE, SMALLEST_REST, Limit
@@ -148,7 +148,7 @@ def _commonest(rejected: Rejected) -> str:
     )
 
 
-def _first_rows(rejected: Rejected, reason: str | None = None) -> str:
+def _first_rows(rejected: Rejected, reason: Reason | None = None) -> str:
     """How some rejected rows look, of the commonest reason unless one is named."""
     if not rejected.counts:
         return ""

@@ -21,7 +21,9 @@ from app.models import (
 from app.runs.errors import RunError
 from app.runs.locks import publish_lock
 
+# These three are the job's too: `spark_jobs/contract.py` states them, and a test compares.
 PURGE_ROWS = 5_000
+ABANDONED = "the job ended without a word"
 ROWS_OF_RUNS: dict[type[Model], str] = {
     RecommendationData: "movie_id",
     SimilarMovie: "movie_id",
@@ -65,9 +67,8 @@ def purge(*, keep_runs: int) -> list[int]:
         # Whoever is still loading is dead, as we hold the lock. No reader looks at such rows: they
         # go first, and make room in a full table for what is written below.
         _delete_rows_of_others(set(Run.objects.kept().values_list("id", flat=True)))
-        Run.objects.filter(status=Run.Status.LOADING).update(
-            status=Run.Status.FAILED, error="the job ended without a word"
-        )
+        loading = Run.objects.filter(status=Run.Status.LOADING)
+        loading.update(status=Run.Status.FAILED, error=ABANDONED)
         kept = _kept_ids(keep_runs)
         gone = Run.objects.filter(purged_at=None).exclude(id__in=kept)
         purged = list(gone.order_by("id").values_list("id", flat=True))

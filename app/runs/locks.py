@@ -21,9 +21,14 @@ def publish_lock() -> Iterator[None]:
         yield
 
 
+def lock_name(schema: str) -> str:
+    """MySQL's name of the lock, as the job's contract states it."""
+    return f"recsys.publish.{schema}"[:64]
+
+
 @contextmanager
 def _mysql_lock() -> Iterator[None]:
-    name = f"recsys.publish.{connection.settings_dict['NAME']}"[:64]
+    name = lock_name(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT GET_LOCK(%s, 0)", [name])
         if cursor.fetchone() != (1,):

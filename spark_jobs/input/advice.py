@@ -8,7 +8,7 @@ from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.columns import MOVIELENS
 from spark_jobs.input.formats.file_format import FileFormat
 from spark_jobs.input.formats.times import NO_TIMES
-from spark_jobs.input.rejection import Rejected
+from spark_jobs.input.rejection import Reason, Rejected
 
 EXAMPLES = {
     "user": "1",
@@ -63,7 +63,7 @@ def out_of_range_advice(files: Iterable[InputFile], rejected: Rejected) -> str:
 
 
 def _remedy(
-    kind: str, files: Iterable[InputFile], rejected: Rejected, reason: str
+    kind: str, files: Iterable[InputFile], rejected: Rejected, reason: Reason
 ) -> tuple[FileFormat, str]:
     """The format of the first file with such rows, and what would help."""
     formats = {file.name: file.format for file in files}
@@ -130,7 +130,7 @@ def _out_of_range(rows: _Rows) -> str:
     return "; ".join(remedies)
 
 
-REMEDIES: dict[str, str | Callable[[_Rows], str]] = {
+REMEDIES: dict[Reason, str | Callable[[_Rows], str]] = {
     "malformed": _malformed,
     "bad_id": "if ids are text, --ids text gives them numbers",
     "bad_timestamp": _bad_timestamp,

@@ -23,7 +23,7 @@ from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats import ids
 from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
 from spark_jobs.input.formats.records import records
-from spark_jobs.input.rejection import Rejected, RejectedRow, RowCounts, as_text, readable
+from spark_jobs.input.rejection import Reason, Rejected, RejectedRow, RowCounts, as_text, readable
 from spark_jobs.input.splits import plan_splits, read_blocks
 
 KIND = "movies"
@@ -125,11 +125,11 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[RejectedRow]
     are_text = False
     for file, line in _lines(files):
         are_text = are_text or file.format.text_movies
-        movie, reason = parse(line, file.format, file.name)
-        if movie:
-            movies.append(movie)
+        parsed = parse(line, file.format, file.name)
+        if isinstance(parsed, Movie):
+            movies.append(parsed)
         else:
-            rejected.append((file.name, reason, as_text(line)))
+            rejected.append((file.name, parsed, as_text(line)))
     alone, others = _alone(movies)
     schema = SCHEMA.append(TEXT_ID) if are_text else SCHEMA
     columns = zip(*alone, strict=True) if alone else [()] * len(Movie._fields)
@@ -140,7 +140,7 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[RejectedRow]
 def _alone(movies: list[Movie]) -> tuple[list[Movie], list[RejectedRow]]:
     """One movie an id, none where ids share a number, in the order of the ids; and the others."""
     kept: dict[tuple[int, str], Movie] = {}
-    others = []
+    others: list[RejectedRow] = []
     for movie in sorted(movies, key=_order):
         if kept.setdefault((movie.movie_id, movie.text_id), movie) is not movie:
             others.append((movie.file, "duplicate_movie", as_text(movie.raw.encode())))
@@ -172,31 +172,31 @@ def write_id_table(address: str, movies: pa.Table) -> None:
         pa_csv.write_csv(movies.select([TEXT_ID.name, "movie_id", "title"]), stream)
 
 
-def parse(line: bytes, file_format: FileFormat, file: str) -> tuple[Movie | None, str]:
-    """(the movie, ""), or (None, the reason against it)."""
+def parse(line: bytes, file_format: FileFormat, file: str) -> Movie | Reason:
+    """The movie, or the reason against it."""
     text = readable(line, file_format)
     if text is None:
-        return None, "bad_text"
+        return "bad_text"
     fields = file_format.fields(text)
     if fields is None or len(fields) != file_format.width(KIND):
-        return None, "malformed"
+        return "malformed"
     places = file_format.places_of(KIND)
     movie_id, title = fields[places["movie"]], fields[places["title"]].strip()
     genres = _genres(fields[places["genres"]], file_format) if "genres" in places else []
     number = _number(movie_id, file_format)
     if not 0 < number <= ids.LARGEST_ID:
-        return None, "bad_id"
+        return "bad_id"
     if not title:
-        return None, "missing_title"
+        return "missing_title"
     if len(title) > TITLE_LENGTH:
-        return None, "title_too_long"
+        return "title_too_long"
     if any(len(genre) > GENRE_LENGTH for genre in genres):
-        return None, "genre_too_long"
+        return "genre_too_long"
     title, year = titles.part(title)
     if "year" in places:
         year = _year(fields[places["year"]]) or year
     text_id = movie_id.strip() if file_format.text_movies else ""
-    return Movie(number, title, year, genres, text_id, file, text), ""
+    return Movie(number, title, year, genres, text_id, file, text)
 
 
 def _number(movie: str, file_format: FileFormat) -> int:

@@ -31,7 +31,7 @@ from spark_jobs.input.rating_columns import (
     convert_text,
     is_decimal_number,
 )
-from spark_jobs.input.rejection import YEAR_2100, as_text, readable
+from spark_jobs.input.rejection import YEAR_2100, Reason, as_text, readable
 
 NUMBERS = {
     "user": WHOLE_NUMBER,
@@ -57,7 +57,7 @@ class Ratings(NamedTuple):
         return Ratings(*(column[rows] for column in self))
 
 
-Rejection = tuple[str, str]
+Rejection = tuple[Reason, str]
 """(reason, raw text) of a line that does not count."""
 
 
@@ -85,7 +85,7 @@ def parse(block: bytes, file_format: FileFormat, index: MovieIndex) -> ParsedBlo
     half_stars = to_half_stars(stars, file_format.scale)
     positions = index.positions(read.values.movie)
     unreadable = _unreadable(read.values, file_format)
-    reasons = unreadable | {
+    reasons: dict[Reason, NDArray[np.bool_]] = unreadable | {
         "rating_out_of_range": _is_outside(stars, file_format.scale),
         "not_half_star": half_stars != np.floor(half_stars),
         "unknown_movie": positions < 0,
@@ -128,7 +128,7 @@ def _is_outside(ratings: NDArray[np.float64], scale: Scale) -> NDArray[np.bool_]
     return (ratings < scale.low) | (ratings > scale.high)
 
 
-def _unreadable(values: Values, file_format: FileFormat) -> dict[str, NDArray[np.bool_]]:
+def _unreadable(values: Values, file_format: FileFormat) -> dict[Reason, NDArray[np.bool_]]:
     """Reason -> the rows in which it keeps a value from being read."""
     bad_user = _no_id(values.user, file_format.text_users)
     return {
@@ -141,13 +141,13 @@ def _unreadable(values: Values, file_format: FileFormat) -> dict[str, NDArray[np
 def _rejections(
     read: _ReadBlock,
     file_format: FileFormat,
-    reasons: dict[str, NDArray[np.bool_]],
+    reasons: dict[Reason, NDArray[np.bool_]],
     rejected: NDArray[np.bool_],
 ) -> list[Rejection]:
     """The first reason against each of the rejected rows, and how it stood in the file."""
     places = np.flatnonzero(rejected)
     lines = records(read.text, file_format) if len(places) else []
-    found = []
+    found: list[Rejection] = []
     for place in places:
         reason = next(name for name, mask in reasons.items() if mask[place])
         line = lines[place].removesuffix(b"\r")
@@ -190,8 +190,8 @@ def _odd_line(file_format: FileFormat) -> re.Pattern[bytes]:
     return re.compile(rf"^(?!{plain}\r?\n)[^\n]*\n".encode(), re.MULTILINE)
 
 
-def _fields(line: bytes, file_format: FileFormat) -> tuple[str, list[str]]:
-    """("", the fields of a line), or (the reason why it cannot be taken apart, nothing)."""
+def _fields(line: bytes, file_format: FileFormat) -> tuple[Reason | None, list[str]]:
+    """(None, the fields of a line), or (the reason why it cannot be taken apart, nothing)."""
     text = readable(line, file_format)
     if text is None:
         return "bad_text", []
@@ -199,11 +199,11 @@ def _fields(line: bytes, file_format: FileFormat) -> tuple[str, list[str]]:
     if fields is None or len(fields) != file_format.width(KIND):
         return "malformed", []
     # MovieLens writes no blanks around its values; others do.
-    return "", [field.strip(" ") for field in fields] if file_format.places else fields
+    return None, [field.strip(" ") for field in fields] if file_format.places else fields
 
 
-def _reason_against(fields: list[str], file_format: FileFormat) -> str:
-    """The reason why fields cannot be put into plain numbers, or nothing."""
+def _reason_against(fields: list[str], file_format: FileFormat) -> Reason | None:
+    """The reason why fields cannot be put into plain numbers."""
     places = file_format.places_of(KIND)
     stars = fields[places["rating"]]
     if not is_decimal_number(stars.removeprefix("-")):
@@ -214,8 +214,8 @@ def _reason_against(fields: list[str], file_format: FileFormat) -> str:
         return "bad_timestamp"
     if stars.startswith("-"):
         is_missing = file_format.zero_is_missing and float(stars) in NOT_RATED
-        return "" if is_missing else "rating_out_of_range"
-    return ""
+        return None if is_missing else "rating_out_of_range"
+    return None
 
 
 def _plain(fields: list[str], file_format: FileFormat) -> bytes:

@@ -10,12 +10,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
+from typing import Literal
 
 from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
 from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
 from spark_jobs.input.formats.ids import LARGEST_ID
 
-REASONS = {
+Reason = Literal[
+    "bad_text",
+    "malformed",
+    "bad_id",
+    "bad_timestamp",
+    "rating_out_of_range",
+    "not_half_star",
+    "unknown_movie",
+    "missing_title",
+    "title_too_long",
+    "genre_too_long",
+    "duplicate_movie",
+    "id_collision",
+]
+"""The codes of the reasons, a closed list: mypy accepts no other wherever one is written."""
+
+REASONS: dict[Reason, str] = {
     "bad_text": "the row holds bytes that are no text in its encoding, or control characters",
     "malformed": "the row does not have the columns of its header, or a rating is no number",
     "bad_id": f"a user or movie id is not a whole number from 1 to {LARGEST_ID}, or empty",
@@ -30,14 +47,14 @@ REASONS = {
     "duplicate_movie": "the movie id stands on another row whose title sorts first",
     "id_collision": "another text id has the same number, so neither gets it",
 }
-"""The closed list of reasons. What keeps a row from being read comes first, then this order."""
+"""Code -> what it means. What keeps a row from being read comes first, then this order."""
 
 YEAR_2100 = 4_102_444_800
 SAMPLED = 1_000
 """Rejected rows of each reason that a run keeps."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-RejectedRow = tuple[str, str, str]
+RejectedRow = tuple[str, Reason, str]
 """(file, reason, raw text) of a rejected row."""
 
 
@@ -49,7 +66,7 @@ class RowCounts:
     """
 
     accepted: int
-    rejected: dict[str, int]
+    rejected: dict[Reason, int]
     superseded: int = 0
 
     @classmethod
@@ -70,8 +87,8 @@ class Rejected:
     That order does not depend on which machine reads what.
     """
 
-    counts: Counter[str] = field(default_factory=Counter)
-    sample: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    counts: Counter[Reason] = field(default_factory=Counter)
+    sample: dict[Reason, list[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[RejectedRow]) -> "Rejected":
@@ -82,7 +99,7 @@ class Rejected:
 
     def add(self, rows: Iterable[RejectedRow]) -> None:
         """Count some rows."""
-        found: dict[str, list[tuple[str, str]]] = {}
+        found: dict[Reason, list[tuple[str, str]]] = {}
         for file, reason, raw in rows:
             found.setdefault(reason, []).append((file, raw[:RAW_LENGTH]))
         for reason, of_reason in found.items():
@@ -95,7 +112,7 @@ class Rejected:
         for reason, rows in other.sample.items():
             self._keep(reason, rows)
 
-    def _keep(self, reason: str, rows: list[tuple[str, str]]) -> None:
+    def _keep(self, reason: Reason, rows: list[tuple[str, str]]) -> None:
         self.sample[reason] = list(islice(merge(self.sample.get(reason, []), rows), SAMPLED))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from spark_jobs import signals
-from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
+from spark_jobs.contract import ABANDONED, RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.engine import Database
@@ -57,8 +57,7 @@ def publish(
 def _fail_abandoned_runs(database: Database) -> None:
     # We hold the lock, so whoever was loading is dead.
     database.execute(
-        "UPDATE app_run SET status = 'failed', error = 'the job ended without a word'"
-        " WHERE status = 'loading'"
+        "UPDATE app_run SET status = 'failed', error = ? WHERE status = 'loading'", ABANDONED
     )
 
 

@@ -1,10 +1,8 @@
 """Deletes the rows of runs that nobody reads any more, in chunks. Under the publish lock."""
 
-from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
+from spark_jobs.contract import PURGE_ROWS, RUN_TABLES, STAGING_TABLES
 from spark_jobs.store.engine import Database
 from spark_jobs.store.times import now
-
-PURGE_ROWS = 5_000
 
 
 def clear_dead_rows(database: Database) -> None:

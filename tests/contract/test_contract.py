@@ -1,12 +1,15 @@
 """The contract against the models, and against the tables as both engines have them."""
 
+from typing import get_args
+
 import pytest
 from django.apps import apps
 from django.db import models
 from pyspark.sql import SparkSession
 
-from app.runs import lifecycle
+from app.runs import lifecycle, locks
 from spark_jobs import contract
+from spark_jobs.input.rejection import REASONS, Reason
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import check_schema, connect
@@ -59,6 +62,24 @@ def test_the_tables_of_a_run_are_those_with_its_number():
 def test_the_site_purges_the_tables_of_a_run_by_the_same_keys():
     of_the_site = {model._meta.db_table: key for model, key in lifecycle.ROWS_OF_RUNS.items()}
     assert of_the_site == contract.RUN_TABLES | contract.STAGING_TABLES
+
+
+def test_the_site_purges_in_the_job_s_chunks_and_words():
+    assert lifecycle.PURGE_ROWS == contract.PURGE_ROWS
+    assert lifecycle.ABANDONED == contract.ABANDONED
+
+
+@pytest.mark.parametrize("schema", ["recsys", "s" * 64])
+def test_the_site_takes_the_job_s_publish_lock(schema):
+    assert locks.lock_name(schema) == contract.publish_lock_name(schema)
+
+
+def test_the_job_s_rights_are_on_exactly_its_tables():
+    assert contract.RIGHTS.keys() == contract.TABLES.keys()
+
+
+def test_every_reason_of_a_rejected_row_has_its_meaning():
+    assert tuple(REASONS) == get_args(Reason)
 
 
 def test_every_table_is_the_job_s_or_the_site_s():

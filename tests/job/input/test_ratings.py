@@ -74,10 +74,9 @@ NEIGHBOURS = list(itertools.product([b"", CLEAN, DIRTY], repeat=2))
 def parsed(line: bytes, before: bytes = b"", behind: bytes = b"", end: bytes = b"\n"):
     """(half-stars of the line or None, what is wrong with it), parsed amid its neighbours."""
     ratings, rejected, _ = parse(before + line + end + behind, CSV, INDEX)
-    of_neighbours = [("malformed", "2,2,three,5")] * (before + behind).count(DIRTY)
     rejections = list(rejected)
-    for rejection in of_neighbours:
-        rejections.remove(rejection)
+    for _ in range((before + behind).count(DIRTY)):
+        rejections.remove(("malformed", "2,2,three,5"))
     return [int(k) for k in ratings.half_stars[ratings.user == 1]], rejections
 
 

@@ -145,7 +145,7 @@ def lock_of_another():
         with locks._file_lock():
             yield
         return
-    name = f"recsys.publish.{connection.settings_dict['NAME']}"
+    name = locks.lock_name(connection.settings_dict["NAME"])
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT GET_LOCK(%s, 0)", [name])
