@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from spark_jobs.gate.thresholds import GATES, Limit
 from spark_jobs.input.formats.columns import parse_columns
 from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import FORM, STARS, Scale, parse_scale
 from spark_jobs.store.address import FORMS, Address, parse_address
 from spark_jobs.store.credentials import REFERENCES, is_reference
-from spark_jobs.thresholds import GATES, Limit
 
 DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one run.
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),

@@ -9,8 +9,8 @@ from functools import cached_property
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from spark_jobs import gate
 from spark_jobs.errors import JobError
+from spark_jobs.gate.checks import check_against_previous, check_result
 from spark_jobs.input.files import Input
 from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
 from spark_jobs.input.rejected_rows import write_rejected_movies, write_rejected_ratings
@@ -133,7 +133,7 @@ class Steps:
         rejected = {"movies": movies.rejected, "ratings": ratings.rejected}
         scale, limit = self.options.scale, self.options.max_rejected
         with self.progress.step("gate"):
-            gate.check_result(report, rejected, scale=scale, limit=limit)
+            check_result(report, rejected, scale=scale, limit=limit)
             if not self.options.database:
                 return report
             with self._connect(self.options.database) as database:
@@ -141,7 +141,7 @@ class Steps:
             if previous is None:
                 self.progress.say("the first run")
                 return report
-            overruled = gate.check_against_previous(report, previous, self.options.allow)
+            overruled = check_against_previous(report, previous, self.options.allow)
             self.progress.say(f"compared with run {previous.run}")
         return replace(report, overruled_gates=overruled)
 

@@ -30,7 +30,7 @@ FORBIDDEN = {
 """House -> the packages that it never imports."""
 
 LAYERS = (
-    "console contract errors revision signals thresholds",
+    "console contract errors gate.thresholds revision signals",
     "input.formats",
     "input",
     "model",
@@ -58,7 +58,7 @@ STDLIB_ONLY = {
     "spark_jobs.store.address",
     "spark_jobs.store.credentials",  # but for boto3, where a secret is read
     "spark_jobs.store.mysql.options",
-    "spark_jobs.thresholds",
+    "spark_jobs.gate.thresholds",
 }
 """Modules of the job that need no package: of these alone the deployment imports any."""
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from spark_jobs.errors import JobError
-from spark_jobs.gate import check_against_previous, closed_gates
+from spark_jobs.gate.checks import check_against_previous, closed_gates
+from spark_jobs.gate.thresholds import GATES
 from spark_jobs.input.files import Input, InputFile
 from spark_jobs.input.find_files import SYNTHETIC_MARKER
 from spark_jobs.input.formats.file_format import CSV
@@ -16,7 +17,6 @@ from spark_jobs.model.counts import Totals
 from spark_jobs.options import parse_options
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.previous_run import PreviousRun
-from spark_jobs.thresholds import GATES
 from tests.job.conftest import movie, rating
 
 PREVIOUS = PreviousRun(

@@ -7,13 +7,13 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 from collections.abc import Collection, Iterable, Mapping
 
 from spark_jobs.errors import JobError
+from spark_jobs.gate.thresholds import LARGEST_DROP, LARGEST_MOVE, SMALLEST_REST, Limit
 from spark_jobs.input.advice import NAME_THE_SCALE, advice, out_of_range_advice
 from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.scale import Scale
 from spark_jobs.input.rejection import Reason, Rejected, RowCounts
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.previous_run import PreviousRun
-from spark_jobs.thresholds import LARGEST_DROP, LARGEST_MOVE, SMALLEST_REST, Limit
 
 REASONS_SHOWN = 5
 ROWS_SHOWN = 2

@@ -1,0 +1,1 @@
+"""What keeps a run from being published, and how far each figure may move."""
