@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
-from aws_deployment import cluster
+from aws_deployment.emr import cluster
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

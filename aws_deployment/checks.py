@@ -6,9 +6,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import cluster, inventory, stack
 from aws_deployment.account import Account, explain
+from aws_deployment.emr import cluster
 from aws_deployment.errors import DeployError
+from aws_deployment.resources import inventory, stack
 
 LAB_REGIONS = ("us-east-1", "us-west-2")
 SITE_TYPE, DATABASE_CLASS = "t3.micro", "db.t4g.micro"

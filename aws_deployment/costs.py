@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_deployment import cluster
 from aws_deployment.account import TAG, Account, explain
+from aws_deployment.emr import cluster
 
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8"))
 HOURS = 24 * 7

@@ -12,23 +12,12 @@ from collections.abc import Callable
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import (
-    artifacts,
-    checks,
-    cluster,
-    costs,
-    follow,
-    inventory,
-    logs,
-    serverless,
-    site,
-    stack,
-    teardown,
-    upload,
-)
+from aws_deployment import checks, costs, upload
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
+from aws_deployment.emr import artifacts, cluster, follow, logs, serverless
 from aws_deployment.errors import DeployError
+from aws_deployment.resources import inventory, site, stack, teardown
 from aws_deployment.waiting import confirm, say
 from spark_jobs.options import parse_options
 

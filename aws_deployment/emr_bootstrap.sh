@@ -11,7 +11,7 @@ set -euo pipefail
 
 truststore=${1:?the address of the truststore is missing} target=${2:?TARGET is missing}
 shift 2
-python=python3.11  # what the job is run with, see step.py
+python=python3.11  # what the job is run with, see emr/step.py
 
 "$python" -m pip --version >/dev/null 2>&1 || sudo dnf install -y -q "$python-pip"
 sudo "$python" -m pip install --quiet "$@"

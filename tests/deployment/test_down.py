@@ -65,7 +65,7 @@ def test_down_that_was_interrupted_goes_on(run_deploy, is_up, interrupt_after, o
 
 
 def test_down_names_what_would_not_go(run_deploy, is_up, monkeypatch):
-    monkeypatch.setattr("aws_deployment.teardown._delete_snapshots", lambda _: None)
+    monkeypatch.setattr("aws_deployment.resources.teardown._delete_snapshots", lambda _: None)
     snapshot_as_cloudformation_does(is_up)
     done = run_deploy("down", "--yes")
     assert done.status == 1

@@ -8,8 +8,8 @@ import subprocess
 import boto3
 import pytest
 
-from aws_deployment import cluster, step
-from aws_deployment.artifacts import driver_jar, node_requirements
+from aws_deployment.emr import cluster, step
+from aws_deployment.emr.artifacts import driver_jar, node_requirements
 from tests.deployment.conftest import CERTIFICATES, backend
 from tests.support.targets import ROOT
 

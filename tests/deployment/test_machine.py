@@ -27,8 +27,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from aws_deployment import site as deploy_site
 from aws_deployment.account import Account
+from aws_deployment.resources import site as deploy_site
 from tests.deployment.database import NAME, make_authority, mariadb_with_tls
 from tests.deployment.machine import CHECKOUT, Machine, Supervisor, fresh_machine
 from tests.support.mariadb import Server

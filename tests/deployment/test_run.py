@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto.emr.models import Cluster
 
-from aws_deployment import step
-from aws_deployment.serverless import stop
+from aws_deployment.emr import step
+from aws_deployment.emr.serverless import stop
 from tests.deployment.conftest import backend, outputs
 
 JOB_ERROR = "error: cannot read s3://x/ml: no such prefix"
@@ -266,7 +266,7 @@ def serverless(is_up, monkeypatch):
     backend("emr-serverless").job_runs[application["applicationId"]] = []
     role = {"ServerlessRole": "arn:aws:iam::123456789012:role/job"}
     found = is_up | role | {"ServerlessApplication": application["applicationId"]}
-    monkeypatch.setattr("aws_deployment.stack.outputs", lambda _: found)
+    monkeypatch.setattr("aws_deployment.resources.stack.outputs", lambda _: found)
 
 
 def move_job(state):
@@ -278,7 +278,7 @@ def move_job(state):
 def test_a_serverless_run_brings_its_packages_and_is_followed(
     run_deploy, serverless, clock, after, monkeypatch
 ):
-    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    monkeypatch.setattr("aws_deployment.emr.serverless.node_requirements", lambda: ["six==1.17.0"])
     after("StartJobRun", lambda: move_job("SUBMITTED"))
     clock.events = [lambda: move_job("RUNNING"), lambda: move_job("SUCCESS")]
     done = run_deploy("run", "--serverless")
@@ -307,7 +307,7 @@ def test_a_serverless_run_needs_the_application(run_deploy, is_up):
 def test_a_serverless_job_that_failed_shows_its_log(
     run_deploy, serverless, clock, after, monkeypatch
 ):
-    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    monkeypatch.setattr("aws_deployment.emr.serverless.node_requirements", lambda: ["six==1.17.0"])
     after("StartJobRun", lambda: move_job("SUBMITTED"))
     clock.events = [lambda: move_job("FAILED"), lambda: put_serverless_log(f"{JOB_ERROR}\n")]
     done = run_deploy("run", "--serverless")
@@ -325,7 +325,7 @@ def put_serverless_log(text):
 def test_a_serverless_job_under_way_is_ended_before_its_application(
     run_deploy, serverless, account, interrupt_after, monkeypatch
 ):
-    monkeypatch.setattr("aws_deployment.serverless.node_requirements", lambda: ["six==1.17.0"])
+    monkeypatch.setattr("aws_deployment.emr.serverless.node_requirements", lambda: ["six==1.17.0"])
     interrupt_after("StartJobRun")
     assert run_deploy("run", "--serverless").status == 130
     move_job("RUNNING")

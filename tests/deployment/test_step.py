@@ -17,7 +17,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from aws_deployment import artifacts, cluster, step, upload
+from aws_deployment import upload
+from aws_deployment.emr import artifacts, cluster, step
 from tests.deployment.database import make_authority, mariadb_with_tls
 from tests.support.processes import command_line, descendants
 from tests.support.targets import ROOT, MariaDBTarget, manage

@@ -11,7 +11,7 @@ from cfnlint import ManualArgs  # type: ignore[import-untyped]
 from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
-from aws_deployment.stack import EXISTING_ROLES, TEMPLATE
+from aws_deployment.resources.stack import EXISTING_ROLES, TEMPLATE
 from tests.deployment.moto_resources import publish_ubuntu
 from tests.support import aws
 

@@ -6,8 +6,8 @@ import re
 import boto3
 import pytest
 
-from aws_deployment import site
 from aws_deployment.account import Account
+from aws_deployment.resources import site
 from tests.deployment.conftest import backend, make_lab_roles, outputs, resources
 
 
@@ -164,7 +164,7 @@ def test_a_name_that_no_bucket_can_have_is_refused(run_deploy, name, capsys):
 
 
 def test_the_bundle_is_fetched_from_the_region_of_the_bucket(monkeypatch, tmp_path):
-    monkeypatch.setattr("aws_deployment.site.upload_file", lambda *_: None)
+    monkeypatch.setattr("aws_deployment.resources.site.upload_file", lambda *_: None)
     account = Account(boto3.Session("a", "b", region_name="us-west-2"), "recsys")
     address = site.upload_bundle(account, "bucket", "revision")
     assert address.startswith("https://s3.us-west-2.amazonaws.com/bucket/site/revision.bundle?")

@@ -104,7 +104,7 @@ def test_a_changed_file_replaces_the_former_one(s3, account, folder):
 def test_a_folder_without_the_data_is_refused_before_anything_is_sent(
     run_deploy, folder, calls, monkeypatch, missing, told
 ):
-    monkeypatch.setattr("aws_deployment.stack.outputs", lambda _: {"Bucket": BUCKET})
+    monkeypatch.setattr("aws_deployment.resources.stack.outputs", lambda _: {"Bucket": BUCKET})
     where = folder if missing else folder / "nowhere"
     if missing:
         (folder / missing).unlink()

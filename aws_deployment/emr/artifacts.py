@@ -46,7 +46,7 @@ def upload_artifacts(account: Account, bucket: str, certificates: str | None = N
             "package": package,
             "entry_point": ROOT / "spark_jobs" / "spark_emr.py",
             "driver": driver_jar(),
-            "bootstrap": Path(__file__).with_name("emr_bootstrap.sh"),
+            "bootstrap": ROOT / "aws_deployment" / "emr_bootstrap.sh",
             "truststore": trusted,
         }
         return Artifacts(**_put(client, bucket, f"jobs/{revision}", files))

@@ -4,9 +4,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_deployment import cluster, inventory, serverless, stack
 from aws_deployment.account import Account
+from aws_deployment.emr import cluster, serverless
 from aws_deployment.errors import DeployError
+from aws_deployment.resources import inventory, stack
 from aws_deployment.waiting import confirm, say, until
 
 MINUTES = 30

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from aws_deployment import logs
 from aws_deployment.account import Account
-from aws_deployment.cluster import UNDER_WAY, Started
+from aws_deployment.emr import logs
+from aws_deployment.emr.cluster import UNDER_WAY, Started
 from aws_deployment.errors import DeployError
 from aws_deployment.waiting import once, until
 

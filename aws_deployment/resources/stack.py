@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aws_deployment import ROOT
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say, say_when, until
 
-TEMPLATE = Path(__file__).with_name("template.yaml")
+TEMPLATE = ROOT / "aws_deployment" / "template.yaml"
 EXISTING_ROLES = {
     "ExistingSiteProfile": "LabInstanceProfile",
     "ExistingEmrServiceRole": "EMR_DefaultRole",

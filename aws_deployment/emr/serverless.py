@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_deployment import ROOT, logs, step
+from aws_deployment import ROOT
 from aws_deployment.account import Account
-from aws_deployment.artifacts import Artifacts, node_requirements
+from aws_deployment.emr import logs, step
+from aws_deployment.emr.artifacts import Artifacts, node_requirements
 from aws_deployment.errors import DeployError
 from aws_deployment.upload import is_there, upload_file
 from aws_deployment.waiting import once, say, until

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aws_deployment import step
 from aws_deployment.account import TAG, Account
-from aws_deployment.artifacts import Artifacts, node_requirements
+from aws_deployment.emr import step
+from aws_deployment.emr.artifacts import Artifacts, node_requirements
 from aws_deployment.waiting import say
 
 RELEASE, LAB_RELEASE = "emr-spark-8.0.0", "emr-7.13.0"

@@ -6,7 +6,7 @@ Nothing secret is in either: DescribeStep shows both to everybody who may look a
 from dataclasses import dataclass
 from typing import Any
 
-from aws_deployment.artifacts import Artifacts
+from aws_deployment.emr.artifacts import Artifacts
 
 PYTHON = "/usr/bin/python3.11"
 TRUSTSTORE = "/etc/recsys/rds-truststore.p12"

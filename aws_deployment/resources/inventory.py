@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aws_deployment import cluster, stack
 from aws_deployment.account import TAG, Account
+from aws_deployment.emr import cluster
+from aws_deployment.resources import stack
 
 
 @dataclass(frozen=True)
