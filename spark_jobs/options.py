@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from spark_jobs.gate.thresholds import GATES, Limit
 from spark_jobs.input.formats.columns import parse_columns
@@ -47,7 +47,7 @@ class Options(argparse.Namespace):
     summary_json: str | None
     debug: bool
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, object]:
         """Those that the result depends on, as the run's row keeps them."""
         names = ("min_ratings", "prior_weight", "keep_runs")
         said = ("columns", "movie_columns", "ids", "zero")

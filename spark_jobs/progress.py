@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from spark_jobs import signals
 from spark_jobs.errors import JobError
 from spark_jobs.input.rejection import RowCounts
+from spark_jobs.model.rank import TopMovie
 from spark_jobs.run_report import RunReport
 
 TOP_SHOWN = 10
@@ -119,5 +119,5 @@ def _told(row_counts: RowCounts) -> str:
     return f"{told}, {rejected:,} rejected" + (f" ({reasons})" if reasons else "")
 
 
-def _name(row: dict[str, Any]) -> str:
-    return f"{row['title']} ({row['year']})" if row["year"] else row["title"]
+def _name(movie: TopMovie) -> str:
+    return f"{movie['title']} ({movie['year']})" if movie["year"] else movie["title"]

@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from spark_jobs.input.files import Input
 from spark_jobs.input.rejection import RowCounts
 from spark_jobs.model.counts import Totals
+from spark_jobs.model.rank import TopMovie
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RunReport:
 
     started_at: datetime
     source: Input
-    parameters: dict[str, Any]
+    parameters: dict[str, object]
     versions: dict[str, str]
     movies: RowCounts
     ratings: RowCounts
@@ -29,11 +29,11 @@ class RunReport:
     movies_ranked: int
     prior_weight: float
     min_ratings: int
-    top: list[dict[str, Any]]
+    top: list[TopMovie]
     overruled_gates: dict[str, str] = field(default_factory=dict)
     cipher: str | None = None
 
-    def as_row(self) -> dict[str, Any]:
+    def as_row(self) -> dict[str, object]:
         """Columns of `app_run`, but for those that tell how the run goes on."""
         return {
             "input": self.source.prefix,

@@ -10,7 +10,7 @@ normal-normal model (Gelman et al., Bayesian Data Analysis, 3rd edition, section
 variance within movies over the variance between them.
 """
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,18 @@ from spark_jobs.contract import HALF_STAR_COLUMNS, HALF_STARS
 from spark_jobs.model.counts import NEVER, Counts
 
 TIME = pa.timestamp("s", "UTC")
+
+
+class TopMovie(TypedDict):
+    """A movie at the head of the ranking, for people to look at."""
+
+    rank: int
+    movie_id: int
+    title: str
+    year: int | None
+    rating_count: int
+    avg_rating: float
+    weighted_rating: float
 
 
 def rank(
@@ -64,14 +76,12 @@ def weighted_rating(
     return (half_stars / 2 + prior_weight * prior_mean) / (n + prior_weight)
 
 
-def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[dict[str, Any]]:
-    """The best `limit` movies as dicts, best first."""
+def top(ranked: pa.Table, movies: pa.Table, *, limit: int) -> list[TopMovie]:
+    """The best `limit` movies, best first."""
     head = ranked.filter(pc.field("rank") <= limit)
     named = head.join(movies.select(["movie_id", "title", "year"]), "movie_id", join_type="inner")
-    columns = [
-        "rank", "movie_id", "title", "year", "rating_count", "avg_rating", "weighted_rating"
-    ]  # fmt: skip
-    rows: list[dict[str, Any]] = named.sort_by("rank").select(columns).to_pylist()
+    columns = list(TopMovie.__annotations__)
+    rows: list[TopMovie] = named.sort_by("rank").select(columns).to_pylist()
     return rows
 
 
