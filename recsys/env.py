@@ -10,10 +10,12 @@ FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
+    """Without blanks around it; empty is as good as not set."""
     return os.environ.get(name, "").strip() or default
 
 
 def boolean(name: str, default: bool) -> bool:
+    """Yes or no, in any of the usual words."""
     value = text(name).lower()
     if value and value not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: use 1 or 0.")
@@ -21,6 +23,7 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int) -> int:
+    """A whole number."""
     value = text(name, str(default))
     try:
         return int(value)

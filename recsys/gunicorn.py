@@ -12,14 +12,17 @@ from http import HTTPStatus
 from logging import captureWarnings
 from logging.config import dictConfig
 from pathlib import Path
+from socket import socket
 from threading import Thread
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from gunicorn import util
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
+from gunicorn.http.message import Request
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.ops import log_format, worker_metrics
@@ -73,16 +76,16 @@ DETAILS = {
 }
 
 
-def when_ready(_server: Any) -> None:
+def when_ready(_server: Arbiter) -> None:
     """Load the catalogue before the workers are forked, so that they share its memory."""
-    from app.serving.watcher import watcher  # this module must come in before Django's apps do
+    from app.serving.watcher import watcher
 
     watcher.load_before_fork()
 
 
-def post_worker_init(worker: Any) -> None:
+def post_worker_init(worker: ThreadWorker) -> None:
     """What a worker was forked with may be old: it must not serve a run from before the last."""
-    from app.serving.watcher import watcher  # this module must come in before Django's apps do
+    from app.serving.watcher import watcher
 
     loading = Thread(target=watcher.catch_up)
     loading.start()
@@ -92,15 +95,16 @@ def post_worker_init(worker: Any) -> None:
     Thread(target=watcher.watch, daemon=True).start()
 
 
-def pre_request(worker: Any, _request: Any) -> None:
+def pre_request(worker: ThreadWorker, _request: Request) -> None:
     """While the database is away a worker is not replaced: its successor would be out of date."""
-    from app.serving.watcher import watcher  # this module must come in before Django's apps do
+    from app.serving.watcher import watcher
 
     if watcher.last.error:
         worker.nr = 0
 
 
-def child_exit(server: Any, worker: Any) -> None:
+def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
+    """Keep the figures of a worker that is no more."""
     try:
         if folder := worker_metrics.folder():
             worker_metrics.add_up(folder, worker.pid)
@@ -111,7 +115,8 @@ def child_exit(server: Any, worker: Any) -> None:
 class Log(Logger):
     """gunicorn's own records, and Python's warnings, come out as those of the site do."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: Config) -> None:
+        """Log as the settings say."""
         super().setup(cfg)
         dictConfig(settings.LOGGING)
         captureWarnings(True)
@@ -120,7 +125,8 @@ class Log(Logger):
 class Worker(ThreadWorker):
     """Answers requests that never reach Django as Django would: as problem+json."""
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+    def handle_error(self, req: object, client: socket, addr: object, exc: Exception) -> None:  # noqa: ARG002
+        """Answer, and log without what was sent."""
         status = _status(exc)
         log_format.request_id.set(id_ := uuid4().hex)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -143,7 +149,7 @@ def _status(error: Exception) -> HTTPStatus:
 
 
 def _answer(status: HTTPStatus, request_id: str) -> bytes:
-    from app.ops import metrics  # this module must come in before Django's apps do
+    from app.ops import metrics
     from app.ops.request_log import HEADER, UNMATCHED
     from app.web.problems import Problem
 

@@ -37,6 +37,7 @@ STATEMENT_SECONDS = env.integer("DB_STATEMENT_SECONDS", 4)
 
 
 def mysql() -> dict[str, object]:
+    """The server that DB_HOST names."""
     options: dict[str, object] = {
         "charset": "utf8mb4",
         # The server gives up, too: what nobody waits for any more must not pile up there.
@@ -64,6 +65,7 @@ def mysql() -> dict[str, object]:
 
 
 def sqlite() -> dict[str, object]:
+    """A file, for one machine."""
     path = Path(env.text("SQLITE_PATH", str(VAR_DIR / "recsys.sqlite3")))
     path.parent.mkdir(parents=True, exist_ok=True)  # sqlite3 makes files, not folders
     return {

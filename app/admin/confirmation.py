@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -11,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +27,8 @@ class Question:
     """How the page asks; `action` is the admin's, where the page is one of an action."""
 
     action: str
-    words: Any
-    button: Any
+    words: str | Promise
+    button: str | Promise
 
 
 HIDE = Question("hide", _("Hide these movies from all lists?"), _("Hide"))
@@ -100,7 +100,7 @@ def _loses(change: Change) -> bool:
     )
 
 
-def _effect(run: Run | None, plan: Plan, ranks: dict[int, int]) -> dict[str, Any]:
+def _effect(run: Run | None, plan: Plan, ranks: dict[int, int]) -> dict[str, int]:
     """How long the ranking is for readers, before and after."""
     if run is None:
         return {}

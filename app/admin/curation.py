@@ -1,7 +1,7 @@
 """All decisions in one list."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -45,14 +45,14 @@ class CurationAdmin(Curating):
     def standing(self, row: Curation) -> str:
         return standing(row)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Curation | None = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Curation | None = None) -> list[str]:
         return ["movie", *self.readonly_fields] if obj else self.readonly_fields
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Curation | None:
         """A form may come for a decision that was withdrawn meanwhile: nothing typed is lost."""
-        found = super().get_object(request, object_id, from_field)
+        found = cast("Curation | None", super().get_object(request, object_id, from_field))
         match = request.resolver_match
         if found or request.method != "POST" or not match or match.url_name != CHANGE_PAGE:
             return found

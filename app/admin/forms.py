@@ -54,6 +54,8 @@ class VersionField(forms.CharField):
 
 
 class CurationForm(forms.ModelForm):
+    """A decision, and the version of it that the form was made from."""
+
     until = UntilField(
         required=False,
         label=capfirst(Curation._meta.get_field("until").verbose_name),
@@ -93,7 +95,8 @@ class CurationForm(forms.ModelForm):
     @property
     def _movie_id(self) -> int | None:
         chosen = self.cleaned_data.get("movie") if hasattr(self, "cleaned_data") else None
-        return chosen.pk if chosen else self.instance.movie_id
+        movie_id: int | None = chosen.pk if chosen else self.instance.movie_id
+        return movie_id
 
     def full_clean(self) -> None:
         """Errors of fields that are not shown stand above the form: else nobody would see them."""
@@ -164,6 +167,7 @@ def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str
 
 
 def in_words(row: Curation | None) -> str:
+    """A decision as people read it."""
     return row.in_full if row else _("no decision")
 
 

@@ -1,10 +1,10 @@
 """The history of all decisions, and the way back from each."""
 
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -31,7 +31,7 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
     ordering = ["-id"]
     fields = ["changed_at", "movie", "what", "way", "changed_by"]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_curate(request) or super().has_view_permission(request, obj)
 
     @admin.display(description=_("movie"))

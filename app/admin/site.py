@@ -5,8 +5,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from app.models.fields import LARGEST
@@ -17,6 +17,7 @@ admin.site.index_title = _("Catalogue, curation and runs")
 
 
 def signed_in(request: HttpRequest) -> User:
+    """Who asks."""
     return cast(User, request.user)  # the admin lets nobody else in
 
 
@@ -25,12 +26,13 @@ class NumberedAdmin(admin.ModelAdmin):
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
+    ) -> Model | None:
+        """The row, or None for what is no number."""
         return super().get_object(request, object_id, from_field) if is_key(object_id) else None
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
-    ) -> Any:
+    ) -> HttpResponse | None:
         """Django would fail at the first of them."""
         form = request.POST.copy()
         chosen = form.getlist(ACTION_CHECKBOX_NAME)
@@ -40,17 +42,18 @@ class NumberedAdmin(admin.ModelAdmin):
 
 
 def is_key(text: str) -> bool:
+    """Whether this can be the number of a row."""
     return text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST
 
 
 class ReadOnly:
     """Written elsewhere: by the job, or by the way that decisions take."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

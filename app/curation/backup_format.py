@@ -100,9 +100,10 @@ def _entries(document: Any) -> list[Any]:
     unknown = sorted(set(document) - {"format", "version", "decisions"})
     if unknown:
         raise CurationError(f"unknown fields of the document: {', '.join(unknown)}")
-    if not isinstance(document.get("decisions"), list):
+    entries = document.get("decisions")
+    if not isinstance(entries, list):
         raise CurationError("decisions: must be a list")
-    return document["decisions"]
+    return entries
 
 
 def _read(entry: Any) -> tuple[dict[str, Any], list[str]]:

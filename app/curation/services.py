@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
@@ -161,7 +162,7 @@ def _without_taken_pins(plan: Plan) -> Plan:
     return Plan(plan.way, changes, left)
 
 
-def apply(plan: Plan, *, user: Any) -> str:
+def apply(plan: Plan, *, user: User | None) -> str:
     """Make the changes of a plan. Returns the batch under which they stand in the history."""
     batch, now = uuid4().hex, timezone.now()
     if plan.way in (Way.FORM, Way.BULK):
@@ -185,7 +186,7 @@ def apply(plan: Plan, *, user: Any) -> str:
     return batch
 
 
-def _sign(rows: Iterable[Curation | None], user: Any, now: datetime) -> None:
+def _sign(rows: Iterable[Curation | None], user: User | None, now: datetime) -> None:
     for row in filter(None, rows):
         row.decided_by, row.decided_at = user, now
 
@@ -228,9 +229,9 @@ def from_snapshot(movie_id: int, kept: dict[str, Any] | None) -> Curation | None
     )
 
 
-def _values(row: Curation | None) -> Any:
+def _values(row: Curation | None) -> tuple[object, ...] | None:
     """What tells two decisions apart, whoever made them."""
-    return row and (row.hidden, row.pinned_position, row.note, row.until)
+    return (row.hidden, row.pinned_position, row.note, row.until) if row else None
 
 
 def _digest(contents: object) -> str:

@@ -15,6 +15,8 @@ from app.models.movies import Movie
 
 
 class CurationQuerySet(models.QuerySet["Curation"]):
+    """Decisions by what they are."""
+
     def active(self) -> "CurationQuerySet":
         """Decisions in force now."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
@@ -71,6 +73,7 @@ class Curation(models.Model):
 
     @property
     def is_expired(self) -> bool:
+        """Whether its end has passed."""
         return self.until is not None and self.until <= timezone.now()
 
     @property
@@ -102,6 +105,7 @@ class Curation(models.Model):
         return ", ".join(parts)
 
     def clean(self) -> None:
+        """Refuse what contradicts itself or another pin."""
         if self.hidden and self.pinned_position is not None:
             raise ValidationError(_("A movie is either hidden or pinned, not both."))
         if self.pinned_position is not None:
@@ -156,4 +160,4 @@ class KeptDecisions(models.Model):
     in_force_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.digest
+        return str(self.digest)

@@ -13,6 +13,7 @@ class ExactCharField(models.CharField):
     """Text compared byte for byte; MySQL's default collations fold case and accents."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """On MySQL with a collation that compares bytes."""
         parameters = super().db_parameters(connection)
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"

@@ -44,4 +44,4 @@ class MovieGenre(models.Model):
         indexes = [models.Index(fields=["genre", "movie"], name="moviegenre_by_genre")]
 
     def __str__(self) -> str:
-        return self.genre
+        return str(self.genre)

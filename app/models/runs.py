@@ -16,6 +16,8 @@ SYNTHETIC_NOTICE = _(
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    """Runs by what they are to the site."""
+
     def current(self) -> "RunQuerySet":
         """The run that the site serves; there is one at the most."""
         return self.filter(status=Run.Status.CURRENT).order_by("-id")
@@ -90,6 +92,7 @@ class Run(models.Model):
 
     @property
     def ratings_rejected(self) -> int:
+        """How many ratings do not count."""
         return self.ratings_read - self.ratings_accepted - self.ratings_superseded
 
     @property

@@ -1,14 +1,14 @@
 """What must hold of the database before it is migrated or served."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @register(Tags.database)
-def check_character_set(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_character_set(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Titles in every script need utf8mb4; some servers still create schemas in latin1."""
     problems: list[CheckMessage] = []
     for alias in databases or ():
@@ -18,7 +18,7 @@ def check_character_set(databases: Sequence[str] | None = None, **_: Any) -> lis
     return problems
 
 
-def _character_set_problems(connection: Any) -> list[CheckMessage]:
+def _character_set_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@character_set_database")
         (character_set,) = cursor.fetchone()

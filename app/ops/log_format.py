@@ -20,6 +20,7 @@ class RequestId(logging.Filter):
     """Gives each record the id of the request within which it was made."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Every record stays."""
         # Django logs a refusal after the last middleware, and says there which request it was.
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", None) or request_id.get()
@@ -35,6 +36,7 @@ class JSONLines(JsonFormatter):
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
+        """What the line of a record has."""
         moment = datetime.fromtimestamp(record.created, UTC)
         log_data["time"] = moment.isoformat(timespec="milliseconds")
         log_data["level"] = record.levelname

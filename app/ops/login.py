@@ -57,7 +57,7 @@ def _seconds_left(request: HttpRequest, username: str) -> int:
     return max(1, round(left.total_seconds()))
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+def forged(request: HttpRequest, **_reason: object) -> HttpResponse:
     """A form that was not sent from one of our pages, or long after."""
     detail = _("The form is too old, or it is not from this site: load the page anew.")
     return by_accept_header(request, Problem(HTTPStatus.FORBIDDEN, detail))

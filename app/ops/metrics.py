@@ -55,6 +55,7 @@ counted.register(outcomes.counter)
 
 
 def count_request(endpoint: str, method: str | None, status: int, took: float) -> None:
+    """Count an answered request and the seconds that it took."""
     number, time = _of(endpoint, method if method in METHODS else "OTHER", status)
     number.inc()
     time.observe(took)
@@ -110,6 +111,7 @@ class Read(Collector):
         self._families = families
 
     def collect(self) -> list[Metric]:
+        """All of them."""
         return self._families
 
 
@@ -117,6 +119,7 @@ class Published(Collector):
     """The database and the run that is current in it, now."""
 
     def collect(self) -> Iterator[Metric]:
+        """Asks the database."""
         check = watching.watcher.check(now=True)
         up = check.error is None
         yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)

@@ -25,7 +25,9 @@ LINE = "%(method)s %(path)r %(status)s, %(bytes)s bytes in %(milliseconds)s ms t
 access = logging.getLogger(log_format.ACCESS)
 
 
-def observe(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+def observe(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """The middleware."""
     write_line = _log if settings.ACCESS_LOG else _keep_silent
 

@@ -54,8 +54,7 @@ def add_up(folder: Path, process: int) -> None:
 
 
 def _add(file: Path, total: Path) -> None:
-    # Not earlier: the import looks for the folder.
-    from prometheus_client.mmap_dict import MmapedDict
+    from prometheus_client.mmap_dict import MmapedDict  # noqa: PLC0415  # looks for the folder
 
     sums = MmapedDict(str(total))
     try:

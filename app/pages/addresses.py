@@ -29,6 +29,7 @@ AS_THEY_ARE = "%/?:@!$'()*,;=+~-._&"
 
 
 def is_tracking(name: str) -> bool:
+    """Whether a parameter of this name says where a link came from, and nothing of the page."""
     name = name.lower()
     return name in TRACKING or name.startswith(TRACKING_PREFIXES)
 

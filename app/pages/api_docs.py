@@ -45,12 +45,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
+    """What an answer holds."""
+
     name: str
     description: SafeString
     fields: list[Value]
 
 
 def api_docs(request: HttpRequest) -> HttpResponse:
+    """The page."""
     try:
         check_method(request)
         if elsewhere := redirect_to_canonical(request, ()):

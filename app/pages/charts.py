@@ -39,4 +39,5 @@ def histogram(half_star_counts: dict[str, int]) -> list[Bar]:
 
 
 def mark(stars: float) -> Mark:
+    """Where a number of stars stands on the scale."""
     return Mark(stars, round(SCALE_START + (stars - 0.5) / 4.5 * SCALE_WIDTH, 1))

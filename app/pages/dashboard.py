@@ -12,6 +12,7 @@ HISTORY = 10
 
 @page(RunParams)
 def dashboard(query: Query[RunParams]) -> Page:
+    """The page of a run."""
     run = query.version.run
     context = {
         **head(query.version),

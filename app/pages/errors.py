@@ -26,14 +26,17 @@ from app.web.problems import (
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django finds suspicious, such as a forged host."""
     return by_accept_header(request, _problem(HTTPStatus.BAD_REQUEST))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What an account has no right to."""
     return by_accept_header(request, _problem(HTTPStatus.FORBIDDEN))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """An address that nobody answers."""
     problem = Problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
     return by_accept_header(request, problem)
 
@@ -83,6 +86,7 @@ def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem as a page: of the admin where it happened there, else of the site."""
     context: dict[str, object] = {"problem": problem}
     if _is_of_the_admin(request, problem):
         template = "admin/problem.html"

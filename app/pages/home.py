@@ -15,6 +15,7 @@ class HomeMedium(PageMedium):
     """A first visit, before anything is published, is no error."""
 
     def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The page without a run, where there is none yet."""
         if problem.reason != NO_RUN:
             return super().problem(request, problem)
         response = render(request, "app/home.html")
@@ -24,6 +25,7 @@ class HomeMedium(PageMedium):
 
 @page(NoParams, HomeMedium())
 def home(query: Query[NoParams]) -> Page:
+    """The home page of a run."""
     refuse_without_rows(query.version)
     run = query.version.run
     bars = histogram(run.half_star_counts)

@@ -10,6 +10,7 @@ from app.web.parameters import RunParams
 
 @page(RunParams)
 def movie(query: Query[RunParams], *, movie_id: int) -> Page:
+    """The page of a movie."""
     found = movie_detail(query.version.curated, movie_id)
     context: dict[str, object] = {"movie": found}
     if found.explanation:

@@ -41,16 +41,20 @@ class PageMedium:
     cache_control = "no-cache"
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
+        """The HTML of a page."""
         page = cast(Page, shown)
         return render_to_string(page.template, page.context, request).encode()
 
     def key(self, request: HttpRequest) -> str:
+        """What else a page depends on: its language and its templates."""
         return f"page {get_language()} {layout() if settings.DEBUG else _layout()}"
 
     def links(self, shown: object) -> str | None:
+        """Pages have none: their links are in them."""
         return None
 
     def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The problem as a page."""
         return as_page(request, problem)
 
 

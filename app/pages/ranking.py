@@ -19,6 +19,7 @@ class RankingMedium(PageMedium):
     """What makes no sense is told beside the form, as it was typed."""
 
     def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The page with its form as it was typed, and no list."""
         version = watching.watcher.last.version
         if version is None or not problem.errors:
             return super().problem(request, problem)
@@ -39,6 +40,7 @@ class RankingMedium(PageMedium):
 
 @page(PageRankingParams, RankingMedium())
 def movies(query: Query[PageRankingParams]) -> Page:
+    """The page of a list."""
     version, params = query.version, query.params
     found = top_movies(
         version.curated,

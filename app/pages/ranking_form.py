@@ -38,6 +38,7 @@ class RankingForm:
 
     @property
     def order(self) -> str:
+        """The chosen order; the default one where what was typed is none."""
         given = self.fields["order"].value
         return given if given in ORDERS else next(iter(ORDERS))
 
