@@ -8,6 +8,7 @@ settings and hooks; what its command line says goes before them.
 
 import json
 import os
+import signal
 from http import HTTPStatus
 from logging import captureWarnings
 from logging.config import dictConfig
@@ -76,6 +77,23 @@ DETAILS = {
 }
 
 
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Signals are held back while a worker is forked; `Worker.init_signals` lets them in.
+
+    Until it has handlers of its own a worker would put them into its copy of the server's queue,
+    where nobody looks: the server would wait for its end in vain, and kill it.
+    """
+    os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING))
+
+
+def pre_fork(_server: Arbiter, _worker: ThreadWorker) -> None:
+    """The other half of `on_starting`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+
 def when_ready(_server: Arbiter) -> None:
     """Load the catalogue before the workers are forked, so that they share its memory."""
     from app.serving.watcher import watcher
@@ -124,6 +142,11 @@ class Log(Logger):
 
 class Worker(ThreadWorker):
     """Answers requests that never reach Django as Django would: as problem+json."""
+
+    def init_signals(self) -> None:
+        """From here on a signal reaches this worker, also one that came since the fork."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def handle_error(self, req: object, client: socket, addr: object, exc: Exception) -> None:  # noqa: ARG002
         """Answer, and log without what was sent."""

@@ -23,13 +23,17 @@ def site(target: Target, *, log: Path | None = None, **environment: str) -> Iter
 
 @contextmanager
 def gunicorn(
-    target: Target, *, log: Path | None = None, **environment: str
+    target: Target,
+    *,
+    log: Path | None = None,
+    config: str = "python:recsys.gunicorn",
+    **environment: str,
 ) -> Iterator[tuple[subprocess.Popen, str]]:
     """The process and the address that it answers to; what it logs is kept in the file."""
     port = free_port()
     with log.open("w") if log else nullcontext() as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:recsys.gunicorn",
+            [sys.executable, "-m", "gunicorn", "--config", config,
              "--bind", f"127.0.0.1:{port}", "recsys.wsgi"],
             cwd=ROOT,
             env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment | environment,
@@ -40,8 +44,7 @@ def gunicorn(
         yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        # A worker that is forked at this moment misses the signal, and is killed after 30 seconds.
-        process.wait(timeout=45)
+        process.wait(timeout=45)  # longer than gunicorn gives a worker for its last answers
 
 
 def _wait_for(port: int) -> None:

@@ -144,3 +144,19 @@ def test_a_missing_setting_is_named_in_a_line():
     assert done.returncode != 0
     assert "DEBUG is off, so SECRET_KEY must be set" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_worker_does_not_miss_a_signal_that_comes_right_after_its_fork(sqlite_target, tmp_path):
+    config, forked = tmp_path / "config.py", tmp_path / "forked"
+    config.write_text(
+        "import os, signal\n"
+        "from recsys.gunicorn import *\n"
+        "def post_fork(server, worker):\n"
+        f"    with open({str(forked)!r}, 'a') as file:\n"
+        "        print(os.getpid(), file=file)\n"
+        "    if worker.age == 1:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    with gunicorn(sqlite_target, config=str(config), WEB_CONCURRENCY="1") as (process, _):
+        ended, serving = forked.read_text().split()
+        assert [str(child) for child in descendants(process.pid)] == [serving] != [ended]
