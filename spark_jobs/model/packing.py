@@ -1,0 +1,43 @@
+"""The packed columns of a run's tables, as `contract.py` states their layouts.
+
+The site reads them without numpy: `app/catalogue/packing.py`.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spark_jobs.contract import Packed
+
+Column = NDArray[np.number]
+
+
+def pack(columns: Sequence[Column], layout: Packed) -> bytes:
+    """One row. A column, in the layout's order, is (entries,) or (entries, numbers an entry)."""
+    return pack_rows(columns, np.array([0, len(columns[0])]), layout)[0]
+
+
+def pack_rows(
+    columns: Sequence[Column], starts: NDArray[np.integer], layout: Packed
+) -> list[bytes]:
+    """Many rows, whose entries stand behind one another in the columns.
+
+    Row i has the entries from starts[i] up to starts[i + 1]. Raises OverflowError for a number
+    that the layout has no room for.
+    """
+    parts = []
+    for column, (name, code, width) in zip(columns, layout, strict=True):
+        written = _little_endian(column, name, code)
+        stops = (starts * width * written.itemsize).tolist()
+        written_bytes = memoryview(written.tobytes())
+        parts.append([written_bytes[i:j] for i, j in pairwise(stops)])
+    return [b"".join(row) for row in zip(*parts, strict=True)]
+
+
+def _little_endian(column: Column, name: str, code: str) -> Column:
+    written = column.astype(f"<{code}")
+    if np.issubdtype(written.dtype, np.integer) and not np.array_equal(written, column):
+        raise OverflowError(f"{name}: a number does not fit the type {code}")
+    return written
