@@ -13,7 +13,7 @@ import pytest
 
 from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
-from spark_jobs.store import publish
+from spark_jobs.store import flip, publish
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
 from spark_jobs.store.database import connect
@@ -29,7 +29,7 @@ from tests.support.targets import ROOT, MariaDBTargets
 def test_missing_rows_stop_the_publish(run_job, write_input, target, monkeypatch):
     folder = write_input()
     run_job(folder, target)
-    monkeypatch.setattr(publish, "_count", lambda *_: 0)
+    monkeypatch.setattr(flip, "_count", lambda *_: 0)
     outcome = run_job(folder, target)
     assert outcome.status == 1
     assert "0 of 1 rows arrived" in outcome.err
@@ -42,7 +42,7 @@ def test_an_interrupted_publish_is_marked_as_failed(run_job, write_input, target
 
     folder = write_input()
     run_job(folder, target)
-    monkeypatch.setattr(publish, "_check_arrival", interrupt)
+    monkeypatch.setattr(flip, "_check_arrival", interrupt)
     outcome = run_job(folder, target)
     assert (outcome.status, outcome.err.splitlines()[-1]) == (130, "error: interrupted")
     assert target.rows("SELECT status, error FROM app_run ORDER BY id") == [
@@ -66,7 +66,7 @@ def test_a_purge_that_fails_does_not_hide_that_the_run_is_current(
 
 def test_the_rows_of_a_failed_run_go_at_once(run_job, write_input, target, monkeypatch):
     run_job(write_input(), target)
-    monkeypatch.setattr(publish, "_flip", lambda *_: 1 / 0)
+    monkeypatch.setattr(publish, "flip", lambda *_: 1 / 0)
     outcome = run_job(write_input(ratings=[rating(1), rating(2), rating(stars=9)]), target)
     assert "ZeroDivisionError" in outcome.err
     assert statuses(target) == ["current", "failed"]
@@ -136,12 +136,13 @@ def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, ta
 KILLED = """
 import os, signal, sys
 from spark_jobs import spark_emr
-from spark_jobs.store import publish, purge
+from spark_jobs.store import flip, publish, purge
 
 def die(*_arguments, **_named):
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(publish if hasattr(publish, sys.argv[1]) else purge, sys.argv[1], die)
+(module,) = [one for one in (publish, flip, purge) if hasattr(one, sys.argv[1])]
+setattr(module, sys.argv[1], die)
 spark_emr.main(sys.argv[2:])
 """
 MOMENTS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spark_jobs.store import publish
+from spark_jobs.store import flip
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
 from spark_jobs.store.database import connect
@@ -57,13 +57,13 @@ def test_a_run_that_somebody_took_for_dead_is_not_published(
     run_job, write_input, target, monkeypatch
 ):
     run_job(write_input(), target)
-    check = publish._check_arrival
+    check = flip._check_arrival
 
     def check_after_a_purge(database, run, appended):
         database.execute("UPDATE app_run SET status = 'failed' WHERE id = ?", run)
         check(database, run, appended)
 
-    monkeypatch.setattr(publish, "_check_arrival", check_after_a_purge)
+    monkeypatch.setattr(flip, "_check_arrival", check_after_a_purge)
     outcome = run_job(write_input(), target)
     assert "run 2 is no longer loading" in outcome.err
     assert statuses(target)[0] == "current"
