@@ -52,10 +52,10 @@ def main(
         with session() as spark:
             run(spark, options, source)
     except KeyboardInterrupt:
-        signals.last_word("error: interrupted")
+        signals.print_last("error: interrupted")
         return 130
     except Exception as error:
-        signals.last_word(f"error: {explain(error)}{_details(options, log)}")
+        signals.print_last(f"error: {explain(error)}{_details(options, log)}")
         return 1
     return 0
 
@@ -105,4 +105,4 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
 
 
 if __name__ == "__main__":
-    signals.leave_with(main)
+    signals.run_and_exit(main)
