@@ -1,4 +1,4 @@
-"""The door to the admin: how passwords are hashed, and what happens to those who guess them.
+"""Login to the admin: how passwords are hashed, and what happens to those who guess them.
 
 django-axes counts the failures, per user name and address, in the database.
 """

@@ -28,7 +28,7 @@ LIST, STATS, MOVIE, PAGE = "/recommendations/", "/stats/", "/api/movies/3/", "/m
 
 
 class Direct(MySQL):
-    """The job's door to the database without the JVM; all it says there is the job's own SQL."""
+    """The job's connection to the database without the JVM: all it runs is the job's own SQL."""
 
     def __init__(self, target: MariaDBTarget) -> None:
         self._connection = target.server.connect(db=target.schema, autocommit=True)

@@ -1,4 +1,4 @@
-"""The admin's door: guesses are counted, passwords are hashed with argon2."""
+"""Login to the admin: guesses are counted, passwords are hashed with argon2."""
 
 import json
 from datetime import timedelta
