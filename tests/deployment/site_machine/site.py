@@ -35,8 +35,10 @@ VAR = ROOT / "var"
 PUBLISH = """
 import django
 django.setup()
+from django.db import transaction
 from tests.site.factories import make_ranking, make_run
-make_ranking(make_run(), 30)
+with transaction.atomic():  # as the job does it: nobody sees a run without its rows
+    make_ranking(make_run(), 30)
 """
 
 

@@ -70,7 +70,7 @@ def broken_migration() -> tuple[str, str]:
         (broken_migration(), "migrating"),
         (("requirements-site.txt", "\nno-such-package-at-all\n"), "installing Python packages"),
         (("recsys/wsgi.py", "\nraise RuntimeError('broken on purpose')\n"), "restart"),
-        (("app/api/views.py", "\ncheck_now = None\n"), "health check: /health/ answers 500"),
+        (("app/api/views.py", "\n_warnings = None\n"), "health check: /health/ answers 500"),
     ],
     ids=["settings", "migration", "packages", "wsgi", "health"],
 )
