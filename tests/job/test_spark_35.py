@@ -22,7 +22,7 @@ def environment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("spark-3.5")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pinned = (ROOT / "requirements.txt").read_text()
-    packages = re.findall(r"^(?:numpy|pyarrow)==.*", pinned, flags=re.MULTILINE)
+    packages = re.findall(r"^(?:numpy|pyarrow|scipy)==.*", pinned, flags=re.MULTILINE)
     pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", SPARK, *packages]
     subprocess.run(pip, check=True)
     (home,) = folder.glob("lib/python*/site-packages/pyspark")
