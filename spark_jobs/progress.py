@@ -60,7 +60,7 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
         "ratings": _told(report.ratings),
         "movies": _told(report.movies),
         "prior mean C": f"{report.totals.mean:.6f} stars",
-        "prior weight m": f"{report.prior_weight:g} ratings",
+        "prior weight m": f"{report.prior_weight:g} ratings{_estimated(report)}",
         "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
         f", of {report.totals.rated_movies:,} rated",
         "connection": _connection(report.cipher),
@@ -108,6 +108,10 @@ def _connection(cipher: str | None) -> str:
     if cipher is None:
         return "none over a network"
     return f"encrypted ({cipher})" if cipher else "NOT encrypted"
+
+
+def _estimated(report: RunReport) -> str:
+    return ", estimated" if report.parameters.get("prior_weight_estimated") else ""
 
 
 def _told(row_counts: RowCounts) -> str:

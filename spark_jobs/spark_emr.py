@@ -96,10 +96,10 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
     scan = steps.plan_scan(movies)
     ratings = steps.aggregate(scan)
     steps.write_rejected_rows(scan, movies, ratings)
-    ranked = steps.rank(movies, ratings)
-    report = steps.report(movies, ratings, ranked, cipher)
+    ranking = steps.rank(movies, ratings)
+    report = steps.report(movies, ratings, ranking, cipher)
     report = steps.pass_gates(report, movies, ratings)
-    published = steps.publish(report, movies, ratings, ranked)
+    published = steps.publish(report, movies, ratings, ranking)
     steps.summarise(report, published)
     return published
 

@@ -1,5 +1,10 @@
 """Publishing, on both engines: whole or not at all, and nothing left lying about."""
 
+import json
+import struct
+
+import pytest
+
 from spark_jobs.contract import STAGING_TABLES
 from spark_jobs.store import purge
 from tests.job.conftest import movie, rating
@@ -26,6 +31,30 @@ def test_the_run_explains_itself(run_job, write_input, target):
     assert target.rows("SELECT run_id, file, reason, raw FROM app_rejectedrow") == [
         (1, "ratings.csv", "rating_out_of_range", "1,1,9,1000000")
     ]
+
+
+def test_rows_say_how_sure_a_score_is_and_what_is_rising(run_job, write_input, target):
+    may, june = 1_525_200_000, 1_528_000_000
+    ratings = [
+        rating(1, 1, 4, may), rating(2, 1, 5, may), rating(1, 2, 1, may), rating(2, 2, 2, june)
+    ]  # fmt: skip
+    folder = write_input([movie(1), movie(2, "Brazil (1985)")], ratings)
+    outcome = run_job(folder, target, "--prior-weight", "auto")
+    # Variance within movies 0.5, between them 4.25.
+    assert "the data tells a prior weight m of 0.118 ratings" in outcome.out
+    ((weight, parameters),) = target.rows("SELECT prior_weight, parameters FROM app_run")
+    assert weight == outcome.summary["prior_weight"] == pytest.approx(0.5 / 4.25)
+    told = json.loads(parameters)
+    assert (told["prior_weight"], told["prior_weight_estimated"]) == ("auto", True)
+    assert told["trending"] == {"half_life_months": None, "newest_month": "2018-06"}
+    first, second = target.rows(
+        "SELECT lower_bound, weighted_rating, upper_bound, trend, months"
+        " FROM app_recommendationdata ORDER BY movie_id"
+    )
+    assert first[0] < first[1] < first[2] == 5
+    month = (2018 - 1970) * 12 + 4
+    assert first[3:] == (2, struct.pack("<HI", month, 2))
+    assert second[3:] == (2, struct.pack("<2H2I", month, month + 1, 1, 1))
 
 
 def test_times_are_stored_in_utc(run_job, write_input, target):
