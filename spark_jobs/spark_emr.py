@@ -83,6 +83,8 @@ def check_input(options: Options) -> Input:
         rejected_rows.check_free(options.rejects)
     if not source.has_times:
         warn("the ratings have no times: of a user's ratings of a movie the highest counts")
+    for reason in source.unread:
+        warn(reason)
     for file in filter(ends_within_a_line, source.files):
         warn(f"{file.address} ends without a line end: its last row may have been cut short")
     return source

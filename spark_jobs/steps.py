@@ -12,7 +12,11 @@ from spark_jobs.errors import JobError
 from spark_jobs.gate.checks import check_against_previous, check_result
 from spark_jobs.input.files import Input
 from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
-from spark_jobs.input.rejected_rows import write_rejected_movies, write_rejected_ratings
+from spark_jobs.input.rejected_rows import (
+    write_rejected_details,
+    write_rejected_movies,
+    write_rejected_ratings,
+)
 from spark_jobs.input.scan import Scan
 from spark_jobs.input.splits import plan_splits
 from spark_jobs.model.aggregate import Aggregated, aggregate
@@ -59,7 +63,10 @@ class Steps:
     def read_movies(self) -> Catalogue:
         """The catalogue, and the rows that are not in it."""
         with self.progress.step("movies"):
-            movies = read_catalogue(self.source.movies, self.options.id_table)
+            catalogue = read_catalogue(self.source.movies, self.options.id_table)
+            movies = catalogue.with_details(self.source)
+            for kind, of_kind in movies.details.rows.items():
+                self.progress.note(f"{of_kind.read:,} {kind} in, {of_kind.accepted:,} accepted")
             rows = movies.rows
             self.progress.say(f"{rows.read:,} movies in, {rows.accepted:,} accepted")
         return movies
@@ -87,6 +94,7 @@ class Steps:
             return
         with self.progress.step("rejects"):
             write_rejected_movies(self.options.rejects, movies.rejected_rows)
+            write_rejected_details(self.options.rejects, self.source, movies.movies)
             if ratings.rows.rejected:
                 write_rejected_ratings(self.options.rejects, scan)
             self.progress.say(f"all rejected rows are in {self.options.rejects}")
@@ -131,6 +139,7 @@ class Steps:
             movies_ranked=ranking.movies_ranked,
             prior_weight=ranking.prior.weight,
             min_ratings=self.options.min_ratings,
+            details=movies.details.rows,
             top=top(ranking.rows, movies.movies, limit=TOP),
             cipher=cipher,
         )
@@ -159,7 +168,8 @@ class Steps:
         if self.options.dry_run or not self.options.database:
             return None
         with self.progress.step("publish"):
-            tables = run_tables(movies.movies, ranking.rows, (movies.rejected, ratings.rejected))
+            rejected = (movies.rejected, ratings.rejected, *movies.details.rejected.values())
+            tables = run_tables(movies.movies, ranking.rows, rejected)
             with self._connect(self.options.database) as database:
                 run = publish(database, tables, report, keep_runs=self.options.keep_runs)
             self.progress.say(f"run {run} is current in {self.options.database}")

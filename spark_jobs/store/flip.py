@@ -75,7 +75,7 @@ def _count(database: Database, table: str, run: int) -> int:
 
 def _take_over_catalogue(database: Database, run: int) -> None:
     # Movies that this run does not know keep their rows: kept runs may still name them.
-    columns = ("title", "year")
+    columns = ("title", "year", "imdb_id", "tmdb_id", "tags")
     staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
     database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
     # Only genres that changed are touched: few locks, and none on an unchanged catalogue.

@@ -57,6 +57,34 @@ def test_rows_say_how_sure_a_score_is_and_what_is_rising(run_job, write_input, t
     assert second[3:] == (2, struct.pack("<2H2I", month, month + 1, 1, 1))
 
 
+def test_links_and_tags_come_along_and_go_with_their_files(run_job, write_input, target, tmp_path):
+    folder = write_input([movie(1), movie(2, "Brazil (1985)")])
+    (folder / "links.csv").write_text("movieId,imdbId,tmdbId\n1,78748,348\nx,1,1\n")
+    (folder / "tags.csv").write_text("userId,movieId,tag,timestamp\n1,1,Épouvante,5\n1,1,,5\n")
+    outcome = run_job(folder, target, "--rejects", str(tmp_path / "rejects"))
+    assert outcome.summary["tags"] == {
+        "accepted": 1, "rejected": {"missing_tag": 1}, "superseded": 0
+    }  # fmt: skip
+    elsewhere = "SELECT movie_id, imdb_id, tmdb_id, tags FROM app_movie ORDER BY movie_id"
+    (first, second) = target.rows(elsewhere)
+    assert (first[:3], json.loads(first[3])) == ((1, "0078748", "348"), ["épouvante"])
+    assert second == (2, "", "", None)
+    ((rejected,),) = target.rows("SELECT rejected_by_reason FROM app_run")
+    assert json.loads(rejected) == {
+        "movies": {}, "ratings": {}, "links": {"bad_id": 1}, "tags": {"missing_tag": 1}
+    }  # fmt: skip
+    assert target.rows("SELECT file, reason, raw FROM app_rejectedrow ORDER BY file") == [
+        ("links.csv", "bad_id", "x,1,1"), ("tags.csv", "missing_tag", "1,1,,5"),
+    ]  # fmt: skip
+    assert (tmp_path / "rejects" / "tags.csv").read_text().splitlines()[1:] == [
+        'tags.csv,missing_tag,"1,1,,5"'
+    ]
+    for name in ("links.csv", "tags.csv"):
+        (folder / name).unlink()
+    run_job(folder, target)
+    assert target.rows(elsewhere) == [(1, "", "", None), (2, "", "", None)]
+
+
 def test_times_are_stored_in_utc(run_job, write_input, target):
     run_job(write_input(ratings=[rating(at=1_500_000_000)]), target)
     ((moment,),) = target.rows("SELECT last_rated_at FROM app_recommendationdata")
