@@ -12,8 +12,8 @@ from app.catalogue.errors import RunNotKept
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
 from app.catalogue.ranking import top_movies
 from app.serving import watcher as watching
-from app.serving.responses import Query, current_version, refuse_without_rows
 from app.serving.version import CatalogueVersion
+from app.serving.views import Query
 from app.web.parameters import (
     MovieId,
     NoParams,
@@ -30,27 +30,27 @@ from app.web.problems import missing
 TOP = 10
 
 
-@uncached("health/", tag="health")
+@uncached(tag="health")
 def health() -> shapes.Health:
     """200 when the database answers and a run is current, 503 with a reason when not."""
     check = watching.watcher.check(now=True)
     if check.error:
         raise check.error.with_traceback(None)
-    version = current_version(check)
-    refuse_without_rows(version)
+    version = check.current()
+    version.check_rows()
     run = version.run
     age = round((timezone.now() - run.finished_at).total_seconds())
     shown = shapes.shaped(shapes.HealthRun, run, age_seconds=age)
     return shapes.Health(status="ok", database="ok", run=shown, warnings=_warnings(version, age))
 
 
-@uncached("health/live/", tag="health")
+@uncached(tag="health")
 def live() -> shapes.Life:
     """200 as long as this process answers at all; the database is not asked."""
     return shapes.Life(status="alive")
 
 
-@endpoint("stats/", RunParams, tag="lists")
+@endpoint(RunParams, tag="lists")
 def stats(query: Query[RunParams]) -> shapes.Stats:
     """The figures of a run and the head of its list."""
     run = query.version.run
@@ -58,38 +58,38 @@ def stats(query: Query[RunParams]) -> shapes.Stats:
         shapes.Stats,
         run,
         run=shapes.shaped(shapes.RunId, run),
-        notice=shapes.notice(run),
+        notice=shapes.run_notice(run),
         top=top_movies(query.version.curated, limit=TOP).movies,
     )
 
 
-@endpoint("recommendations/", RankingParams, tag="lists")
+@endpoint(RankingParams, tag="lists")
 def recommendations(query: Query[RankingParams]) -> shapes.Ranking:
     """A page of the ranking. `next` and `previous` stay within the version they came from."""
     return _ranking(query)
 
 
-@endpoint("api/search/", SearchParams, tag="lists")
+@endpoint(SearchParams, tag="lists")
 def search(query: Query[SearchParams]) -> shapes.Ranking:
     """Movies by words of their titles, also those below the floor of the ranking."""
     return _ranking(query)
 
 
-@endpoint("api/movies/<str:movie_id>/", RunParams, tag="movies")
+@endpoint(RunParams, tag="movies")
 def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
     """A movie, its half-star counts, and how its score came about."""
     return movie_detail(query.version.curated, movie_id)
 
 
-@endpoint("api/genres/", PageParams, tag="lists")
+@endpoint(PageParams, tag="lists")
 def genres(query: Query[PageParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
     sizes, params = genre_sizes(query.version.curated), query.params
     page = sizes[params.offset : params.offset + params.limit]
-    return shapes.Genres(results=page, **_page(query, len(sizes)))
+    return shapes.Genres(results=page, **_pinned_page(query, len(sizes)))
 
 
-@endpoint("api/runs/", RunHistoryParams, tag="runs")
+@endpoint(RunHistoryParams, tag="runs")
 def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     """The runs that are or were current, the newest first."""
     version, params = query.version, query.params
@@ -97,17 +97,18 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     found = [run for run in version.runs if run.id <= newest.id]
     page = found[params.offset : params.offset + params.limit]
     shown = [shapes.shaped(shapes.RunItem, run) for run in page]
-    return shapes.Runs(results=shown, **_page(query, len(found), run=newest.id))
+    pinned = params.model_copy(update={"run": newest.id})
+    return shapes.Runs(results=shown, **_page(query, pinned, len(found), run=newest.id))
 
 
-@endpoint("api/runs/<str:run_id>/", NoParams, tag="runs")
+@endpoint(NoParams, tag="runs")
 def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
     """All figures of a run, also of one whose rows are gone."""
     found = query.version.published_run(run_id)
-    return shapes.shaped(shapes.RunDetail, found, notice=shapes.notice(found))
+    return shapes.shaped(shapes.RunDetail, found, notice=shapes.run_notice(found))
 
 
-@endpoint("api/runs/<str:before>/diff/<str:after>/", Pagination, tag="runs")
+@endpoint(Pagination, tag="runs")
 def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shapes.Difference:
     """What the ranking of one kept run has that another's had not, and the other way round."""
     params = query.params
@@ -124,7 +125,7 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
         entered=len(found.entered),
         left=len(found.left),
         moved=len(found.moved),
-        **_page(query, len(changes), run=after),
+        **_page(query, params, len(changes), run=after),
     )
 
 
@@ -139,35 +140,24 @@ class _Page(TypedDict):
 
 
 def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
-    params = query.params
-    found = top_movies(
-        query.version.curated,
-        params.filter,
-        order=params.order,
-        limit=params.limit,
-        offset=params.offset,
-    )
-    return shapes.Ranking(results=found.movies, **_page(query, found.count))
+    found = query.params.select(query.version.curated)
+    return shapes.Ranking(results=found.movies, **_pinned_page(query, found.count))
 
 
-def _page(query: Query[Pagination], count: int, *, run: int | None = None) -> _Page:
-    """Its links name the run, and for what depends on it the version."""
-    params, shown = query.params, query.version.run.id if run is None else run
-    pinned: dict[str, int | str] = {}
-    if isinstance(params, PageParams):
-        pinned = {"run": shown, "version": query.version.token}
-    elif isinstance(params, RunHistoryParams):
-        pinned = {"run": shown}
+def _pinned_page(query: Query[PageParams], count: int) -> _Page:
+    """The page of a list that depends on the version: its links name that."""
+    return _page(query, query.pinned, count, run=query.version.run.id)
 
-    def link(offset: int | None) -> str | None:
-        to = params.at(offset, **pinned)
+
+def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int) -> _Page:
+    def link(to: Pagination | None) -> str | None:
         return None if to is None else f"{query.address}?{to.query}".removesuffix("?")
 
     return {
-        "run": shown,
+        "run": run,
         "count": count,
-        "next": link(params.next_offset(count)),
-        "previous": link(params.previous_offset(count)),
+        "next": link(params.next(count)),
+        "previous": link(params.previous(count)),
         "notice": query.notice,
     }
 

@@ -4,7 +4,7 @@ from app.catalogue.explanation import Explanation
 from app.catalogue.movies import movie_detail
 from app.pages.charts import histogram, mark
 from app.pages.page import Page, about, page
-from app.serving.responses import Query
+from app.serving.views import Query
 from app.web.parameters import RunParams
 
 

@@ -5,10 +5,10 @@ in the database, for an hour after they were last in force.
 """
 
 import logging
-from collections import OrderedDict
 from datetime import timedelta
 from threading import Lock
 
+from cachetools import LRUCache
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
@@ -26,14 +26,11 @@ class DecisionHistory:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: OrderedDict[str, Decisions] = OrderedDict()
+        self._known = LRUCache[str, Decisions](MOST_KNOWN)
 
     def add(self, decisions: Decisions) -> None:
         with self._lock:
             self._known[decisions.digest] = decisions
-            self._known.move_to_end(decisions.digest)
-            while len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
 
     def find(self, digest: str) -> Decisions | None:
         """Those of this process, else those that another one has left in the database."""
@@ -48,15 +45,14 @@ class DecisionHistory:
             return None  # the reader is told that it is another version, and goes on
         if row is None:
             return None
-        decisions = Decisions(
-            frozenset(row.hidden), tuple((position, id_) for position, id_ in row.pins)
-        )
+        pins = tuple((position, movie_id) for position, movie_id in row.pins)
+        decisions = Decisions(frozenset(row.hidden), pins)
         self.add(decisions)
         return decisions
 
 
 def keep_decisions(*in_force: Decisions) -> None:
-    """Keep what is or was in force until now, forget what was so long ago. It may fail quietly."""
+    """Keep what is or was in force until now, delete what was so long ago; failure is logged."""
     now = timezone.now()
     rows = [
         KeptDecisions(digest=one.digest, hidden=sorted(one.hidden), pins=one.pins, in_force_at=now)

@@ -15,18 +15,20 @@ from django.db import close_old_connections
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
 from app.catalogue.runs import RunFigures
 from app.serving.state import RunState, read_run_state, read_state
-from app.serving.version import CatalogueVersion, LoadedCatalogue, NotLoaded
+from app.serving.version import CatalogueVersion, LoadedCatalogue
+from app.web.problems import loading, unavailable
 
 EARLIER = 2
 """So many catalogues are kept beside the current one."""
-PATIENCE_SECONDS = 5.0
+LOAD_PATIENCE_SECONDS = 3.0
+"""How long a request waits for a catalogue that is being loaded."""
 
 
 class CatalogueStore:
     """Finds and loads catalogues; knows those of this process."""
 
     def __init__(self, executor: Executor | None = None) -> None:
-        self._executor = executor
+        self._executor = executor or ThreadPoolExecutor(1, "catalogue")
         self._lock = RLock()  # an executor may load in the very thread that holds it
         self._loaded: OrderedDict[str, LoadedCatalogue] = OrderedDict()
         self._loading: dict[int, Future[LoadedCatalogue]] = {}
@@ -47,20 +49,19 @@ class CatalogueStore:
     def find(self, run: RunFigures, digest: str | None = None) -> LoadedCatalogue:
         """The catalogue of a kept run, if possible the one with this digest.
 
-        Raises NotLoaded where loading takes long, or what the database raises.
+        Raises Problem (503) where loading takes long, or what the database raises.
         """
-        found = self._known(run, digest)
-        if found:
+        if found := self._known(run, digest):
             return found
-        loading = self._begin(run)
-        wait([loading], timeout=PATIENCE_SECONDS)
-        if not loading.done():
-            raise NotLoaded(f"Run {run.id} is being loaded: try again in a moment.")
-        return loading.result()
+        future = self._begin(run)
+        wait([future], timeout=LOAD_PATIENCE_SECONDS)
+        if not future.done():
+            raise loading(f"Run {run.id}")
+        return future.result()
 
     def submit(self, task: Callable[[], None]) -> "Future[None]":
         """Have something done in the thread that loads."""
-        return self._in_own_thread().submit(task)
+        return self._executor.submit(task)
 
     def _known(self, run: RunFigures, digest: str | None) -> LoadedCatalogue | None:
         with self._lock:
@@ -73,18 +74,18 @@ class CatalogueStore:
 
     def _begin(self, run: RunFigures) -> "Future[LoadedCatalogue]":
         with self._lock:
-            loading = self._loading.get(run.id)
-            if loading is None or loading.done():
-                loading = self._in_own_thread().submit(self._load_earlier, run)
-                self._loading[run.id] = loading
-            return loading
+            future = self._loading.get(run.id)
+            if future is None or future.done():
+                future = self._executor.submit(self._load_earlier, run)
+                self._loading[run.id] = future
+            return future
 
     def _load_earlier(self, run: RunFigures) -> LoadedCatalogue:
         close_old_connections()
         with consistent_read():
             state = read_run_state(run.id)
             if state is None:
-                raise NotLoaded(f"Run {run.id} is gone.")
+                raise unavailable("loading", f"Run {run.id} is gone.", retry=2)
             loaded = self._load(run, state)
         self._keep(loaded)
         return loaded
@@ -103,11 +104,6 @@ class CatalogueStore:
             self._loaded.move_to_end(loaded.digest)
             while len(self._loaded) > EARLIER + 1:
                 self._loaded.popitem(last=False)
-
-    def _in_own_thread(self) -> Executor:
-        # Not earlier: threads do not survive the fork of a worker.
-        self._executor = self._executor or ThreadPoolExecutor(1, "catalogue")
-        return self._executor
 
 
 def _is_of(loaded: LoadedCatalogue, run: RunFigures) -> bool:

@@ -1,6 +1,8 @@
 """A version of the catalogue: a run, what curators decided about it, which other runs are kept.
 
-Every answer is a function of a version and of its parameters, so it cannot mix two.
+Every answer is a function of a version and of its parameters, so it cannot mix two. `next` of a
+list names the version that the list came from. It is served for as long as any process knows it;
+after that the run alone is held to, and the answer says so.
 """
 
 from collections.abc import Callable
@@ -8,9 +10,17 @@ from dataclasses import dataclass, field, replace
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.decisions import Decisions
+from app.catalogue.digest import digest
 from app.catalogue.errors import RunNotFound, RunNotKept
 from app.catalogue.runs import RunFigures
-from app.serving.state import PublishedState, digest
+from app.serving.kept_decisions import DecisionHistory
+from app.serving.state import PublishedState
+from app.web.problems import unavailable
+
+CHANGED = (
+    "The version of the catalogue that this page was to be of is gone: its run is the same, but "
+    "what curators decided, or titles and genres, may differ from the pages before."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class LoadedCatalogue:
 
 
 FindRun = Callable[[RunFigures, str | None], LoadedCatalogue]
-"""The catalogue of a kept run, by choice the one with this digest; it may have to be loaded."""
+"""The catalogue of a kept run, if possible the one with this digest; it may have to be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class CatalogueVersion:
     ) -> "CatalogueVersion":
         curated = CuratedCatalogue.of(loaded.catalogue, state.decisions)
         token = f"{loaded.digest}-{state.decisions.digest}"
-        revision = digest(token, state.run.runs)
+        revision = digest(repr([token, state.run.runs]))
         return cls(state, loaded, curated, runs, find_run, token, revision)
 
     @property
@@ -73,6 +83,13 @@ class CatalogueVersion:
         """The runs that can be asked for, the newest first."""
         return tuple(run.id for run in self.runs if run.kept)
 
+    def published_run(self, run_id: int) -> RunFigures:
+        """The figures of a run that is or was current. Raises RunNotFound."""
+        for run in self.runs:
+            if run.id == run_id:
+                return run
+        raise RunNotFound(run_id)
+
     def deciding(self, decisions: Decisions) -> "CatalogueVersion":
         """The same catalogue under other decisions."""
         if decisions == self.state.decisions:
@@ -81,9 +98,9 @@ class CatalogueVersion:
         return CatalogueVersion.of(state, self.loaded, self.runs, self.find_run)
 
     def of_run(self, run_id: int | None, *, catalogue: str | None = None) -> "CatalogueVersion":
-        """The same decisions over a kept run; by choice over a catalogue with this digest.
+        """The same decisions over a kept run, if possible over the catalogue with this digest.
 
-        Raises RunNotKept, NotLoaded, or what the database raises.
+        Raises RunNotKept, Problem (503) where loading takes long, or what the database raises.
         """
         if run_id is None or (run_id == self.run.id and catalogue in (None, self.loaded.digest)):
             return self
@@ -93,13 +110,26 @@ class CatalogueVersion:
         loaded = self.find_run(run, catalogue)
         return CatalogueVersion.of(self.state, loaded, self.runs, self.find_run)
 
-    def published_run(self, run_id: int) -> RunFigures:
-        """The figures of a run that is or was current. Raises RunNotFound."""
-        for run in self.runs:
-            if run.id == run_id:
-                return run
-        raise RunNotFound(run_id)
+    def pinned(
+        self, history: DecisionHistory, *, run_id: int | None, token: str | None
+    ) -> "CatalogueVersion":
+        """The version of a run, if possible the one that the token names. Raises as `of_run`."""
+        if token is None:
+            return self.of_run(run_id)
+        catalogue, _, decisions_digest = token.partition("-")
+        decisions = history.find(decisions_digest)
+        version = self.of_run(run_id, catalogue=catalogue)
+        return version if decisions is None else version.deciding(decisions)
 
+    def change_notice(self, token: str | None) -> str | None:
+        """What the reader of a list should know where the token names another version."""
+        return None if token in (None, self.token) else CHANGED
 
-class NotLoaded(Exception):
-    """A catalogue is still being loaded: ask again in a moment."""
+    def check_rows(self) -> None:
+        """Raises Problem (503) where the run counts ranked movies, but has no rows to show."""
+        if self.run.movies_ranked and not self.curated.catalogue.rated:
+            raise unavailable(
+                "run_without_rows",
+                f"Run {self.run.id} counts {self.run.movies_ranked:,} ranked movies, but has no "
+                "rows: run the batch job again, or go back to a kept run (manage.py runs).",
+            )

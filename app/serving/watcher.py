@@ -10,22 +10,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import RLock
 
 from django.db import OperationalError, close_old_connections, connections
 
-from app.catalogue.decisions import Decisions
 from app.catalogue.loader import consistent_read
 from app.serving.kept_decisions import DecisionHistory, keep_decisions
 from app.serving.state import PublishedState, read_state
-from app.serving.store import CatalogueStore
+from app.serving.store import LOAD_PATIENCE_SECONDS, CatalogueStore
 from app.serving.version import CatalogueVersion
-from app.web.problems import DATABASE_ERRORS
+from app.web.problems import DATABASE_ERRORS, NO_RUN, loading, unavailable
 
 CHECK_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 PATIENCE_IN_TROUBLE_SECONDS = 0.1
-LOAD_PATIENCE_SECONDS = 5.0
 RETRY_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -48,6 +47,16 @@ class VersionCheck:
     def age(self) -> int:
         """Seconds since the database last confirmed the version."""
         return round(time.monotonic() - self.answered_at)
+
+    def current(self) -> CatalogueVersion:
+        """What is shown now. Raises Problem (503), or what the database raised."""
+        if self.version:
+            return self.version
+        if self.error:
+            raise self.error.with_traceback(None)  # one object for all who ask
+        if not self.published:
+            raise unavailable(NO_RUN, "No run has been published yet: run the batch job first.")
+        raise loading("The current run")
 
 
 def read_published_state() -> PublishedState | None:
@@ -74,7 +83,7 @@ class VersionWatcher:
     ) -> None:
         self._read = read
         self._store = store or CatalogueStore()
-        self._executor = executor
+        self._executor = executor or ThreadPoolExecutor(1, "version")
         self._check_seconds = check_seconds
         self._lock = RLock()  # an executor may ask in the very thread that holds it
         self._question: Future[None] | None = None
@@ -141,7 +150,6 @@ class VersionWatcher:
         """The question under way, or a new one."""
         with self._lock:
             if self._question is None or self._question.done():
-                self._executor = self._executor or ThreadPoolExecutor(1, "version")
                 self._question_at = time.monotonic()
                 self._question = self._executor.submit(self._check, self._question_at)
             return self._question
@@ -215,10 +223,7 @@ class VersionWatcher:
         decisions = version.state.decisions
         self.history.add(decisions)
         if before and before.state.decisions != decisions:
-            self._keep(before.state.decisions, decisions)
-
-    def _keep(self, *decisions: Decisions) -> None:
-        self._store.submit(lambda: keep_decisions(*decisions))
+            self._store.submit(partial(keep_decisions, before.state.decisions, decisions))
 
 
 watcher = VersionWatcher()
