@@ -1,7 +1,5 @@
 """The JSON addresses, a view each: a question to the catalogue, and its answer in a shape."""
 
-from typing import TypedDict
-
 from django.conf import settings
 from django.utils import timezone
 
@@ -86,7 +84,7 @@ def genres(query: Query[PageParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
     sizes, params = genre_sizes(query.version.curated), query.params
     page = sizes[params.offset : params.offset + params.limit]
-    return shapes.Genres(results=page, **_pinned_page(query, len(sizes)))
+    return shapes.shaped(shapes.Genres, _pinned_page(query, len(sizes)), results=page)
 
 
 @endpoint(RunHistoryParams, tag="runs")
@@ -98,7 +96,8 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     page = found[params.offset : params.offset + params.limit]
     shown = [shapes.shaped(shapes.RunItem, run) for run in page]
     pinned = params.model_copy(update={"run": newest.id})
-    return shapes.Runs(results=shown, **_page(query, pinned, len(found), run=newest.id))
+    page_of = _page(query, pinned, len(found), run=newest.id)
+    return shapes.shaped(shapes.Runs, page_of, results=shown)
 
 
 @endpoint(NoParams, tag="runs")
@@ -119,47 +118,38 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
     found = comparison.compare(old, new)
     changes = found.changes
     page = changes[params.offset : params.offset + params.limit]
-    return shapes.Difference(
+    return shapes.shaped(
+        shapes.Difference,
+        _page(query, params, len(changes), run=after),
         results=comparison.moves(old, new, page),
         before=before,
         entered=len(found.entered),
         left=len(found.left),
         moved=len(found.moved),
-        **_page(query, params, len(changes), run=after),
     )
-
-
-class _Page(TypedDict):
-    """What all shapes of pages have in common."""
-
-    run: int
-    count: int
-    next: str | None
-    previous: str | None
-    notice: str | None
 
 
 def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
     found = query.params.select(query.version.curated)
-    return shapes.Ranking(results=found.movies, **_pinned_page(query, found.count))
+    return shapes.shaped(shapes.Ranking, _pinned_page(query, found.count), results=found.movies)
 
 
-def _pinned_page(query: Query[PageParams], count: int) -> _Page:
+def _pinned_page(query: Query[PageParams], count: int) -> shapes.Page:
     """The page of a list that depends on the version: its links name that."""
     return _page(query, query.pinned, count, run=query.version.run.id)
 
 
-def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int) -> _Page:
+def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int) -> shapes.Page:
     def link(to: Pagination | None) -> str | None:
         return None if to is None else f"{query.address}?{to.query}".removesuffix("?")
 
-    return {
-        "run": run,
-        "count": count,
-        "next": link(params.next(count)),
-        "previous": link(params.previous(count)),
-        "notice": query.notice,
-    }
+    return shapes.Page(
+        run=run,
+        count=count,
+        next=link(params.next(count)),
+        previous=link(params.previous(count)),
+        notice=query.notice,
+    )
 
 
 def _warnings(version: CatalogueVersion, age_seconds: int) -> list[shapes.HealthWarning]:

@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 HALF_STARS = 10
 NONE = -1
@@ -65,22 +66,22 @@ class Columns:
     def rate(
         self,
         row: int,
-        *,
         rating_count: int,
         avg_rating: float,
         weighted_rating: float,
         rank: int | None,
         year: int | None,
-        last_rated: float | None,
-        half_stars: Sequence[int],
+        last_rated_at: datetime | None,
+        *half_stars: int,
     ) -> None:
-        """What the run has of a movie."""
+        """What the run has of a movie; the time is UTC, with or without saying so."""
         self.rating_count[row] = rating_count
         self.avg_rating[row] = avg_rating
         self.weighted_rating[row] = weighted_rating
         self.rank[row] = NONE if rank is None else rank
         self.year[row] = NONE if year is None else year
-        self.last_rated[row] = NONE if last_rated is None else last_rated
+        if last_rated_at is not None:
+            self.last_rated[row] = last_rated_at.replace(tzinfo=UTC).timestamp()
         self.half_stars[row * HALF_STARS : (row + 1) * HALF_STARS] = array("i", half_stars)
 
     def row_of(self, movie_id: int) -> int | None:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -53,18 +52,17 @@ def load_runs() -> tuple[RunFigures, ...]:
     return tuple(_figures(run) for run in Run.objects.published().order_by("-id"))
 
 
-def load_catalogue(run: RunFigures, *, previous_run: int | None) -> Catalogue:
+def load_catalogue(run: RunFigures, *, previous_run: int | None, digest: str = "") -> Catalogue:
     """The movies of a kept run. Call it within a `consistent_read`."""
     columns = Columns()
     for movies in _movies():
         ids = (movies[0][0], movies[-1][0])
         genres = _genres(*ids)
-        first = len(columns)
         columns.add([(*movie, tuple(genres.get(movie[0], ()))) for movie in movies])
-        _add_ratings(columns, run.id, first, *ids)
+        _add_ratings(columns, run.id, *ids)
         if previous_run is not None:
-            _add_previous_ranks(columns, previous_run, first, *ids)
-    return build(run, columns, previous_run=previous_run)
+            _add_previous_ranks(columns, previous_run, *ids)
+    return build(run, columns, previous_run=previous_run, digest=digest)
 
 
 def _movies() -> Iterator[list[tuple[int, str, int | None]]]:
@@ -85,54 +83,24 @@ def _genres(first: int, last: int) -> dict[int, list[str]]:
     return found
 
 
-def _add_ratings(columns: Columns, run_id: int, row: int, first: int, last: int) -> None:
-    """What the run has of the movies from `first` to `last`, which begin at `row`."""
+def _add_ratings(columns: Columns, run_id: int, first: int, last: int) -> None:
+    """What the run has of the movies from `first` to `last`."""
     with connection.cursor() as cursor:
         cursor.execute(RATINGS, [run_id, first, last])
         for movie_id, *figures in cursor.fetchall():
-            row = _next_row(columns, row, movie_id)
-            if columns.movie_ids[row] == movie_id:  # else the catalogue lacks it
-                _rate(columns, row, *figures)
+            row = columns.row_of(movie_id)
+            if row is not None:  # else the catalogue lacks it
+                columns.rate(row, *figures)
 
 
-def _rate(
-    columns: Columns,
-    row: int,
-    rating_count: int,
-    avg_rating: float,
-    weighted_rating: float,
-    rank: int | None,
-    year: int | None,
-    last_rated_at: datetime | None,
-    *half_stars: int,
-) -> None:
-    columns.rate(
-        row,
-        rating_count=rating_count,
-        avg_rating=avg_rating,
-        weighted_rating=weighted_rating,
-        rank=rank,
-        year=year,
-        last_rated=last_rated_at.replace(tzinfo=UTC).timestamp() if last_rated_at else None,
-        half_stars=half_stars,
-    )
-
-
-def _add_previous_ranks(columns: Columns, run_id: int, row: int, first: int, last: int) -> None:
+def _add_previous_ranks(columns: Columns, run_id: int, first: int, last: int) -> None:
     ranked = RecommendationData.objects.filter(
         run_id=run_id, movie_id__gte=first, movie_id__lte=last, rank__isnull=False
     )
     for movie_id, rank in ranked.order_by("movie_id").values_list("movie_id", "rank"):
-        row = _next_row(columns, row, movie_id)
-        if columns.movie_ids[row] == movie_id and rank is not None:
+        row = columns.row_of(movie_id)
+        if row is not None and rank is not None:
             columns.previous_rank[row] = rank
-
-
-def _next_row(columns: Columns, row: int, movie_id: int) -> int:
-    """The row of a movie that stands at `row` or further down, or where it would stand."""
-    while columns.movie_ids[row] < movie_id:
-        row += 1
-    return row
 
 
 def _figures(run: Run) -> RunFigures:

@@ -7,6 +7,7 @@ after that the run alone is held to, and the answer says so.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.decisions import Decisions
@@ -23,55 +24,43 @@ CHANGED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCatalogue:
-    """A catalogue and the digest of what it was made of."""
-
-    catalogue: Catalogue
-    digest: str
-
-
-FindRun = Callable[[RunFigures, str | None], LoadedCatalogue]
+FindRun = Callable[[RunFigures, str | None], Catalogue]
 """The catalogue of a kept run, if possible the one with this digest; it may have to be loaded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CatalogueVersion:
     """What the site shows."""
 
     state: PublishedState
-    loaded: LoadedCatalogue
-    curated: CuratedCatalogue
+    catalogue: Catalogue
     runs: tuple[RunFigures, ...]
     """All that were ever published, the newest first."""
     find_run: FindRun = field(repr=False, compare=False)
-    token: str
-    """Names the catalogue and the decisions: what all pages of a list must have in common."""
-    revision: str
-    """Names all that answers depend on but their parameters."""
 
-    @classmethod
-    def of(
-        cls,
-        state: PublishedState,
-        loaded: LoadedCatalogue,
-        runs: tuple[RunFigures, ...],
-        find_run: FindRun,
-    ) -> "CatalogueVersion":
-        curated = CuratedCatalogue.of(loaded.catalogue, state.decisions)
-        token = f"{loaded.digest}-{state.decisions.digest}"
-        revision = digest(repr([token, state.run.runs]))
-        return cls(state, loaded, curated, runs, find_run, token, revision)
+    @cached_property
+    def curated(self) -> CuratedCatalogue:
+        return CuratedCatalogue.of(self.catalogue, self.state.decisions)
+
+    @cached_property
+    def token(self) -> str:
+        """Names the catalogue and the decisions: what all pages of a list must have in common."""
+        return f"{self.catalogue.digest}-{self.state.decisions.digest}"
+
+    @cached_property
+    def revision(self) -> str:
+        """Names all that answers depend on but their parameters."""
+        return digest(repr([self.token, self.state.run.runs]))
 
     @property
     def run(self) -> RunFigures:
         """The run that it shows."""
-        return self.curated.catalogue.run
+        return self.catalogue.run
 
     @property
     def genres(self) -> tuple[str, ...]:
         """All of the catalogue, in alphabetical order."""
-        return self.curated.catalogue.genres
+        return self.catalogue.genres
 
     @property
     def current_run(self) -> RunFigures:
@@ -94,21 +83,19 @@ class CatalogueVersion:
         """The same catalogue under other decisions."""
         if decisions == self.state.decisions:
             return self
-        state = replace(self.state, decisions=decisions)
-        return CatalogueVersion.of(state, self.loaded, self.runs, self.find_run)
+        return replace(self, state=replace(self.state, decisions=decisions))
 
-    def of_run(self, run_id: int | None, *, catalogue: str | None = None) -> "CatalogueVersion":
+    def of_run(self, run_id: int | None, *, digest: str | None = None) -> "CatalogueVersion":
         """The same decisions over a kept run, if possible over the catalogue with this digest.
 
         Raises RunNotKept, Problem (503) where loading takes long, or what the database raises.
         """
-        if run_id is None or (run_id == self.run.id and catalogue in (None, self.loaded.digest)):
+        if run_id is None or (run_id == self.run.id and digest in (None, self.catalogue.digest)):
             return self
         run = next((run for run in self.runs if run.id == run_id and run.kept), None)
         if run is None:
             raise RunNotKept(run_id, self.kept)
-        loaded = self.find_run(run, catalogue)
-        return CatalogueVersion.of(self.state, loaded, self.runs, self.find_run)
+        return replace(self, catalogue=self.find_run(run, digest))
 
     def pinned(
         self, history: DecisionHistory, *, run_id: int | None, token: str | None
@@ -116,9 +103,9 @@ class CatalogueVersion:
         """The version of a run, if possible the one that the token names. Raises as `of_run`."""
         if token is None:
             return self.of_run(run_id)
-        catalogue, _, decisions_digest = token.partition("-")
+        catalogue_digest, _, decisions_digest = token.partition("-")
         decisions = history.find(decisions_digest)
-        version = self.of_run(run_id, catalogue=catalogue)
+        version = self.of_run(run_id, digest=catalogue_digest)
         return version if decisions is None else version.deciding(decisions)
 
     def change_notice(self, token: str | None) -> str | None:
@@ -127,7 +114,7 @@ class CatalogueVersion:
 
     def check_rows(self) -> None:
         """Raises Problem (503) where the run counts ranked movies, but has no rows to show."""
-        if self.run.movies_ranked and not self.curated.catalogue.rated:
+        if self.run.movies_ranked and not self.catalogue.rated:
             raise unavailable(
                 "run_without_rows",
                 f"Run {self.run.id} counts {self.run.movies_ranked:,} ranked movies, but has no "

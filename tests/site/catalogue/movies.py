@@ -35,13 +35,13 @@ def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50) -> Ca
         if "count" in movie:
             columns.rate(
                 len(columns) - 1,
-                rating_count=movie["count"],
-                avg_rating=movie.get("mean", 4.0),
-                weighted_rating=movie.get("score", 4.0),
-                rank=movie.get("rank"),
-                year=movie.get("year"),
-                last_rated=MOMENT.timestamp(),
-                half_stars=[0] * 7 + [movie["count"]] + [0] * 2,
+                movie["count"],
+                movie.get("mean", 4.0),
+                movie.get("score", 4.0),
+                movie.get("rank"),
+                movie.get("year"),
+                MOMENT,
+                *([0] * 7 + [movie["count"]] + [0] * 2),
             )
     return build(figures(min_ratings=min_ratings), columns)
 
