@@ -82,9 +82,9 @@ def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
 @endpoint(PageParams, tag="lists")
 def genres(query: Query[PageParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
-    sizes, params = genre_sizes(query.version.curated), query.params
-    page = sizes[params.offset : params.offset + params.limit]
-    return shapes.shaped(shapes.Genres, _pinned_page(query, len(sizes)), results=page)
+    sizes = genre_sizes(query.version.curated)
+    page = _pinned_page(query, len(sizes))
+    return shapes.shaped(shapes.Genres, page, results=query.params.page(sizes))
 
 
 @endpoint(RunHistoryParams, tag="runs")
@@ -93,11 +93,10 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     version, params = query.version, query.params
     newest = version.published_run(params.run) if params.run else version.runs[0]
     found = [run for run in version.runs if run.id <= newest.id]
-    page = found[params.offset : params.offset + params.limit]
-    shown = [shapes.shaped(shapes.RunItem, run) for run in page]
+    results = [shapes.shaped(shapes.RunItem, run) for run in params.page(found)]
     pinned = params.model_copy(update={"run": newest.id})
-    page_of = _page(query, pinned, len(found), run=newest.id)
-    return shapes.shaped(shapes.Runs, page_of, results=shown)
+    page = _page(query, pinned, len(found), run=newest.id)
+    return shapes.shaped(shapes.Runs, page, results=results)
 
 
 @endpoint(NoParams, tag="runs")
@@ -110,18 +109,15 @@ def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
 @endpoint(Pagination, tag="runs")
 def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shapes.Difference:
     """What the ranking of one kept run has that another's had not, and the other way round."""
-    params = query.params
     try:
         old, new = (query.version.of_run(run_id).curated for run_id in (before, after))
     except RunNotKept as error:
         raise missing(str(error)) from None
     found = comparison.compare(old, new)
-    changes = found.changes
-    page = changes[params.offset : params.offset + params.limit]
     return shapes.shaped(
         shapes.Difference,
-        _page(query, params, len(changes), run=after),
-        results=comparison.moves(old, new, page),
+        _page(query, query.params, len(found.changes), run=after),
+        results=comparison.moves(old, new, query.params.page(found.changes)),
         before=before,
         entered=len(found.entered),
         left=len(found.left),
@@ -153,7 +149,7 @@ def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int)
 
 
 def _warnings(version: CatalogueVersion, age_seconds: int) -> list[shapes.HealthWarning]:
-    run, ranked, hours = version.run, version.curated.catalogue.ranked, settings.RUN_MAX_AGE_HOURS
+    run, ranked, hours = version.run, version.catalogue.ranked, settings.RUN_MAX_AGE_HOURS
     warnings = {}
     if hours and age_seconds > hours * 3600:
         warnings["run_is_old"] = (

@@ -124,7 +124,7 @@ class Published(Collector):
         up = check.error is None
         yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)
         if check.version:
-            yield from _of_catalogue(check.version.curated.catalogue)
+            yield from _of_catalogue(check.version.catalogue)
         if up and check.version:
             yield from _of_run(check.version.run)
 

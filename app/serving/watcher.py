@@ -87,7 +87,7 @@ class VersionWatcher:
         self._check_seconds = check_seconds
         self._lock = RLock()  # an executor may ask in the very thread that holds it
         self._question: Future[None] | None = None
-        self._question_at = 0.0
+        self._asked_at = 0.0
         self._loading: Future[None] | None = None
         self._load_failed_at = float("-inf")
         self._last = VersionCheck()
@@ -99,16 +99,15 @@ class VersionWatcher:
         # Who has nothing to show looks for the first publish at once.
         waiting = self._last.version is None and not self._last.error
         if now or waiting or not recent:
-            self._wait_for(self._ask())
-        if self._last.version is None and self._loading and not self._last.error:
-            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+            self._ask()
+        if self._last.version is None and not self._last.error:
+            self._wait_for_loading()
         return self._last
 
     def refresh(self) -> VersionCheck:
         """A check of this moment, with the run that it finds, as far as that is loaded soon."""
         self.check(now=True)
-        if self._loading:
-            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+        self._wait_for_loading()
         return self._last
 
     @property
@@ -146,23 +145,25 @@ class VersionWatcher:
                 logger.exception("the version of the catalogue cannot be checked")
             time.sleep(self._check_seconds)
 
-    def _ask(self) -> "Future[None]":
-        """The question under way, or a new one."""
+    def _ask(self) -> None:
+        """Ask the database, or join the question under way; wait, but not for long."""
         with self._lock:
             if self._question is None or self._question.done():
-                self._question_at = time.monotonic()
-                self._question = self._executor.submit(self._check, self._question_at)
-            return self._question
-
-    def _wait_for(self, question: "Future[None]") -> None:
+                self._asked_at = time.monotonic()
+                self._question = self._executor.submit(self._check, self._asked_at)
+            question = self._question
         patience = PATIENCE_IN_TROUBLE_SECONDS if self._last.error else PATIENCE_SECONDS
-        wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
+        wait([question], timeout=max(0.0, self._asked_at + patience - time.monotonic()))
         with self._lock:
             if question.done():
                 question.result()  # raises what is no trouble of the database's but a fault
             else:
                 silent = OperationalError("The database does not answer.")
                 self._last = replace(self._last, error=silent, checked_at=time.monotonic())
+
+    def _wait_for_loading(self) -> None:
+        if self._loading:
+            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
 
     def _check(self, asked_at: float, load: Callable[[], None] | None = None) -> None:
         try:
@@ -181,21 +182,20 @@ class VersionWatcher:
                 checked_at=asked_at,
                 answered_at=time.monotonic(),
             )
-            needs_loading = self._take(state)
-        if needs_loading:
+            is_loaded = self._follow(state)
+        if not is_loaded:
             (load or self._load_aside)()
 
-    def _take(self, state: PublishedState | None) -> bool:
-        """Show what is in force; whether that has to be loaded first."""
+    def _follow(self, state: PublishedState | None) -> bool:
+        """Show what is in force, unless it has to be loaded; whether that was possible."""
         version = self._last.version
-        if state is None or version is None:
+        if state is None:
             self._last = replace(self._last, version=None)
-            return state is not None
-        if version.state.run != state.run:
-            return True
-        if version.state.decisions != state.decisions:
+        elif version is None or version.state.run != state.run:
+            return False
+        else:
             self._show(version.deciding(state.decisions))
-        return False
+        return True
 
     def _load_aside(self) -> None:
         with self._lock:

@@ -5,7 +5,8 @@ document is made of them. What only a catalogue knows (is there such a genre, su
 itself.
 """
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,8 +17,8 @@ from app.catalogue.ranking import MovieFilter, MovieList, top_movies
 from app.models.fields import LARGEST
 from app.web.values import Text, WholeNumber
 
+T = TypeVar("T")
 MOST_GENRES = 20
-
 
 MovieId = Annotated[
     int,
@@ -66,6 +67,10 @@ class Pagination(Parameters):
     offset: Annotated[
         int, WholeNumber(0, 1_000_000), Field(description="How many results to pass over.")
     ] = 0
+
+    def page(self, entries: Sequence[T]) -> list[T]:
+        """The entries of a whole list that are asked for."""
+        return list(entries[self.offset : self.offset + self.limit])
 
     def next(self, count: int) -> Self | None:
         """The next page of a list of `count` entries."""
