@@ -165,7 +165,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type p
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
-# What serves. Together with the timeouts of the database: no answer takes longer than 10 s
+# What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
 
 THREADS = 4  # of each process
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)

@@ -52,13 +52,15 @@ not kept is a 404 that lists those that are. What fits together but leaves nothi
 
 **Errors** are RFC 9457 problem details, always. While the database is away all answers of loaded
 runs are still given, with `Age` (seconds since the database last confirmed them) and `Cache-Status`
-(RFC 9211); what is of other runs is a 503 with `Retry-After`. No answer takes longer than 10
-seconds.
+(RFC 9211); what is of other runs is a 503 with `Retry-After`. The `reason` of a 503 is `no_run`
+(nothing was published yet), `loading` (the run is being loaded: try again in a moment),
+`run_without_rows`, `not_migrated` or `database_unreachable` (for whoever runs the site). No answer
+waits longer than about 10 seconds for the database or for a run to be loaded.
 
 **Versions.** `info.version` is MAJOR.MINOR.PATCH. New addresses, parameters and fields raise MINOR
 and may come at any time: ignore fields that you do not know. What would break a client raises
-MAJOR: it is announced here and by a `Deprecation` and a `Sunset` header (RFC 9745, RFC 8594) on the
-old address, which goes on working for at least six months. The first release's addresses `/`,
+MAJOR and is listed in the changelog. Where an old address can go on for a while, it does, with a
+`Deprecation` and a `Sunset` header (RFC 9745, RFC 8594). The first release's addresses `/`,
 `/health/`, `/stats/` and `/recommendations/` stay where they are.
 """
 

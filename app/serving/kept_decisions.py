@@ -5,6 +5,7 @@ in the database, for an hour after they were last in force.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
 
@@ -22,9 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class DecisionHistory:
-    """The decisions that this process can still serve."""
+    """The decisions that this process can still serve; `is_away` is asked of the database."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_away: Callable[[], bool] = lambda: False) -> None:
+        self._is_away = is_away
         self._lock = Lock()
         self._known = LRUCache[str, Decisions](MOST_KNOWN)
 
@@ -36,7 +38,9 @@ class DecisionHistory:
         """Those of this process, else those that another one has left in the database."""
         with self._lock:
             known = self._known.get(digest)
-        return known or self._read(digest)
+        if known or self._is_away():  # who asks has waited for the database already
+            return known
+        return self._read(digest)
 
     def _read(self, digest: str) -> Decisions | None:
         try:

@@ -91,7 +91,7 @@ class VersionWatcher:
         self._loading: Future[None] | None = None
         self._load_failed_at = float("-inf")
         self._last = VersionCheck()
-        self.history = DecisionHistory()
+        self.history = DecisionHistory(lambda: self._last.error is not None)
 
     def check(self, *, now: bool = False) -> VersionCheck:
         """The last check; with `now` the database is asked however recent that is."""

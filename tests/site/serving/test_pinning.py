@@ -58,6 +58,13 @@ def test_another_process_finds_the_decisions_in_the_database(run, show):
     assert ids(found) == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_database_that_is_away_is_not_asked_for_decisions(run, show):
+    before = show()
+    curate(Movie.objects.get(pk=1), hidden=True)
+    found = show().pinned(DecisionHistory(lambda: True), run_id=run.pk, token=before.token)
+    assert ids(found) == [2, 3, 4, 5, 6]
+
+
 def test_what_is_gone_falls_back_to_the_run_and_says_so(run, show):
     before = show()
     curate(Movie.objects.get(pk=1), hidden=True)
