@@ -111,7 +111,7 @@ class CatalogueView(ABC, Generic[P]):
             query, outcome = self._query(request, check), "miss"
             answer = self._answer(request, query, self.show(query, **path))
             # After a refresh the key's revision is not the answer's.
-            if query.check is check and len(request.get_full_path()) <= LONGEST_ADDRESS:
+            if query.check is check and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
                 cache.put(key, answer)
         response = negotiate(request, answer, check)
         not_modified = response.status_code == HTTPStatus.NOT_MODIFIED
