@@ -13,7 +13,7 @@ from app.web.problems import Problem, as_json
 from app.web.reading import query_of, read
 
 VERSION = "2.0.0"
-"""Of the API. It is part of every ETag: raise it when the shape of an answer changes."""
+"""The API's version. It is part of every ETag: raise it when the shape of an answer changes."""
 P = TypeVar("P", bound=Parameters)
 
 
@@ -52,7 +52,7 @@ class Endpoint(CatalogueView[P]):
 
 
 class UncachedEndpoint(Endpoint[NoParams]):
-    """A JSON address whose answers are of their moment."""
+    """A JSON address whose answers are never kept."""
 
     def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
         read(NoParams, query_of(request))
@@ -60,17 +60,17 @@ class UncachedEndpoint(Endpoint[NoParams]):
 
 
 def uncached_response(shown: object) -> HttpResponse:
-    """An answer that nobody may keep."""
+    """A JSON response that no cache may keep."""
     body = to_json(shown)
     headers = {"Cache-Control": "no-store", "Content-Length": str(len(body))}
     return HttpResponse(body, content_type=Endpoint.content_type, headers=headers)
 
 
 def endpoint(params: type[P], *, tag: str) -> Callable[[Show[P]], Endpoint[P]]:
-    """Declares an Endpoint; `tag` is its group in the OpenAPI document."""
+    """Declare an Endpoint; `tag` is its group in the OpenAPI document."""
     return lambda show: Endpoint(show, params, tag)
 
 
 def uncached(*, tag: str) -> Callable[[Callable[[], object]], UncachedEndpoint]:
-    """Declares an UncachedEndpoint."""
+    """Declare an UncachedEndpoint."""
     return lambda show: UncachedEndpoint(show, NoParams, tag)

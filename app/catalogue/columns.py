@@ -14,11 +14,9 @@ from typing import Any
 HALF_STARS = 10
 NONE = -1
 """Stands for a year, a rank or a number of ratings that there is not."""
-MovieRow = tuple[Any, ...]
+MovieRow = tuple[int, str, int | None, *tuple[float | datetime | None, ...]]
 """(id, title, year, rating count, mean, score, year as of the run, rank, previous rank, time of the
 last rating, ten half-star counts); from the rating count on None where a movie has no ratings."""
-LAST_RATED = 9
-"""Index of the time in a MovieRow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,16 @@ class Columns:
 
     def add(self, movies: Sequence[MovieRow], genres: Iterable[tuple[str, ...]]) -> None:
         """Further movies, and the genres of each in alphabetical order."""
-        figures: tuple[Any, ...] = (
+        plain: tuple[Any, ...] = (
             *(self.movie_ids, self.titles, self.catalogue_years, self.rating_count),
             *(self.avg_rating, self.weighted_rating, self.year, self.rank, self.previous_rank),
         )
-        for column, values in zip(figures, zip(*movies, strict=True), strict=False):
+        columns: list[Any] = list(zip(*movies, strict=True))
+        for column, values in zip(plain, columns, strict=False):
             column.extend(NONE if one is None else one for one in values)
-        self.last_rated.extend(_seconds(movie[LAST_RATED]) for movie in movies)
-        counts = (movie[LAST_RATED + 1 :] for movie in movies)
-        self.half_stars.extend(count or 0 for ten in counts for count in ten)
+        self.last_rated.extend(map(_seconds, columns[len(plain)]))
+        half_stars = zip(*columns[-HALF_STARS:], strict=True)
+        self.half_stars.extend(count or 0 for counts in half_stars for count in counts)
         self.genres.extend(map(self._number_of, genres))
 
     def _number_of(self, genres: tuple[str, ...]) -> int:

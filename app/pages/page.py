@@ -70,7 +70,7 @@ _layout = cache(layout)
 def page(
     params: type[P], view: type[PageView[P]] = PageView
 ) -> Callable[[Callable[Concatenate[Query[P], ...], Page]], PageView[P]]:
-    """Declares a page of a version of the catalogue."""
+    """Declare a page of a version of the catalogue."""
     return lambda show: view(show, params)
 
 

@@ -1,4 +1,4 @@
-"""Answers of this process as bytes, up to READ_CACHE_MB megabytes.
+"""The answers that a process keeps as bytes, up to READ_CACHE_MB megabytes.
 
 An answer is never stale: the version of the catalogue is part of its key. Without the cache a
 list costs twice as much as an empty view.
@@ -24,7 +24,7 @@ _counters = {outcome: counter.labels(outcome) for outcome in OUTCOMES}
 
 
 def count(outcome: str) -> None:
-    """One of OUTCOMES; `stale` is what was served while the database was away."""
+    """Count one of OUTCOMES; `stale` is an answer while the database was away."""
     _counters[outcome].inc()
 
 
@@ -38,7 +38,7 @@ class Answer:
 
     @cached_property
     def compressed(self) -> bytes | None:
-        """Compressed once, however often it is sent; None where that does not pay."""
+        """The body as gzip, compressed once; None where that is not worth it."""
         if len(self.body) < LEAST_COMPRESSED:
             return None
         # No time stamp: equal bodies give equal bytes.
@@ -51,7 +51,7 @@ class Answer:
 
 
 class AnswerCache:
-    """The least recently used answers go first."""
+    """A cache that evicts the least recently used answers, safe for threads."""
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = Lock()

@@ -1,7 +1,7 @@
-"""Decisions that were in force not long ago: who pages on in them must not meet gaps.
+"""Decisions that were in force until recently, so that paging on under them meets no gaps.
 
-A process knows those that it has shown itself. For what other processes show they are also kept
-in the database, for an hour after they were last in force.
+A process remembers those that it has shown. For the other processes they are kept in the
+database, for an hour after they were last in force.
 """
 
 import logging
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class DecisionHistory:
-    """The decisions that this process can still serve; `is_away` is asked of the database."""
+    """The decisions that this process can serve; while the database `is_away`, it is not asked."""
 
     def __init__(self, is_away: Callable[[], bool] = lambda: False) -> None:
         self._is_away = is_away
@@ -35,7 +35,7 @@ class DecisionHistory:
             self._known[decisions.digest] = decisions
 
     def find(self, digest: str) -> Decisions | None:
-        """Those of this process, else those that another one has left in the database."""
+        """Those that this process has shown, or else those that another one has kept."""
         with self._lock:
             known = self._known.get(digest)
         if known or self._is_away():  # who asks has waited for the database already
@@ -56,7 +56,7 @@ class DecisionHistory:
 
 
 def keep_decisions(*in_force: Decisions) -> None:
-    """Keep what is or was in force until now, delete what was so long ago; failure is logged."""
+    """Keep what is, or was until now, in force; delete what expired. A failure is only logged."""
     now = timezone.now()
     rows = [
         KeptDecisions(digest=one.digest, hidden=sorted(one.hidden), pins=one.pins, in_force_at=now)

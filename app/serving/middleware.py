@@ -1,4 +1,4 @@
-"""Calls the views that anybody may read before sessions, users and languages are looked at.
+"""The middleware that answers public addresses before sessions, users and languages are read.
 
 The root is the home page to browsers; to other clients it is `/health/`.
 """
@@ -16,7 +16,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 def public_answers(get_response: Respond) -> Respond:
-    """A CatalogueView is called here; every other request goes on to the next middleware."""
+    """Call a CatalogueView; pass every other request on to the next middleware."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         match = _public_match(request)

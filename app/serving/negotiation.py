@@ -1,4 +1,4 @@
-"""Conditional requests and compression, of RFC 9110: which form of an answer a client gets."""
+"""Conditional requests and compression (RFC 9110)."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from app.serving.watcher import VersionCheck
 
 
 def negotiate(request: HttpRequest, answer: Answer, check: VersionCheck) -> HttpResponse:
-    """200 with the bytes that the client takes, or 304 where it has them already."""
+    """A 200 in an encoding that the client accepts, or a 304 where it has the answer already."""
     headers = answer.headers | (_staleness(check) if check.error else {})
     # If-Modified-Since alone decides nothing: a curator's change does not move the run's time.
     if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), headers["ETag"]):
@@ -26,13 +26,13 @@ def negotiate(request: HttpRequest, answer: Answer, check: VersionCheck) -> Http
 
 
 def _staleness(check: VersionCheck) -> dict[str, str]:
-    """The database is away: how long ago it last confirmed the version (RFC 9111, RFC 9211)."""
+    """Headers that tell how long ago the database last confirmed the version (RFC 9111, 9211)."""
     status = f"recsys; hit; ttl=-{check.age}; detail=database-unreachable"
     return {"Age": str(check.age), "Cache-Status": status}
 
 
 def matches(if_none_match: str, etag: str) -> bool:
-    """RFC 9110's weak comparison."""
+    """Whether If-None-Match lists the ETag, by weak comparison."""
     if not if_none_match:
         return False
     wanted = {candidate.removeprefix("W/") for candidate in parse_etags(if_none_match)}

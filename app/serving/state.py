@@ -1,4 +1,4 @@
-"""What is in force, as the database has it: a run, and what curators decided. Small and quick.
+"""The current run and the decisions in force, as the database has them.
 
 Plain SQL, as every process asks once a second: the ORM would spend four times as long on putting
 the same two statements together.
@@ -21,7 +21,7 @@ SELECT r.id, r.started_at, r.finished_at,
     (SELECT MAX(purged_at) FROM app_run) AS last_purge,
     (SELECT COUNT(purged_at) FROM app_run) AS purges
 FROM app_run r WHERE {which} ORDER BY r.id DESC LIMIT 1"""
-"""The catalogue's titles are those that the newest run brought, also after a way back."""
+"""The titles of a catalogue are those of the newest run, even where an earlier one is current."""
 DECISIONS = """
 SELECT movie_id, hidden, pinned_position FROM app_curation
 WHERE (until IS NULL OR until > %s) AND (hidden = %s OR pinned_position IS NOT NULL)"""
@@ -53,7 +53,7 @@ class PublishedState:
 
 
 def read_state() -> PublishedState | None:
-    """None where nothing was ever published. Two queries; they belong into a consistent read."""
+    """None where nothing was ever published. Two queries: call it within a `consistent_read`."""
     run = read_run_state()
     return None if run is None else PublishedState(run, _decisions())
 
@@ -73,7 +73,7 @@ def read_run_state(run_id: int | None = None) -> RunState | None:
 
 
 def _decisions() -> Decisions:
-    """Of `Curation.objects.active()`; a movie is either hidden or pinned."""
+    """The same as `Curation.objects.active()`; a movie is either hidden or pinned."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(DECISIONS, [now, True])

@@ -20,13 +20,13 @@ from app.serving.version import CatalogueVersion
 from app.web.problems import loading, unavailable
 
 EARLIER = 2
-"""So many catalogues are kept beside the current one."""
+"""How many catalogues are kept besides the current one."""
 LOAD_PATIENCE_SECONDS = 3.0
 """How long a request waits for a catalogue that is being loaded."""
 
 
 class CatalogueStore:
-    """Finds and loads catalogues; knows those of this process."""
+    """Holds the catalogues of this process, and loads further ones."""
 
     def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor or ThreadPoolExecutor(1, "catalogue")
@@ -35,7 +35,7 @@ class CatalogueStore:
         self._loading: dict[int, Future[Catalogue]] = {}
 
     def load_current(self) -> CatalogueVersion | None:
-        """What is in force now, out of the database; None where nothing was published."""
+        """Load the version in force; None where nothing was published."""
         close_old_connections()
         with consistent_read():
             state = read_state()
@@ -59,7 +59,7 @@ class CatalogueStore:
         return future.result()
 
     def submit(self, task: Callable[[], None]) -> "Future[None]":
-        """Have something done in the thread that loads."""
+        """Run a task in the thread that loads."""
         return self._executor.submit(task)
 
     def _known(self, run: RunFigures, digest: str | None) -> Catalogue | None:
@@ -88,7 +88,7 @@ class CatalogueStore:
             return self._load(run, state)
 
     def _load(self, run: RunFigures, state: RunState) -> Catalogue:
-        """The catalogue as it is in the database, which is kept as the last used one."""
+        """The catalogue as the database has it, marked as the last used one."""
         with self._lock:
             found = self._loaded.get(state.catalogue)
         catalogue = found or load_catalogue(
@@ -103,6 +103,6 @@ class CatalogueStore:
 
 
 def _is_of(catalogue: Catalogue, run: RunFigures) -> bool:
-    """Also where a backup was restored that has another run of this number."""
+    """By times, too: a restored backup may have another run of this number."""
     of = catalogue.run
     return (of.id, of.started_at, of.finished_at) == (run.id, run.started_at, run.finished_at)

@@ -30,7 +30,7 @@ FindRun = Callable[[RunFigures, str | None], Catalogue]
 
 @dataclass(frozen=True)
 class CatalogueVersion:
-    """What the site shows."""
+    """A catalogue under the decisions of curators, among the published runs."""
 
     state: PublishedState
     catalogue: Catalogue
@@ -49,7 +49,7 @@ class CatalogueVersion:
 
     @cached_property
     def revision(self) -> str:
-        """Names all that answers depend on but their parameters."""
+        """Names everything that answers depend on besides their parameters."""
         return digest(repr([self.token, self.state.run.runs]))
 
     @property
@@ -59,12 +59,12 @@ class CatalogueVersion:
 
     @property
     def genres(self) -> tuple[str, ...]:
-        """All of the catalogue, in alphabetical order."""
+        """All genres of the catalogue, in alphabetical order."""
         return self.catalogue.genres
 
     @property
     def current_run(self) -> RunFigures:
-        """The site's; another one where somebody asked for the version of a run."""
+        """The site's current run; `run` may be another one that a request named."""
         return next(run for run in self.runs if run.status == "current")
 
     @property

@@ -29,30 +29,30 @@ P = TypeVar("P", bound=Parameters)
 P_co = TypeVar("P_co", bound=Parameters, covariant=True)
 
 cache = AnswerCache(settings.READ_CACHE_MB * 1_000_000)
-"""Of this process."""
+"""The answers of this process."""
 LONGEST_ADDRESS = 1_000
 """In characters; answers of longer ones are not cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query(Generic[P_co]):
-    """What a client asks for."""
+    """A request for something of a version of the catalogue."""
 
     version: CatalogueVersion
-    """Of the run, and with the decisions, that the request names."""
+    """The current one, or the one that the request names."""
     params: P_co
     typed: QueryDict
     """The parameters as they were sent."""
     address: str
     """Absolute, without parameters."""
     check: VersionCheck
-    """That the version was found by."""
+    """The check that found the version."""
     notice: str | None = None
     """What the reader of a list should know of its version."""
 
     @property
     def pinned(self) -> P_co:
-        """The parameters as links to other pages of a list have them: with run and version."""
+        """The parameters for links to other pages of the list: with its run and version."""
         if not isinstance(self.params, PageParams):
             return self.params
         named = {"run": self.version.run.id, "version": self.version.token}
@@ -64,7 +64,7 @@ Show = Callable[Concatenate[Query[P], ...], object]
 
 
 class CatalogueView(ABC, Generic[P]):
-    """A view that the middleware calls straight: it needs neither session nor user."""
+    """A public view: `public_answers` calls it without session or user."""
 
     content_type: ClassVar[str]
     cache_control: ClassVar[str]
@@ -103,7 +103,7 @@ class CatalogueView(ABC, Generic[P]):
             return self.write_problem(request, problem)
 
     def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
-        """A known answer, or a new one."""
+        """The answer, from the cache if it is there."""
         check = watching.watcher.check()
         key = self._key(request, check)
         answer, outcome = cache.get(key), "hit"
@@ -159,6 +159,6 @@ class CatalogueView(ABC, Generic[P]):
 
 
 def _names_newer_run(params: Parameters, check: VersionCheck) -> bool:
-    """Another process may have seen a publish that this one has not, and led on to its run."""
+    """Whether a link of a process that saw a publish earlier than this one was followed."""
     run = getattr(params, "run", None)
     return bool(run and check.version and run > check.version.runs[0].id)

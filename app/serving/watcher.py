@@ -32,14 +32,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VersionCheck:
-    """What the last look at the database gave. Times are monotonic seconds."""
+    """The result of asking the database. Times are in seconds of the monotonic clock."""
 
     version: CatalogueVersion | None = None
     """What this process shows; None before anything was loaded or published."""
     published: bool = True
-    """Whether the database has a current run; until it was asked it may have one."""
+    """Whether the database has a current run; true until it was asked."""
     error: Exception | None = None
-    """Why the database did not answer."""
+    """The error by which the database did not answer."""
     checked_at: float = float("-inf")
     answered_at: float = float("-inf")
 
@@ -49,7 +49,7 @@ class VersionCheck:
         return round(time.monotonic() - self.answered_at)
 
     def current(self) -> CatalogueVersion:
-        """What is shown now. Raises Problem (503), or what the database raised."""
+        """The version to show. Raises Problem (503), or what the database raised."""
         if self.version:
             return self.version
         if self.error:
@@ -66,11 +66,11 @@ def read_published_state() -> PublishedState | None:
 
 
 class VersionWatcher:
-    """One of a process. Threads of its own ask and load, so that nobody waits for long.
+    """Each process has one. Its own threads ask and load, so that no request waits for long.
 
-    A check of less than CHECK_SECONDS ago is taken as it is. Else the database is asked, and
-    waited for with some patience; while it is in trouble with next to none, as readers then go
-    on with what is loaded.
+    A check of less than CHECK_SECONDS ago is returned as it is. Otherwise the database is asked,
+    and waited for up to PATIENCE_SECONDS, or PATIENCE_IN_TROUBLE_SECONDS once it failed to answer:
+    requests are then answered from what is loaded.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class VersionWatcher:
         self.history = DecisionHistory(lambda: self._last.error is not None)
 
     def check(self, *, now: bool = False) -> VersionCheck:
-        """The last check; with `now` the database is asked however recent that is."""
+        """The last check; `now` asks the database however recent that is."""
         recent = time.monotonic() - self._last.checked_at < self._check_seconds
         # Who has nothing to show looks for the first publish at once.
         waiting = self._last.version is None and not self._last.error
@@ -105,23 +105,23 @@ class VersionWatcher:
         return self._last
 
     def refresh(self) -> VersionCheck:
-        """A check of this moment, with the run that it finds, as far as that is loaded soon."""
+        """Check now, and wait LOAD_PATIENCE_SECONDS for the run that is found to be loaded."""
         self.check(now=True)
         self._wait_for_loading()
         return self._last
 
     @property
     def last(self) -> VersionCheck:
-        """The last check, however old; nobody is asked or waited for."""
+        """The last check, however old, without asking or waiting."""
         return self._last
 
     def invalidate(self) -> None:
-        """Somebody met trouble in the database: ask anew at the next occasion."""
+        """Make the next check ask the database: a request met an error of it."""
         with self._lock:
             self._last = replace(self._last, checked_at=float("-inf"))
 
     def load_before_fork(self) -> None:
-        """Have a version, if the database gives one, which workers then share.
+        """Load the version in force, if there is one, into memory that workers then share.
 
         No thread is started and no connection stays open: neither survives a fork.
         """
@@ -137,7 +137,7 @@ class VersionWatcher:
             connections.close_all()
 
     def watch(self) -> None:
-        """Check for ever. Without it a process that nobody asks would load a new run too late."""
+        """Check for ever, so that a process without requests loads a new run in time, too."""
         while True:
             try:
                 self.check()
@@ -146,7 +146,7 @@ class VersionWatcher:
             time.sleep(self._check_seconds)
 
     def _ask(self) -> None:
-        """Ask the database, or join the question under way; wait, but not for long."""
+        """Ask the database, unless it is being asked, and wait for a moment."""
         with self._lock:
             if self._question is None or self._question.done():
                 self._asked_at = time.monotonic()
@@ -187,7 +187,7 @@ class VersionWatcher:
             (load or self._load_aside)()
 
     def _follow(self, state: PublishedState | None) -> bool:
-        """Show what is in force, unless it has to be loaded; whether that was possible."""
+        """Show what is in force if it is loaded; return whether it was."""
         version = self._last.version
         if state is None:
             self._last = replace(self._last, version=None)
@@ -227,4 +227,4 @@ class VersionWatcher:
 
 
 watcher = VersionWatcher()
-"""Of this process."""
+"""The watcher of this process."""

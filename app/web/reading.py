@@ -21,7 +21,7 @@ PathTypes = Mapping[str, TypeAdapter[object]]
 
 
 def read(model: type[P], data: QueryDict) -> P:
-    """Raises Problem (400) naming each field that makes no sense, its value and what is allowed."""
+    """Validate. Raises Problem (400) naming each bad field, its value and what is allowed."""
     fields = model.model_fields.items()
     lists = {name for name, field in fields if get_origin(field.annotation) is list}
     values = {name: data.getlist(name) if name in lists else data[name] for name in data}
@@ -50,7 +50,7 @@ def query_of(request: HttpRequest) -> QueryDict:
 
 
 def _check_encoding(parameter: str) -> None:
-    """Django would replace what is not UTF-8."""
+    """Refuse what is not UTF-8, which Django would replace."""
     try:
         unquote_to_bytes(parameter).decode()
     except UnicodeDecodeError:
@@ -59,13 +59,13 @@ def _check_encoding(parameter: str) -> None:
 
 
 def path_types(view: Callable[..., object]) -> PathTypes:
-    """The keyword-only arguments of a view, which its route takes out of the path."""
+    """The types of a view's keyword-only arguments, which its route takes from the path."""
     hints = get_type_hints(view, include_extras=True)
     return {name: TypeAdapter(hints[name]) for name in getfullargspec(view).kwonlyargs}
 
 
 def read_path(path: Mapping[str, object], types: PathTypes) -> dict[str, object]:
-    """Raises Problem (400) as `read` does."""
+    """Convert the parts of a path. Raises Problem (400) as `read` does."""
     values, errors = {}, []
     for name, type_ in types.items():
         try:
