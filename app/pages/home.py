@@ -15,6 +15,7 @@ class HomeView(PageView[NoParams]):
     """A first visit, before anything is published, is no error."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The page without a run, where there is none yet."""
         if problem.reason != NO_RUN:
             return super().write_problem(request, problem)
         response = render(request, "app/home.html")
@@ -24,6 +25,7 @@ class HomeView(PageView[NoParams]):
 
 @page(NoParams, HomeView)
 def home(query: Query[NoParams]) -> Page:
+    """The home page of a run."""
     query.version.check_rows()
     run = query.version.run
     bars = histogram(run.half_star_counts)

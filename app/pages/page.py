@@ -40,6 +40,7 @@ class PageView(CatalogueView[P]):
     cache_control = "no-cache"
 
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
+        """The page, or a redirect to its canonical address."""
         elsewhere = redirect_to_canonical(request, self.params.model_fields)
         if elsewhere and request.method in READ_METHODS:
             return elsewhere
@@ -51,9 +52,11 @@ class PageView(CatalogueView[P]):
         return render_to_string(page.template, page.context, request).encode()
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The problem as a page."""
         return as_page(request, problem)
 
     def variant(self) -> str:
+        """What else a page depends on: its language and its templates."""
         return f"page {get_language()} {layout() if settings.DEBUG else _layout()}"
 
 

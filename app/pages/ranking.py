@@ -19,6 +19,7 @@ class RankingView(PageView[PageRankingParams]):
     """What makes no sense is told beside the form, as it was typed."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The page with its form as it was typed, and no list."""
         version = watching.watcher.last.version
         if version is None or not problem.errors:
             return super().write_problem(request, problem)
