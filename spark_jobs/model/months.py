@@ -64,15 +64,33 @@ class MonthCounts:
         return self.counted
 
     def __getstate__(self) -> dict[str, Any]:
-        """Settled, so that what travels is small."""
-        return {"counted": self.settle(), "waiting": []}
+        """Settled and in short numbers, so that what travels is small."""
+        counted = self.settle()
+        shortest = np.min_scalar_type(counted.data.max(initial=0))
+        return {
+            "shape": counted.shape,
+            "starts": counted.indptr,
+            "months": counted.indices.astype(np.uint16),
+            "ratings": counted.data.astype(shortest),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.counted = _matrix(state["ratings"], state["months"], state["starts"], state["shape"])
+        self.waiting = []
 
 
 def _counted(cells: NDArray[Any], shape: tuple[int, int]) -> sparse.csr_array:
     cells.sort()
-    firsts = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
-    ratings = np.diff(firsts, append=len(cells)).astype(np.int32)
+    firsts = np.flatnonzero(cells[1:] != cells[:-1]) + 1
+    firsts = np.concatenate([[0], firsts]) if len(cells) else firsts
     distinct = cells[firsts]
-    months = (distinct & (MONTHS - 1)).astype(np.int32)
-    starts = np.searchsorted(distinct >> MONTH_BITS, np.arange(shape[0] + 1)).astype(np.int32)
-    return sparse.csr_array((ratings, months, starts), shape=shape)
+    starts = np.searchsorted(distinct, np.arange(shape[0], dtype=cells.dtype) << MONTH_BITS)
+    ratings = np.diff(firsts, append=len(cells))
+    return _matrix(ratings, distinct & (MONTHS - 1), np.append(starts, len(distinct)), shape)
+
+
+def _matrix(
+    ratings: NDArray[Any], months: NDArray[Any], starts: NDArray[Any], shape: tuple[int, int]
+) -> sparse.csr_array:
+    columns = (ratings.astype(np.int32), months.astype(np.int32), starts.astype(np.int32))
+    return sparse.csr_array(columns, shape=shape)

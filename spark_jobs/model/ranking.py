@@ -89,18 +89,19 @@ def _bounds(rows: pa.Table, prior: PriorWeight) -> dict[str, pa.Array]:
 
 def _trends(counts: Counts, has_times: bool) -> tuple[Trending | None, dict[str, pa.Array]]:
     """Null where ratings have no times."""
-    by_month = counts.months.settle()[counts.last_rated_at != NEVER]
-    if not has_times or not by_month.nnz:
-        rows = by_month.shape[0]
+    counted, is_rated = counts.months.settle(), counts.last_rated_at != NEVER
+    if not has_times or not counted.nnz:
+        rows = int(is_rated.sum())
         return None, {"trend": pa.nulls(rows, pa.float64()), "months": pa.nulls(rows, pa.binary())}
-    oldest, newest = int(by_month.indices.min()), int(by_month.indices.max())
-    spanned = by_month[:, oldest : newest + 1]
-    half_life = choose_half_life(spanned).months
-    trend = decayed_support(spanned, half_life)
+    oldest, newest = int(counted.indices.min()), int(counted.indices.max())
+    # A movie without ratings has no cells, so those of the others follow one another.
+    starts = np.append(counted.indptr[:-1][is_rated], counted.nnz)
+    by_month = sparse.csr_array(
+        (counted.data, counted.indices - oldest, starts),
+        shape=(len(starts) - 1, newest - oldest + 1),
+    )
+    half_life = choose_half_life(by_month).months
+    trend = decayed_support(by_month, half_life)
+    months = pack_rows((counted.indices, counted.data), starts, contract.MONTHS)
     trending = Trending(half_life, str(np.datetime64(newest, "M")))
-    return trending, {"trend": pa.array(trend), "months": _packed(by_month)}
-
-
-def _packed(by_month: sparse.csr_array) -> pa.Array:
-    columns = (by_month.indices, by_month.data)
-    return pa.array(pack_rows(columns, by_month.indptr, contract.MONTHS), pa.binary())
+    return trending, {"trend": pa.array(trend), "months": pa.array(months, pa.binary())}

@@ -61,11 +61,12 @@ def _back_test(by_month: sparse.csc_array) -> list[list[float]]:
     support = _decayed(by_month[:, : periods[0].start], half_lives) if periods else np.zeros(0)
     tested = []
     for period in periods:
-        gains = by_month[:, period].sum(axis=1)
+        added = by_month[:, period]
+        gains = added.sum(axis=1)
         if support.any() and gains.any():
             tested.append([_ndcg(scores, gains) for scores in support.T])
         aged = support * 0.5 ** ((period.stop - period.start) / half_lives)
-        support = aged + _decayed(by_month[:, period], half_lives)
+        support = aged + _decayed(added, half_lives)
     return tested
 
 
