@@ -40,7 +40,7 @@ class PageView(CatalogueView[P]):
     cache_control = "no-cache"
 
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
-        """The page, or a redirect to its canonical address."""
+        """Redirect to the canonical address, or answer."""
         elsewhere = redirect_to_canonical(request, self.params.model_fields)
         if elsewhere and request.method in READ_METHODS:
             return elsewhere
