@@ -11,7 +11,8 @@ from tests.support.targets import ROOT
 
 SPARK = "pyspark==3.5.6"
 RESULT = (
-    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year"
+    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year,"
+    " lower_bound, upper_bound, trend, months"
     " FROM app_recommendationdata ORDER BY movie_id"
 )
 
