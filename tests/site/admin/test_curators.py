@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
@@ -175,3 +176,26 @@ def test_forms_that_arrive_at_the_same_moment_do_not_overwrite_each_other(admin_
     thread.join()
     assert "is now “hidden”" in complaints(answers[0])
     assert Curation.objects.get().hidden
+
+
+NO_KEYS = ("9999999999999999999", "9" * 40, "x", "1e5", "-1", "1.5", "²", "\0", "１")
+
+
+@pytest.mark.parametrize("given", NO_KEYS)
+def test_what_is_no_movie_is_refused_and_makes_nothing_fall(admin_client, movies, given):
+    admin_client.raise_request_exception = False
+    address, typed = "/admin/app/curation/add/", quote(given)
+    assert admin_client.get(f"{address}?movie={typed}").status_code == 200
+    page = admin_client.post(address, {"movie": given, "hidden": "on"})
+    assert "Select a valid choice" in complaints(page)
+    for way in ("change", "delete", "history"):
+        assert admin_client.get(f"/admin/app/curation/{typed}/{way}/").status_code in (302, 404)
+    assert admin_client.get(f"/admin/app/curation/?pk={typed}").status_code in (200, 302)
+    assert not Curation.objects.exists()
+
+
+def test_a_million_forms_are_one(admin_client, movies):
+    many = {"curation-TOTAL_FORMS": "1000000", "curation-INITIAL_FORMS": "0"}
+    page = admin_client.post(MOVIE, many)
+    assert "Please submit at most 1 form" in complaints(page)
+    assert len(page.content) < 50_000
