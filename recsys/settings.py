@@ -29,6 +29,11 @@ if DEBUG:
 for name in ("SECRET_KEY", "ALLOWED_HOSTS"):
     if not DEBUG and not globals()[name]:
         raise ImproperlyConfigured(f"DEBUG is off, so {name} must be set: see .env.example.")
+if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("replace-me")):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is shorter than 50 characters or that of .env.example: make one by python3 -c "
+        "'import secrets; print(secrets.token_urlsafe(50))'."
+    )
 
 # Database: MySQL where DB_HOST says so, else an SQLite file
 
@@ -151,14 +156,14 @@ PASSWORD_HASHERS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "app.ops.login.Backend",
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.address"
+AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.network"
 AXES_USERNAME_CALLABLE = "app.ops.login.name"
 AXES_LOCKOUT_CALLABLE = "app.ops.login.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type passwords there
@@ -166,6 +171,11 @@ AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
 # What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
+
+# Who is believed to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
+# "unix" where it connects through a socket's file
+
+TRUSTED_PROXY = env.listing("TRUSTED_PROXY")
 
 THREADS = 4  # of each process
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
