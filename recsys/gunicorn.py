@@ -52,6 +52,7 @@ limit_request_field_size = 8190
 shared_memory = "/dev/shm"  # noqa: S108  # a heartbeat must not wait for a disk
 worker_tmp_dir = shared_memory if Path(shared_memory).is_dir() else None
 control_socket_disable = True
+forwarder_headers = ""  # no client says where the site is (SCRIPT_NAME)
 loglevel = "warning"
 
 REFUSALS = {
@@ -156,7 +157,10 @@ class Worker(ThreadWorker):
             self.log.error("Failed to answer a request", exc_info=exc)
         else:
             # Not the message: it repeats what it stumbled over, be it somebody's password.
-            self.log.warning("Refused a request with %d: %s", status, type(exc).__name__)
+            kind = {"status_code": status}
+            self.log.warning(
+                "Refused a request with %d: %s", status, type(exc).__name__, extra=kind
+            )
         try:
             util.write_nonblock(client, _answer(status, id_))
         except OSError:

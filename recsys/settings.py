@@ -257,7 +257,10 @@ if LOG_FORMAT not in ("json", "text"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "app.ops.log_format.RequestId"}},
+    "filters": {
+        "request_id": {"()": "app.ops.log_format.RequestId"},
+        "few_of_a_kind": {"()": "app.ops.log_format.FewOfAKind"},
+    },
     "formatters": {
         "json": {"()": "app.ops.log_format.JSONLines"},
         "text": {
@@ -276,9 +279,13 @@ LOGGING = {
     "loggers": {
         # Those that come with handlers of their own: none of them, else it is said twice.
         "django": {},
-        "gunicorn.error": {"propagate": True},
+        "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
+        "app.ops.hosts": {"filters": ["few_of_a_kind"]},
         # A refusal is in the access log already.
-        "django.request": {"level": "ERROR" if ACCESS_LOG else "WARNING"},
+        "django.request": {
+            "level": "ERROR" if ACCESS_LOG else "WARNING",
+            "filters": ["few_of_a_kind"],
+        },
     },
 }
 
