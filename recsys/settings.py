@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "app.ops.hosts.check_host",
+    "app.ops.redirects.refuse_long",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "app.serving.middleware.public_answers",
@@ -158,6 +159,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "app.ops.login.Backend",
 ]
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -177,7 +179,10 @@ CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
 TRUSTED_PROXY = env.listing("TRUSTED_PROXY")
 
+# What serves. Together with the timeouts of the database: no answer takes longer than 10 s
+
 THREADS = 4  # of each process
+LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's most, and what fits into nginx's buffer
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
 RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
 
