@@ -35,6 +35,9 @@ pytestmark = [
 VAR = ROOT / "var"
 LISTS = count()
 STALE = "nginx; hit; detail=stale"
+LONGEST_LINE = 8190
+# This machine has one IPv6 address, so a test has to say where else it comes from.
+NAMED_ADDRESS = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Test-Address;"
 # A second as nginx counts them: it knows whole ones, so an answer lasts through this and the next.
 OLDEST_SECONDS = 2.1
 
@@ -57,6 +60,8 @@ def front(machine) -> Iterator[Front]:
     machine.path("/etc/nginx/sites-enabled/default").unlink()
     text = service.render("nginx.conf", LISTEN=service.render("nginx-http.conf").strip())
     machine.path(str(service.SITE)).write_text(text)
+    machine.path("/etc/nginx/ports.d").mkdir()
+    machine.path("/etc/nginx/ports.d/addresses.conf").write_text(NAMED_ADDRESS)
     supervisor = Supervisor(machine)
     try:
         assert machine.run("nginx", "-t", "-q").stderr == ""
@@ -291,3 +296,37 @@ def test_who_has_the_answer_already_gets_none(front, site, listed):
     assert (unchanged.status, unchanged.body) == (304, b"")
     assert unchanged.once("ETag") == 'W/"17-4-abc"'
     assert len(unchanged.once("X-Request-ID")) == 32
+
+
+def test_the_longest_address_is_kept_and_a_longer_one_refused_without_an_error(front, site):
+    errors = front.machine.path("/var/log/nginx/error.log")
+    before = errors.read_text()
+    path = "/recommendations/?q=".ljust(LONGEST_LINE - len("GET  HTTP/1.1"), "x")
+    time.sleep(1 - time.time() % 1)
+    assert [front.get(path).headers["X-Cache"] for _ in range(2)] == ["MISS", "HIT"]
+    refused = front.get(f"{path}x")
+    assert (refused.status, refused.headers.get_content_type()) == (414, PROBLEM)
+    longest = "x" * 8000
+    front.get("/recommendations/", Host=longest)
+    front.get("/recommendations/", Origin=longest)
+    assert errors.read_text() == before
+
+
+def test_a_redirect_to_the_longest_address_comes_through(front, site):
+    site.status, site.headers["Location"] = 302, "/".ljust(LONGEST_LINE, "x")
+    assert front.get("/admin/?x=1").headers["Location"] == site.headers["Location"]
+
+
+def test_what_is_unknown_of_the_site_is_no_reason_to_refuse(front, site, listed):
+    site.headers |= {"ETag": 'W/"17-4-abc"', "Last-Modified": "Thu, 26 Nov 2026 00:00:00 GMT"}
+    for header in ({"If_Match": '"x"'}, {"If_Unmodified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
+        assert front.get(listed, **header).status == 200
+
+
+def test_all_addresses_of_an_ipv6_network_share_one_allowance(front, site):
+    def statuses(address: str) -> set[int]:
+        named = (address.format(number) for number in range(120))
+        return {front.get("/health/", X_Test_Address=one).status for one in named}
+
+    assert statuses("2001:db8:0:1:{0:x}::1") == {200, 429}
+    assert statuses("2001:db8:0:1{0:03x}::1") == {200}

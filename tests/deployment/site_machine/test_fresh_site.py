@@ -9,7 +9,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
+import time
+from http.client import HTTPResponse
 
 import pytest
 
@@ -197,6 +200,71 @@ def test_what_nginx_refuses_is_told_as_the_site_tells_it(site):
     problem(site.get("/static/nothing.css"), 404)
     problem(site.get("/movies/?genre=" + "x" * 20_000), 414)
     assert site.get("/static/nothing.css").headers["Cache-Control"] is None
+
+
+def speak(connection: socket.socket, request: bytes) -> Answer:
+    """What comes back for these bytes."""
+    with connection:
+        connection.settimeout(60)
+        connection.sendall(request)
+        answer = HTTPResponse(connection)
+        answer.begin()
+        return Answer(answer.status, answer.headers, answer.read())
+
+
+NAMED = f"Host: {HOST}\r\nConnection: close\r\n"
+STRANGE = {
+    "CONNECT": (405, f"CONNECT /stats/ HTTP/1.1\r\n{NAMED}"),
+    "CONNECT to a host": (400, f"CONNECT {HOST}:80 HTTP/1.1\r\n{NAMED}"),
+    "TRACE": (405, f"TRACE /stats/ HTTP/1.1\r\n{NAMED}"),
+    "POST": (405, f"POST /stats/ HTTP/1.1\r\n{NAMED}Content-Length: 0\r\n"),
+    "an unknown method": (405, f"FOO /stats/ HTTP/1.1\r\n{NAMED}"),
+    "no method": (400, f"G{{T /stats/ HTTP/1.1\r\n{NAMED}"),
+    "an unknown coding": (501, f"GET /stats/ HTTP/1.1\r\n{NAMED}Transfer-Encoding: secret\r\n"),
+    "HTTP/7": (505, f"GET /stats/ HTTP/7\r\n{NAMED}"),
+    "HTTP/2.0": (505, f"GET /stats/ HTTP/2.0\r\n{NAMED}"),
+    "HTTP/0.5": (400, f"GET /stats/ HTTP/0.5\r\n{NAMED}"),
+    "If-Match": (200, f'GET /stats/ HTTP/1.1\r\n{NAMED}If-Match: "x"\r\n'),
+    "If-Unmodified-Since": (200, f"GET /stats/ HTTP/1.1\r\n{NAMED}"
+                            "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n"),
+    "SCRIPT_NAME": (200, f"GET /stats/ HTTP/1.1\r\n{NAMED}SCRIPT_NAME: /x\r\n"),
+    "a strange host": (400, "GET /wp-login.php HTTP/1.1\r\nHost: evil\r\nConnection: close\r\n"),
+    "no host": (400, "GET /stats/ HTTP/1.1\r\nConnection: close\r\n"),
+    "two hosts": (400, f"GET /stats/ HTTP/1.1\r\n{NAMED}Host: other\r\n"),
+    "a long header": (431, f"GET /stats/ HTTP/1.1\r\n{NAMED}X: {'x' * 9000}\r\n"),
+    "a long address": (414, f"GET /stats/?q={'x' * 9000} HTTP/1.1\r\n{NAMED}"),
+    "a long redirect": (302, f"GET /admin/?x={'1' * 3900} HTTP/1.1\r\n{NAMED}"),
+    "a longer redirect": (414, f"GET /admin/?x={'&' * 3900} HTTP/1.1\r\n{NAMED}"),
+    "no slash": (301, f"GET /recommendations?q={'1' * 3900} HTTP/1.1\r\n{NAMED}"),
+    "a folder": (404, f"GET /static/app/ HTTP/1.1\r\n{NAMED}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_what_is_strange_is_answered_alike_with_and_without_nginx(site, kind):
+    time.sleep(0.05)  # as the limit on requests allows
+    status, head = STRANGE[kind]
+    request = f"{head}\r\n".encode()
+    straight = socket.socket(socket.AF_UNIX)
+    straight.connect(str(site.machine.path("/run/recsys/gunicorn.sock")))
+    nginx = socket.create_connection(("127.0.0.1", site.supervisor.http))
+    before, after = speak(straight, request), speak(nginx, request)
+    assert (before.status, after.status) == (status, status)
+    assert before.headers.get_content_type() == after.headers.get_content_type()
+    if status >= 400:
+        problem(after, status)
+    assert len(after.headers.get_all("X-Request-ID", [])) == 1
+    assert before.headers["Allow"] == after.headers["Allow"]
+
+
+@pytest.mark.parametrize("method", ["POST", "TRACE"])
+def test_a_static_file_is_only_read(site, method):
+    style = styles(site.get("/admin/login/").body)[0]
+    nginx = socket.create_connection(("127.0.0.1", site.supervisor.http))
+    refused = speak(nginx, f"{method} {style} HTTP/1.1\r\n{NAMED}\r\n".encode())
+    problem(refused, 405)
+    assert refused.headers["Allow"] == "GET, HEAD"
+    assert len(refused.headers.get_all("X-Request-ID", [])) == 1
 
 
 def test_who_asks_too_much_is_told_to_wait(site):
