@@ -172,14 +172,12 @@ AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type p
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
-# What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
-
 # Who is believed to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
 # "unix" where it connects through a socket's file
 
 TRUSTED_PROXY = env.listing("TRUSTED_PROXY")
 
-# What serves. Together with the timeouts of the database: no answer takes longer than 10 s
+# What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
 
 THREADS = 4  # of each process
 LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's most, and what fits into nginx's buffer
