@@ -149,7 +149,7 @@ def visitor_systems(
     counts = item_model.support(train)
     ease = baselines.ease_weights(train)
     full = visitor_model.fit_likes(train, visitor_model.VisitorModelConfig())
-    packed = visitor_model.unpacked_matrix([visitor_model.pack(row) for row in full])
+    packed = visitor_model.published_weights(full)
     factors = {
         p: item_model.damping_factors(counts, visitor_model.popularity_exponent(p)) for p in PICKS
     }

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from spark_jobs.model.item_model import assemble, gram_tiles, solve, support
+from spark_jobs.model.item_model import assemble, gram_tiles, popped, solve, support
 
 EASE_L2 = 300.0
 
@@ -30,7 +30,7 @@ def item_cosine(history: sparse.csr_array) -> NDArray[np.float64]:
 def ease_weights(history: sparse.csr_array, l2: float = EASE_L2) -> NDArray[np.float32]:
     """B of plain EASE, (movies, movies) (Steck 2019)."""
     x = binary(history)
-    return solve(assemble(gram_tiles(x), x.shape[1]), l2=l2, dropout=0.0)
+    return solve(assemble(popped(gram_tiles(x)), x.shape[1]), l2=l2, dropout=0.0)
 
 
 def ease(history: sparse.csr_array, l2: float = EASE_L2) -> NDArray[np.float64]:

@@ -14,10 +14,13 @@ closed form; H. Steck, Autoencoders that don't Overfit towards the Identity (EDL
 for `dropout G_jj`.
 
 G is a sum over users: tiles of its upper triangle are made of any part of them, added, and
-inverted in one place. Nothing here knows of Spark.
+inverted in one place. What is summed is rounded to multiples of 2^-12 first, so that products are
+multiples of 2^-24 and sums up to 2^29 are exact in doubles: the order in which users are added,
+and so the partitions, change not a bit. m and b_i come of integer half-star counts, b_u of one
+user. Nothing here knows of Spark.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,35 +29,14 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from spark_jobs.errors import JobError
+from spark_jobs.model.config import ItemModelConfig as ItemModelConfig
 
 TILE = 2000  # columns
-USERS_AT_ONCE = 2000  # sparse products of fewer cost twice the time
+USERS_AT_ONCE = 8000  # sparse products of 2,000 cost twice the time
+STEP = 2.0**-12  # what is summed over users is a multiple of it
 Matrix = NDArray[np.float32]
-Tiles = dict[tuple[int, int], NDArray[np.float64]]
-
-
-@dataclass(frozen=True)
-class ItemModelConfig:
-    """What can be set. The defaults carried over unchanged between MovieLens data sets."""
-
-    rating_weight: float = 0.3
-    """s: how much a star more than expected adds to the input."""
-    bias_shrinkage: float = 10.0
-    """Ratings at which a deviation from the mean is half believed."""
-    user_exponent: float = -0.75
-    """e: below 0, those who rated much do not drown the others."""
-    genre_weight: float = 200.0
-    """g, in users."""
-    l2: float | None = None
-    """Ridge penalty; None: 90 sqrt(mean ratings per movie)."""
-    dropout: float = 2.0
-    """p / (1 - p) of EDLAE's dropout probability p."""
-    damping: float = 0.2
-    """t: above 0, popular movies are recommended less."""
-    min_support: int = 5
-    """Ratings that a movie needs to be in the model."""
-    max_items: int | None = None
-    """At most so many movies, those with the most ratings."""
+Tile = NDArray[np.float64]
+Tiles = dict[tuple[int, int], Tile]
 
 
 @dataclass(frozen=True)
@@ -77,10 +59,17 @@ def kept_movies(counts: NDArray[np.int64], config: ItemModelConfig) -> NDArray[n
 
 
 def biases(ratings: sparse.csr_array, config: ItemModelConfig) -> Biases:
-    """b_i = sum of (r - m) / (d_i + k) over the movie's ratings."""
-    mean = float(np.mean(ratings.data, dtype=np.float64)) if ratings.nnz else 0.0
-    deviations = np.bincount(ratings.indices, ratings.data - mean, ratings.shape[1])
-    return Biases(mean, deviations / (support(ratings) + config.bias_shrinkage))
+    """Of ratings in stars, users x movies."""
+    sums = np.bincount(ratings.indices, ratings.data, ratings.shape[1])
+    return biases_of(support(ratings), sums.astype(np.float64), config)
+
+
+def biases_of(
+    counts: NDArray[np.int64], sums: NDArray[np.float64], config: ItemModelConfig
+) -> Biases:
+    """b_i = sum of (r - m) / (d_i + k), from each movie's number of ratings and sum of stars."""
+    mean = float(sums.sum() / max(counts.sum(), 1))
+    return Biases(mean, (sums - counts * mean) / (counts + config.bias_shrinkage))
 
 
 def inputs(ratings: sparse.csr_array, known: Biases, config: ItemModelConfig) -> sparse.csr_array:
@@ -94,64 +83,73 @@ def inputs(ratings: sparse.csr_array, known: Biases, config: ItemModelConfig) ->
 
 
 def scale_users(x: sparse.csr_array, exponent: float) -> sparse.csr_array:
-    """Each row times (n_u / 100)^(exponent / 2), so that its square counts by the whole power."""
+    """Each row times (n_u / 100)^(exponent / 2), so that its square counts by the whole power.
+
+    Rounded to multiples of STEP: see the beginning of this page.
+    """
     counts = np.diff(x.indptr)
     weights = (np.maximum(counts, 1) / 100) ** (exponent / 2)
-    values = x.data * np.repeat(weights, counts)
+    values = np.rint(x.data * np.repeat(weights, counts) / STEP) * STEP
     return sparse.csr_array((values, x.indices, x.indptr), shape=x.shape)
 
 
-def gram_tiles(x: sparse.csr_array, tile: int = TILE) -> Tiles:
-    """x' x as tiles (row, column) of its upper triangle, in double precision.
-
-    Doubles, so that the order in which parts are added moves nothing that single precision keeps.
-    """
-    total: Tiles = {}
+def gram_tiles(x: sparse.csr_array, tile: int = TILE, total: Tiles | None = None) -> Tiles:
+    """x' x as tiles (row, column) of its upper triangle, added to `total` where it is given."""
+    total = {} if total is None else total
     for start in range(0, x.shape[0], USERS_AT_ONCE):
         for key, values in _tiles_of(x[start : start + USERS_AT_ONCE], tile):
-            add_tiles(total, {key: values})
+            if key in total:
+                total[key] += values
+            else:
+                total[key] = values
     return total
 
 
-def _tiles_of(
-    x: sparse.csr_array, tile: int
-) -> Iterator[tuple[tuple[int, int], NDArray[np.float64]]]:
+def _tiles_of(x: sparse.csr_array, tile: int) -> Iterator[tuple[tuple[int, int], Tile]]:
     """One after the other: a second set of them would take as much memory as the matrix."""
     columns = x.tocsc()
     parts = [columns[:, start : start + tile] for start in range(0, x.shape[1], tile)]
-    for i, rows in enumerate(parts):
-        for j in range(i, len(parts)):
-            yield (i, j), (rows.T @ parts[j]).toarray()
+    for i, j in tile_keys(x.shape[1], tile):
+        yield (i, j), (parts[i].T @ parts[j]).toarray()
 
 
-def add_tiles(total: Tiles, more: Mapping[tuple[int, int], NDArray[np.float64]]) -> Tiles:
-    """`total`, with `more` added in place."""
-    for key, values in more.items():
-        if key in total:
-            total[key] += values
-        else:
-            total[key] = values
-    return total
+def tile_keys(movies: int, tile: int = TILE) -> list[tuple[int, int]]:
+    """The tiles of the upper triangle."""
+    count = -(-movies // tile)
+    return [(i, j) for i in range(count) for j in range(i, count)]
 
 
-def assemble(tiles: Tiles, movies: int, tile: int = TILE) -> Matrix:
+def popped(tiles: Tiles) -> Iterator[tuple[tuple[int, int], Tile]]:
+    """One tile after the other, which `tiles` lets go of."""
+    for key in sorted(tiles):
+        yield key, tiles.pop(key)
+
+
+def assemble(
+    tiles: Iterable[tuple[tuple[int, int], Tile]], movies: int, tile: int = TILE
+) -> Matrix:
     """The upper triangle in single precision, (movies, movies), column by column as LAPACK wants.
 
-    Empties `tiles` on the way, so that both are never held whole.
+    Takes the tiles one by one: those and the matrix need not be held whole at once.
     """
     gram = np.zeros((movies, movies), np.float32, order="F")
-    for i, j in sorted(tiles):
-        values = tiles.pop((i, j))
+    for (i, j), values in tiles:
         rows, columns = values.shape
         gram[i * tile : i * tile + rows, j * tile : j * tile + columns] = values
     return gram
 
 
-def genre_tiles(genres: NDArray[np.float64], weight: float, tile: int = TILE) -> Tiles:
-    """weight F' F from (movies, genres) of 0 and 1, as tiles to be added to the users'."""
-    lengths = np.sqrt(genres.sum(axis=0))
-    rows = np.sqrt(weight) * genres / np.maximum(lengths, 1)
-    return gram_tiles(sparse.csr_array(rows.T), tile)
+def with_genres(
+    tiles: Iterable[tuple[tuple[int, int], Tile]],
+    genres: NDArray[np.float64],
+    weight: float,
+    tile: int = TILE,
+) -> Iterator[tuple[tuple[int, int], Tile]]:
+    """The tiles with weight F' F added, from genres as (movies, genres) of 0 and 1."""
+    f = np.sqrt(weight) * genres / np.sqrt(np.maximum(genres.sum(axis=0), 1))
+    for (i, j), values in tiles:
+        rows, columns = f[i * tile : (i + 1) * tile], f[j * tile : (j + 1) * tile]
+        yield (i, j), values + rows @ columns.T
 
 
 def ridge(counts: NDArray[np.int64], l2: float | None) -> float:
@@ -170,11 +168,14 @@ def invert(gram: Matrix) -> Matrix:
     if not failed:
         inverse, failed = lapack.spotri(factor, lower=0, overwrite_c=1)
     if failed:
-        raise JobError("the item model's matrix cannot be inverted: give a larger ridge penalty")
-    return _mirrored(inverse.T)
+        raise JobError(
+            "a model's matrix cannot be inverted: give a larger ridge penalty, --model items.l2=N "
+            "and --model visitors.l2=N"
+        )
+    return mirrored(inverse.T)
 
 
-def _mirrored(lower: Matrix, block: int = TILE) -> Matrix:
+def mirrored(lower: Matrix, block: int = TILE) -> Matrix:
     """Copies the lower triangle onto the upper, in blocks to spare memory."""
     for start in range(0, len(lower), block):
         stop = min(start + block, len(lower))
@@ -199,8 +200,15 @@ def damping_factors(counts: NDArray[np.int64], exponent: float) -> NDArray[np.fl
     return np.asarray(((counts + 5) / 50) ** -exponent, np.float64)
 
 
-def fit(tiles: Tiles, counts: NDArray[np.int64], config: ItemModelConfig) -> Matrix:
-    """B, (movies, movies), from the sum of all tiles, which it empties."""
+def fit(
+    tiles: Iterable[tuple[tuple[int, int], Tile]],
+    counts: NDArray[np.int64],
+    genres: NDArray[np.float64] | None,
+    config: ItemModelConfig,
+) -> Matrix:
+    """B, (movies, movies), from the sum of all users' tiles and the movies' genres."""
+    if genres is not None:
+        tiles = with_genres(tiles, genres, config.genre_weight)
     penalty = ridge(counts, config.l2)
     weights = solve(assemble(tiles, len(counts)), l2=penalty, dropout=config.dropout)
     weights *= damping_factors(counts, config.damping).astype(np.float32)
@@ -213,26 +221,4 @@ def fit_ratings(
     """(x, B) from ratings of kept movies, in stars, that fit into one process."""
     x = inputs(ratings, biases(ratings, config), config)
     tiles = gram_tiles(scale_users(x, config.user_exponent))
-    if genres is not None:
-        add_tiles(tiles, genre_tiles(genres, config.genre_weight))
-    return x, fit(tiles, support(ratings), config)
-
-
-def predicted_bytes(movies: int) -> int:
-    """Peak in bytes: half the matrix in double tiles and all of it in singles, which is 8 n^2,
-    and one tile in the making, sparse (12 bytes a cell) and dense (8)."""
-    return 8 * movies**2 + 20 * min(TILE, movies) ** 2
-
-
-def check_memory(counts: NDArray[np.int64], *, limit: int, config: ItemModelConfig) -> None:
-    """Refuses a model that needs more than `limit` bytes; says what would fit."""
-    movies = len(kept_movies(counts, config))
-    needed = predicted_bytes(movies)
-    if needed <= limit:
-        return
-    fits = next((n for n in range(movies, 0, -1) if predicted_bytes(n) <= limit), 0)
-    raise JobError(
-        f"the item model of {movies:,} movies needs {needed / 1e9:.2f} GB, "
-        f"{limit / 1e9:.2f} GB are there: give --max-items {fits} or a --min-support above "
-        f"{config.min_support}"
-    )
+    return x, fit(popped(tiles), support(ratings), genres, config)

@@ -8,8 +8,13 @@ value and keep their sign. Lists are of one user each: how users are dealt out c
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
+
+from spark_jobs.contract import USER_RECOMMENDATIONS
+from spark_jobs.model.packing import pack_rows
+from spark_jobs.model.selection import largest
 
 LIMIT = 50
 REASONS = 3
@@ -71,9 +76,7 @@ def _candidates(
     if not len(seen):
         return np.empty(0, np.int64)
     unseen = np.delete(np.arange(len(scores)), seen)
-    if len(unseen) <= limit:
-        return unseen
-    return np.sort(unseen[np.argpartition(-scores[unseen], limit)[:limit]])
+    return unseen[largest(scores[unseen], limit)]
 
 
 def _strongest(
@@ -86,3 +89,28 @@ def _strongest(
     reasons[:, : len(order)] = seen[order].T
     contributions[:, : len(order)] = np.take_along_axis(parts, order, axis=0).T
     return reasons, contributions
+
+
+def personal_rows(
+    users: NDArray[np.int64],
+    x: sparse.csr_array,
+    weights: NDArray[np.float32],
+    movie_ids: NDArray[np.int32],
+) -> pa.Table:
+    """Rows of `app_userrecommendation` for the users of x; none for who has no list."""
+    lists = personal_lists(x, weights)
+    starts = np.cumsum([0, *(len(found.movies) for found in lists)])
+    columns = [
+        movie_ids[np.concatenate([found.movies for found in lists])],
+        np.concatenate([found.scores for found in lists]),
+        _ids(np.concatenate([found.reasons for found in lists]), movie_ids),
+        np.concatenate([found.contributions for found in lists]),
+    ]
+    packed = pack_rows(columns, starts, USER_RECOMMENDATIONS)
+    rows = pa.table({"user_id": users, "packed": pa.array(packed, pa.binary())})
+    return rows.filter(pa.array([bool(row) for row in packed], pa.bool_()))
+
+
+def _ids(reasons: NDArray[np.int64], movie_ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    """0 where there is no reason."""
+    return np.append(movie_ids, 0)[reasons].astype(np.int32)

@@ -4,51 +4,39 @@ The closed form of `item_model` on likes alone (x = 1 for 4 stars and more), wit
 without stored damping. For p picks the scores are multiplied by ((d_j + 5) / 50)^-t,
 t = clip(0.2 log2(p / 5), -0.4, 0.3): with few picks popularity counts more, with many less.
 
-A packed row is its strongest weights by absolute value: `<H` how many, `<f` the scale, then as
-many `<I` movie positions, ascending, then as many signed bytes; weight = byte x scale. A hundred
-of 8 bits lose about 1 % of nDCG. Little-endian, PACKING is its version. `unpack` needs the
-standard library alone.
+A row is published as its 100 strongest weights by absolute value, in 8 bits with a scale for the
+row: weight = step x scale. That loses about 1 % of nDCG.
 
 Source: H. Steck, NeurIPS 2020 (EDLAE), for dropout in closed form.
 """
 
 import math
-import struct
-import sys
-from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
+from spark_jobs.contract import VISITOR_WEIGHTS
+from spark_jobs.model.config import VisitorModelConfig as VisitorModelConfig
 from spark_jobs.model.item_model import (
     Matrix,
-    Tiles,
+    Tile,
     assemble,
     gram_tiles,
+    popped,
     ridge,
     scale_users,
     solve,
     support,
 )
+from spark_jobs.model.packing import pack
+from spark_jobs.model.selection import largest
 
-PACKING = 1
 STRONGEST = 100
 STEPS = 127
-HEADER = struct.Struct("<Hf")
-
-
-@dataclass(frozen=True)
-class VisitorModelConfig:
-    """What can be set. Stars, ratings and users as in `ItemModelConfig`."""
-
-    liked_from: float = 4.0
-    """Stars from which a rating is a like."""
-    user_exponent: float = -0.5
-    l2: float | None = None
-    """Ridge penalty; None: 90 sqrt(mean likes per movie)."""
-    dropout: float = 32.0
 
 
 def likes(ratings: sparse.csr_array, config: VisitorModelConfig) -> sparse.csr_array:
@@ -59,20 +47,25 @@ def likes(ratings: sparse.csr_array, config: VisitorModelConfig) -> sparse.csr_a
     return liked
 
 
-def visitor_tiles(liked: sparse.csr_array, config: VisitorModelConfig) -> Tiles:
-    """The part of these users in the sum over all."""
-    return gram_tiles(scale_users(liked, config.user_exponent))
+def visitor_inputs(liked: sparse.csr_array, config: VisitorModelConfig) -> sparse.csr_array:
+    """What is summed over users."""
+    return scale_users(liked, config.user_exponent)
 
 
-def fit_visitors(tiles: Tiles, counts: NDArray[np.int64], config: VisitorModelConfig) -> Matrix:
-    """The weights, (movies, movies), from the sum of all tiles and each movie's likes."""
+def fit_visitors(
+    tiles: Iterable[tuple[tuple[int, int], Tile]],
+    counts: NDArray[np.int64],
+    config: VisitorModelConfig,
+) -> Matrix:
+    """The weights, (movies, movies), from the sum of all users' tiles and each movie's likes."""
     penalty = ridge(counts, config.l2)
     return solve(assemble(tiles, len(counts)), l2=penalty, dropout=config.dropout)
 
 
 def fit_likes(liked: sparse.csr_array, config: VisitorModelConfig) -> Matrix:
     """The weights from likes that fit into one process."""
-    return fit_visitors(visitor_tiles(liked, config), support(liked), config)
+    tiles = gram_tiles(visitor_inputs(liked, config))
+    return fit_visitors(popped(tiles), support(liked), config)
 
 
 def popularity_exponent(picks: int) -> float:
@@ -80,33 +73,42 @@ def popularity_exponent(picks: int) -> float:
     return min(max(0.2 * math.log2(picks / 5), -0.4), 0.3)
 
 
-def pack(weights: NDArray[np.float32], strongest: int = STRONGEST) -> bytes:
-    """One row, (movies,), as bytes. Of equal weights the lower position is kept."""
-    order = np.argsort(-np.abs(weights), kind="stable")[:strongest]
-    targets = np.sort(order[weights[order] != 0])
-    kept = weights[targets]
-    scale = np.float32(np.abs(kept).max() / STEPS) if len(kept) else np.float32(1)
-    scale = scale if scale > 0 else np.finfo(np.float32).tiny
-    steps = np.clip(np.rint(kept / scale), -STEPS, STEPS).astype(np.int8)
-    return b"".join(
-        [HEADER.pack(len(targets), scale), targets.astype("<u4").tobytes(), steps.tobytes()]
+@dataclass(frozen=True)
+class StrongestWeights:
+    """Of one row: positions of the targets, ascending, and their weights in steps of `scale`."""
+
+    targets: NDArray[np.int64]
+    steps: NDArray[np.int8]
+    scale: float
+
+    @classmethod
+    def of(cls, weights: NDArray[np.float32], limit: int = STRONGEST) -> "StrongestWeights":
+        """Of weights, (movies,). Of equal ones those at the lower positions are kept."""
+        targets = largest(np.abs(weights), limit)
+        targets = targets[weights[targets] != 0]
+        kept = weights[targets].astype(np.float64)
+        scale = float(np.abs(kept).max(initial=0)) / STEPS or 1.0
+        return cls(targets, np.rint(kept / scale).astype(np.int8), scale)
+
+
+def visitor_rows(weights: Matrix, movie_ids: NDArray[np.int32]) -> pa.Table:
+    """Rows of `app_visitorweights`, one for each movie that has any weight."""
+    found = [StrongestWeights.of(row) for row in weights]
+    packed = [pack([movie_ids[row.targets], row.steps], VISITOR_WEIGHTS) for row in found]
+    rows = pa.table(
+        {
+            "movie_id": movie_ids,
+            "scale": pa.array([row.scale for row in found], pa.float64()),
+            "packed": pa.array(packed, pa.binary()),
+        }
     )
+    return rows.filter(pa.array([bool(row) for row in packed], pa.bool_()))
 
 
-def unpack(row: bytes) -> dict[int, float]:
-    """Movie position -> weight."""
-    count, scale = HEADER.unpack_from(row)
-    split = HEADER.size + 4 * count
-    targets, steps = array("I", row[HEADER.size : split]), array("b", row[split:])
-    if sys.byteorder == "big":
-        targets.byteswap()
-    return {i: step * scale for i, step in zip(targets, steps, strict=True)}
-
-
-def unpacked_matrix(rows: list[bytes]) -> sparse.csr_array:
-    """What was packed, (rows, rows), as it will be used."""
-    unpacked = [unpack(row) for row in rows]
-    indptr = np.cumsum([0, *map(len, unpacked)])
-    targets = np.array([i for row in unpacked for i in row], np.int64)
-    values = np.array([w for row in unpacked for w in row.values()], np.float64)
+def published_weights(weights: Matrix) -> sparse.csr_array:
+    """The weights as the site will have them, (movies, movies)."""
+    rows = [StrongestWeights.of(row) for row in weights]
+    indptr = np.cumsum([0, *(len(row.targets) for row in rows)])
+    targets = np.concatenate([np.empty(0, np.int64), *(row.targets for row in rows)])
+    values = np.concatenate([np.empty(0), *(row.steps * row.scale for row in rows)])
     return sparse.csr_array((values, targets, indptr), shape=(len(rows), len(rows)))

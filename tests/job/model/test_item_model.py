@@ -9,7 +9,7 @@ from scipy import sparse
 from spark_jobs.errors import JobError
 from spark_jobs.evaluation.splits import matrix
 from spark_jobs.model import item_model
-from spark_jobs.model.item_model import ItemModelConfig
+from spark_jobs.model.config import ItemModelConfig
 
 CONFIG = ItemModelConfig(min_support=1)
 
@@ -52,7 +52,7 @@ def test_inputs_and_weights_match_a_dense_reference(seed):
     x, weights = item_model.fit_ratings(ratings, genres, CONFIG)
     wanted_x, wanted_weights = dense_reference(ratings, genres)
     np.testing.assert_allclose(x.toarray(), wanted_x, atol=1e-12)
-    np.testing.assert_allclose(weights, wanted_weights, atol=2e-6)
+    np.testing.assert_allclose(weights, wanted_weights, atol=1e-4)  # inputs in steps of 2^-12
 
 
 @settings(max_examples=20, deadline=None)
@@ -71,8 +71,8 @@ def test_renumbering_users_and_movies_changes_nothing(seed):
 def test_parts_of_the_users_in_tiles_of_any_size_add_up_to_the_whole(tile):
     ratings = some_ratings()
     total = item_model.gram_tiles(ratings[:7], tile)
-    item_model.add_tiles(total, item_model.gram_tiles(ratings[7:], tile))
-    gram = item_model.assemble(total, 12, tile)
+    item_model.gram_tiles(ratings[7:], tile, total)
+    gram = item_model.assemble(item_model.popped(total), 12, tile)
     dense = ratings.toarray()
     np.testing.assert_allclose(np.triu(gram), np.triu(dense.T @ dense), rtol=1e-6)
     assert not total
@@ -80,7 +80,7 @@ def test_parts_of_the_users_in_tiles_of_any_size_add_up_to_the_whole(tile):
 
 def test_a_matrix_larger_than_a_block_is_mirrored_whole():
     lower = np.arange(49, dtype=np.float32).reshape(7, 7)
-    whole = item_model._mirrored(lower.copy(), block=3)
+    whole = item_model.mirrored(lower.copy(), block=3)
     np.testing.assert_array_equal(whole, np.tril(lower) + np.tril(lower, -1).T)
 
 
@@ -101,13 +101,15 @@ def test_the_penalty_follows_from_the_ratings_per_movie_unless_given():
     assert item_model.ridge(np.array([100, 44]), 7.0) == 7.0
 
 
-def test_a_model_that_does_not_fit_is_refused_with_what_would():
-    counts = np.array([5] * 20_000 + [4] * 9)
-    with pytest.raises(JobError, match=r"20,000 movies needs 3.28 GB, 1.00 GB are there") as error:
-        item_model.check_memory(counts, limit=10**9, config=ItemModelConfig())
-    fits = int(str(error.value).split("--max-items ")[1].split()[0])
-    assert item_model.predicted_bytes(fits) <= 10**9 < item_model.predicted_bytes(fits + 1)
-    item_model.check_memory(counts, limit=10**9, config=ItemModelConfig(max_items=fits))
+def test_sums_over_users_are_the_same_to_the_bit_in_any_order():
+    ratings = some_ratings(users=60)
+    x = item_model.inputs(ratings, item_model.biases(ratings, CONFIG), CONFIG)
+    scaled = item_model.scale_users(x, -0.75)
+    backwards = item_model.gram_tiles(sparse.csr_array(scaled[np.arange(60)[::-1]]))
+    parts = {}
+    for start in (40, 0, 20):
+        item_model.gram_tiles(scaled[start : start + 20], total=parts)
+    np.testing.assert_array_equal(parts[0, 0], backwards[0, 0])
 
 
 def test_movies_below_the_support_are_left_out():

@@ -1,5 +1,7 @@
 """The visitors' model and its packed rows."""
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from spark_jobs.model import visitor_model
-from spark_jobs.model.visitor_model import VisitorModelConfig, pack, unpack
+from spark_jobs.model.config import VisitorModelConfig
+from spark_jobs.model.visitor_model import StrongestWeights, visitor_rows
 from tests.job.model.test_item_model import some_ratings
 
 ROWS = arrays.arrays(
@@ -16,30 +19,28 @@ ROWS = arrays.arrays(
 
 
 @given(ROWS)
-def test_unpacking_gives_the_strongest_weights_back_to_half_a_step(row):
-    found = unpack(pack(row, strongest=20))
-    weakest = min((abs(row[i]) for i in found), default=0)
-    half_a_step = np.abs(row).max(initial=0) / 127 * 0.5001
-    assert list(found) == sorted(found)
-    assert len(found) == min(20, np.count_nonzero(row))
-    assert all(abs(row[i]) <= weakest for i in range(len(row)) if i not in found)
-    assert all(abs(found[i] - row[i]) <= half_a_step for i in found)
+def test_the_strongest_weights_are_kept_to_half_a_step(row):
+    found = StrongestWeights.of(row, limit=20)
+    kept = np.abs(row[found.targets])
+    others = np.delete(np.abs(row), found.targets)
+    assert len(found.targets) == min(20, np.count_nonzero(row))
+    assert others.max(initial=0) <= kept.min(initial=2)
+    assert found.targets.tolist() == sorted(found.targets)
+    error = np.abs(found.steps * found.scale - row[found.targets])
+    assert (error <= np.abs(row).max(initial=0) / 127 * 0.5001).all()
 
 
-@given(ROWS)
-def test_packing_what_was_unpacked_changes_nothing(row):
-    once = unpack(pack(row))
-    again = np.zeros(len(row), np.float32)
-    again[list(once)] = list(once.values())
-    np.testing.assert_allclose(
-        [unpack(pack(again)).get(i, 0) for i in once], list(once.values()), rtol=1e-5
-    )
+def test_of_equal_weights_the_lower_positions_are_kept():
+    row = np.array([0.5, 1, -0.5, 0.5, 2], np.float32)
+    assert StrongestWeights.of(row, limit=3).targets.tolist() == [0, 1, 4]
 
 
-def test_a_row_of_a_hundred_takes_506_bytes():
-    row = np.linspace(0.1, 1, 300, dtype=np.float32)
-    assert len(pack(row)) == 6 + 100 * 5
-    assert min(unpack(pack(row))) == 200
+def test_a_row_names_its_targets_by_their_ids_and_one_without_weights_is_none():
+    weights = np.array([[0, 0.5, -1], [0, 0, 0], [2, 0, 0]], np.float32)
+    rows = visitor_rows(weights, np.array([10, 20, 30], np.int32)).to_pylist()
+    assert [row["movie_id"] for row in rows] == [10, 30]
+    assert rows[0]["scale"] == 1 / 127
+    assert rows[0]["packed"] == struct.pack("<2I2b", 20, 30, 64, -127)
 
 
 def test_weights_match_a_dense_reference():
@@ -61,7 +62,7 @@ def test_few_picks_lean_on_popularity_and_many_away_from_it(picks, exponent):
     assert visitor_model.popularity_exponent(picks) == pytest.approx(exponent)
 
 
-def test_the_packed_matrix_is_the_matrix_to_a_step():
+def test_what_is_published_is_the_matrix_to_a_step():
     weights = np.array([[0, 0.5, -1], [0, 0, 0], [2, 0, 0]], np.float32)
-    found = visitor_model.unpacked_matrix([pack(row) for row in weights]).toarray()
+    found = visitor_model.published_weights(weights).toarray()
     np.testing.assert_allclose(found, weights, atol=1 / 127)
