@@ -15,6 +15,14 @@ from spark_jobs.gate.thresholds import GATES, Limit
 from spark_jobs.input.formats.columns import parse_columns
 from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import FORM, STARS, Scale, parse_scale
+from spark_jobs.model.config import (
+    ItemModelConfig,
+    ModelConfig,
+    Setting,
+    model_config,
+    names,
+    parse_setting,
+)
 from spark_jobs.store.address import FORMS, Address, parse_address
 from spark_jobs.store.credentials import REFERENCES, is_reference
 
@@ -23,6 +31,8 @@ The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWO
 or from --db-secret; never from an argument."""
 
 AUTO = "auto"
+MOST_USERS = 200_000
+"""Personal lists of so many users are 0.3 GB a run, 1.3 GB with those kept: a small database's."""
 
 
 class Options(argparse.Namespace):
@@ -41,6 +51,11 @@ class Options(argparse.Namespace):
     db_secret: str | None
     min_ratings: int
     prior_weight: float | None
+    no_models: bool
+    users: int | None
+    min_support: int
+    max_items: int | None
+    model: list[Setting]
     keep_runs: int
     max_rejected: Limit
     rejects: str | None
@@ -58,7 +73,22 @@ class Options(argparse.Namespace):
             "prior_weight": AUTO if self.prior_weight is None else self.prior_weight,
             "scale": str(self.scale),
             **{name: getattr(self, name) for name in said if getattr(self, name)},
+            **self._model_parameters(),
         }
+
+    def _model_parameters(self) -> dict[str, object]:
+        if self.no_models:
+            return {"no_models": True}
+        return {
+            "users": "all" if self.users is None else self.users,
+            "min_support": self.min_support,
+            **({"max_items": self.max_items} if self.max_items else {}),
+            **({"model": dict(self.model)} if self.model else {}),
+        }
+
+    def model_config(self) -> ModelConfig:
+        """What is set about the models."""
+        return model_config(self.model, min_support=self.min_support, max_items=self.max_items)
 
     def input_options(self) -> InputOptions:
         """What there is to know about the files beyond what they tell themselves."""
@@ -92,6 +122,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="spark_emr.py", description=DESCRIPTION, allow_abbrev=False)
     _add_input(parser)
     _add_publishing(parser)
+    _add_models(parser)
     _add_output(parser)
     return parser
 
@@ -135,6 +166,22 @@ def _add_publishing(parser: Parser) -> None:
     add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
         help="movies, or ratings, that may be rejected: a share or a number (default: 1%%)",
         )  # fmt: skip
+
+
+def _add_models(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--no-models", action="store_true",
+        help="rank only: no similar movies, nothing for visitors, no personal lists")  # fmt: skip
+    add("--users", type=_users, default=MOST_USERS, metavar="all|none|N",
+        help="whose personal lists are made: of everybody, of nobody, or of the N users who rated "
+        f"last (default: {MOST_USERS})")  # fmt: skip
+    add("--min-support", type=_whole_number(1), default=ItemModelConfig.min_support, metavar="N",
+        help="ratings a movie needs to be in the models (default: 5)")  # fmt: skip
+    add("--max-items", type=_whole_number(1), metavar="N",
+        help="at most so many movies in the models, those with the most ratings (default: all, "
+        "which is refused where it takes more than half of the machine's memory)")  # fmt: skip
+    add("--model", type=_setting, action="append", default=[], metavar="NAME=VALUE",
+        help=f"a hyper-parameter of the models (repeatable): {', '.join(names())}")  # fmt: skip
 
 
 def _add_output(parser: Parser) -> None:
@@ -189,6 +236,24 @@ def _whole_number(least: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _users(text: str) -> int | None:
+    if text in ("all", "none"):
+        return None if text == "all" else 0
+    try:
+        return _whole_number(0)(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither all nor none nor a whole number"
+        ) from None
+
+
+def _setting(text: str) -> Setting:
+    try:
+        return parse_setting(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _limit(text: str) -> Limit:

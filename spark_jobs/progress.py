@@ -10,6 +10,7 @@ from pathlib import Path
 from spark_jobs import signals
 from spark_jobs.errors import JobError
 from spark_jobs.input.rejection import RowCounts
+from spark_jobs.model.model_facts import ModelFacts
 from spark_jobs.model.rank import TopMovie
 from spark_jobs.run_report import RunReport
 
@@ -64,6 +65,7 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
         "prior weight m": f"{report.prior_weight:g} ratings{_estimated(report)}",
         "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
         f", of {report.totals.rated_movies:,} rated",
+        "models": _models(report.fitted_models),
         "connection": _connection(report.cipher),
         "overruled": ", ".join(report.overruled_gates) or "no gate",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
@@ -99,6 +101,7 @@ def write_summary(path: str, report: RunReport, run: int | None, seconds: dict[s
         "min_ratings": report.min_ratings,
         "encrypted": None if report.cipher is None else bool(report.cipher),
         "cipher": report.cipher,
+        "fitted_models": report.fitted_models,
         "overruled_gates": report.overruled_gates,
         "top": report.top[:TOP_SHOWN],
         "seconds": seconds,
@@ -114,6 +117,12 @@ def _connection(cipher: str | None) -> str:
 
 def _estimated(report: RunReport) -> str:
     return ", estimated" if report.parameters.get("prior_weight_estimated") else ""
+
+
+def _models(fitted: ModelFacts | None) -> str:
+    if not fitted:
+        return "none"
+    return f"of {fitted['similar']['movies']:,} movies, lists for {fitted['users']:,} users"
 
 
 def _told(row_counts: RowCounts) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from spark_jobs.input.files import Input
 from spark_jobs.input.rejection import Reason, RowCounts
 from spark_jobs.model.counts import Totals
+from spark_jobs.model.model_facts import ModelFacts
 from spark_jobs.model.rank import TopMovie
 
 
@@ -17,7 +18,7 @@ class RunReport:
     `prior_weight` is in ratings, `top` holds the first 100 rows of the ranking, `overruled_gates`
     what was published all the same. `details` are the rows of links and tags, of those that the
     input has. `cipher` is what the connection to the database is encrypted with: "" for none, None
-    where there is no network.
+    where there is no network. `fitted_models` is None for a run that has none.
     """
 
     started_at: datetime
@@ -34,6 +35,7 @@ class RunReport:
     details: dict[str, RowCounts] = field(default_factory=dict)
     overruled_gates: dict[str, str] = field(default_factory=dict)
     cipher: str | None = None
+    fitted_models: ModelFacts | None = None
 
     def as_row(self) -> dict[str, object]:
         """Columns of `app_run`, but for those that tell how the run goes on."""
@@ -56,6 +58,7 @@ class RunReport:
             "prior_mean": self.totals.mean,
             "prior_weight": self.prior_weight,
             "min_ratings": self.min_ratings,
+            "fitted_models": json.dumps(self.fitted_models) if self.fitted_models else None,
             "encrypted": None if self.cipher is None else bool(self.cipher),
         }
 

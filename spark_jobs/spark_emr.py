@@ -93,15 +93,18 @@ def check_input(options: Options) -> Input:
 def run(spark: SparkSession, options: Options, source: Input) -> int | None:
     """The whole flow; the id of the published run, or None for a dry run."""
     steps = Steps(spark, options, source)
-    cipher = steps.check()
-    movies = steps.read_movies()
-    scan = steps.plan_scan(movies)
-    ratings = steps.aggregate(scan)
-    steps.write_rejected_rows(scan, movies, ratings)
-    ranking = steps.rank(movies, ratings)
-    report = steps.report(movies, ratings, ranking, cipher)
-    report = steps.pass_gates(report, movies, ratings)
-    published = steps.publish(report, movies, ratings, ranking)
+    with steps.resources:
+        cipher = steps.check()
+        movies = steps.read_movies()
+        scan = steps.plan_scan(movies)
+        ratings = steps.aggregate(scan)
+        steps.write_rejected_rows(scan, movies, ratings)
+        ranking = steps.rank(movies, ratings)
+        interactions = steps.interactions(scan, ratings)
+        fitted = steps.fit_models(movies, ratings, interactions)
+        report = steps.report(movies, ratings, ranking, fitted, cipher)
+        report = steps.pass_gates(report, movies, ratings)
+        published = steps.publish(report, movies, ratings, ranking, fitted)
     steps.summarise(report, published)
     return published
 

@@ -1,7 +1,7 @@
 """The steps of a run: each is announced and timed, and says what came of it."""
 
 import platform
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,9 +20,13 @@ from spark_jobs.input.rejected_rows import (
 from spark_jobs.input.scan import Scan
 from spark_jobs.input.splits import plan_splits
 from spark_jobs.model.aggregate import Aggregated, aggregate
+from spark_jobs.model.interactions import Interactions
+from spark_jobs.model.model_movies import ModelMovies
+from spark_jobs.model.models import Models
 from spark_jobs.model.prior_weight import PriorWeight
 from spark_jobs.model.rank import top
 from spark_jobs.model.ranking import Ranking, make_ranking
+from spark_jobs.model_steps import Fitted, ModelSteps
 from spark_jobs.options import Options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.revision import revision
@@ -44,6 +48,7 @@ class Steps:
     options: Options
     source: Input
     progress: Progress = field(default_factory=Progress)
+    resources: ExitStack = field(default_factory=ExitStack)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def check(self) -> str | None:
@@ -116,8 +121,33 @@ class Steps:
             self.progress.say(f"{rated:,} rated movies in, {ranking.movies_ranked:,} ranked")
         return ranking
 
+    def interactions(self, scan: Scan, ratings: Aggregated) -> Interactions:
+        """The ratings by user: dealt out when the first asks, and kept until `resources` close."""
+        interactions = Interactions.of(scan, ratings.totals.ratings)
+        self.resources.callback(interactions.release)
+        return interactions
+
+    def fit_models(
+        self, movies: Catalogue, ratings: Aggregated, interactions: Interactions
+    ) -> Fitted | None:
+        """Similar movies, visitors' weights and personal lists."""
+        if self.options.no_models:
+            return None
+        config, limited = self.options.model_config(), self.options.max_items is not None
+        kept = ModelMovies.of(movies.movies, ratings.counts, config.items)
+        models = Models(interactions, kept, config)
+        steps = ModelSteps(
+            self.spark.sparkContext, models, self.options.users, self.progress, self.resources
+        )
+        return steps.fit(limited=limited)
+
     def report(
-        self, movies: Catalogue, ratings: Aggregated, ranking: Ranking, cipher: str | None
+        self,
+        movies: Catalogue,
+        ratings: Aggregated,
+        ranking: Ranking,
+        fitted: Fitted | None,
+        cipher: str | None,
     ) -> RunReport:
         """What there is to say of the run, before it has a number."""
         return RunReport(
@@ -142,6 +172,7 @@ class Steps:
             details=movies.details.rows,
             top=top(ranking.rows, movies.movies, limit=TOP),
             cipher=cipher,
+            fitted_models=fitted.facts if fitted else None,
         )
 
     def pass_gates(self, report: RunReport, movies: Catalogue, ratings: Aggregated) -> RunReport:
@@ -162,7 +193,12 @@ class Steps:
         return replace(report, overruled_gates=overruled)
 
     def publish(
-        self, report: RunReport, movies: Catalogue, ratings: Aggregated, ranking: Ranking
+        self,
+        report: RunReport,
+        movies: Catalogue,
+        ratings: Aggregated,
+        ranking: Ranking,
+        fitted: Fitted | None,
     ) -> int | None:
         """The id of the new current run, or None for a dry run."""
         if self.options.dry_run or not self.options.database:
@@ -170,6 +206,7 @@ class Steps:
         with self.progress.step("publish"):
             rejected = (movies.rejected, ratings.rejected, *movies.details.rejected.values())
             tables = run_tables(movies.movies, ranking.rows, rejected)
+            tables |= fitted.tables if fitted else {}
             with self._connect(self.options.database) as database:
                 run = publish(database, tables, report, keep_runs=self.options.keep_runs)
             self.progress.say(f"run {run} is current in {self.options.database}")

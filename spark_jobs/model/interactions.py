@@ -86,6 +86,10 @@ class Interactions:
         """Free what the executors keep."""
         self.blocks.unpersist()
 
+    def count_users(self) -> int:
+        """How many there are."""
+        return int(self.blocks.map(lambda block: len(block.users)).sum())
+
     def sample(self, users: int, ratings: int) -> UserBlock:
         """At most so many users, with at most so many ratings together, in one block.
 
@@ -116,7 +120,7 @@ class NewestUsers:
     @classmethod
     def of(cls, block: UserBlock) -> "NewestUsers":
         """The users of a block, in no order yet."""
-        starts = block.indptr[:-1]
+        starts = block.indptr[:-1]  # nobody is without a rating
         latest = np.maximum.reduceat(block.rated_at, starts) if len(starts) else starts
         return cls(block.users, latest)
 
@@ -126,6 +130,14 @@ class NewestUsers:
             np.concatenate([self.users, other.users]),
             np.concatenate([self.rated_at, other.rated_at]),
         )
+
+    def includes(self, block: UserBlock) -> NDArray[np.bool_]:
+        """Which users of a block are among these, which are `cut`."""
+        if not len(self.users):
+            return np.zeros(len(block.users), np.bool_)
+        latest, last = NewestUsers.of(block).rated_at, self.rated_at[-1]
+        at_last = (latest == last) & (block.users <= self.users[-1])
+        return np.asarray((latest > last) | at_last)
 
     def cut(self, users: int) -> "NewestUsers":
         """The first so many."""

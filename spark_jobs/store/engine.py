@@ -8,9 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import pyarrow as pa
-
 from spark_jobs.errors import JobError
+from spark_jobs.model.rows import Rows
 
 LOCK_WAIT_SECONDS = 30
 
@@ -65,8 +64,8 @@ class Database(Protocol):
     def publish_lock(self) -> AbstractContextManager[None]:
         """Be the only publisher, or raise JobError naming the other one."""
 
-    def append(self, frame: pa.Table, table: str) -> None:
-        """Add the frame's rows to the columns of the same names."""
+    def append(self, rows: Rows, table: str) -> None:
+        """Add the rows to the columns of the same names."""
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
         """SQL that inserts the rows of `select` (from a table named `s`) or updates them by key."""

@@ -9,12 +9,10 @@ dead job left behind, the next one clears away.
 from collections.abc import Mapping
 from contextlib import suppress
 
-import numpy as np
-import pyarrow as pa
-
 from spark_jobs import signals
 from spark_jobs.contract import ABANDONED, RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
+from spark_jobs.model.rows import Rows, with_run
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.engine import Database
 from spark_jobs.store.flip import flip
@@ -23,7 +21,7 @@ from spark_jobs.store.times import as_text
 
 
 def publish(
-    database: Database, tables: Mapping[str, pa.Table], report: RunReport, *, keep_runs: int
+    database: Database, tables: Mapping[str, Rows], report: RunReport, *, keep_runs: int
 ) -> int:
     """Publish the rows of some tables as a new current run and return its id.
 
@@ -74,12 +72,11 @@ def _insert_run(database: Database, report: RunReport) -> int:
     return int(run)
 
 
-def _append_rows(database: Database, run: int, tables: Mapping[str, pa.Table]) -> dict[str, int]:
+def _append_rows(database: Database, run: int, tables: Mapping[str, Rows]) -> dict[str, int]:
     """Table -> number of rows sent."""
     for table, rows in tables.items():
         if rows.num_rows:
-            run_ids = pa.array(np.full(rows.num_rows, run))
-            database.append(rows.add_column(0, "run_id", run_ids), table)
+            database.append(with_run(rows, run), table)
     return {table: rows.num_rows for table, rows in tables.items()}
 
 

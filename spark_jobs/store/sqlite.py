@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs.console import warn
 from spark_jobs.errors import JobError
+from spark_jobs.model.rows import DistributedRows, Rows
 from spark_jobs.store import engine
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials
@@ -128,7 +129,13 @@ class SQLite:
                 "the name: let the site and the job open it by one of them only"
             )
 
-    def append(self, frame: pa.Table, table: str) -> None:
+    def append(self, rows: Rows, table: str) -> None:
+        # The file is the driver's: what lies on the executors comes here part by part.
+        distributed = isinstance(rows, DistributedRows)
+        for part in rows.parts.toLocalIterator() if distributed else [rows]:
+            self._append(part, table)
+
+    def _append(self, frame: pa.Table, table: str) -> None:
         names = ", ".join(f'"{name}"' for name in frame.column_names)
         marks = ", ".join("?" for _ in frame.column_names)
         rows = zip(*(column.to_pylist() for column in frame.columns), strict=True)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("app", "recsys", "spark_jobs", "aws_deployment", "datasets")
 
 SPARK = {"pyspark", "py4j"}
-ARROW = {"numpy", "pyarrow"}
+ARROW = {"numpy", "pyarrow", "scipy"}
 SITE = SPARK | ARROW | {"spark_jobs", "boto3"}
 JOB = {"django", "app", "recsys", "dotenv"}
 FORBIDDEN = {
@@ -38,7 +38,7 @@ LAYERS = (
     "run_report",
     "store",
     "explain gate options progress session",
-    "steps",
+    "steps model_steps",
     "spark_emr",
     "local",
 )
@@ -53,6 +53,7 @@ STDLIB_ONLY = {
     "spark_jobs.input.formats.ids",
     "spark_jobs.input.formats.input_options",
     "spark_jobs.input.formats.scale",
+    "spark_jobs.model.config",
     "spark_jobs.options",
     "spark_jobs.revision",
     "spark_jobs.signals",

@@ -16,6 +16,23 @@ GOOD = ["--input", "data", "--database", "sqlite:///x.sqlite3"]
         ([*GOOD, "--min-ratings", "many"], "'many' is not a whole number"),
         ([*GOOD, "--min-ratings", "１"], "is not a whole number"),
         ([*GOOD, "--min-ratings", ""], "is not a whole number"),
+        ([*GOOD, "--users", "some"], "'some' is neither all nor none nor a whole number"),
+        ([*GOOD, "--users=-1"], "'-1' is neither all nor none"),
+        ([*GOOD, "--min-support", "0"], "'0' is not a whole number of at least 1"),
+        ([*GOOD, "--max-items", "0"], "'0' is not a whole number of at least 1"),
+        ([*GOOD, "--model", "l2=3"], "'l2' is not one of items.rating_weight, "),
+        ([*GOOD, "--model", "items.min_support=3"], "'items.min_support' is not one of"),
+        (
+            [*GOOD, "--model", "items.l2"],
+            "items.l2 takes a number of at least 0, and not 0, not ''",
+        ),
+        (
+            [*GOOD, "--model", "visitors.l2=0"],
+            "visitors.l2 takes a number of at least 0, and not 0",
+        ),
+        ([*GOOD, "--model", "items.dropout=nan"], "items.dropout takes a number of at least 0"),
+        ([*GOOD, "--model", "items.dropout=inf"], "items.dropout takes a number of at least 0"),
+        ([*GOOD, "--model", "visitors.liked_from=6"], "takes a number from 0.5 to 5, not '6'"),
         ([*GOOD, "--keep-runs", "0"], "'0' is not a whole number of at least 1"),
         ([*GOOD, "--prior-weight", "-0.5"], "'-0.5' is not a number of at least 0"),
         ([*GOOD, "--prior-weight", "nan"], "'nan' is not a number"),
@@ -83,3 +100,17 @@ def test_the_run_keeps_how_the_files_were_read():
     assert told.parameters().items() >= {
         "scale": "1-10", "zero": "missing", "columns": {"user": "u"}
     }.items()  # fmt: skip
+
+
+def test_whose_lists_are_made_and_of_what_is_told_with_the_run():
+    def told(*arguments):
+        return set(parse_options([*GOOD, *arguments]).parameters().items())
+
+    assert told() >= {("users", 200_000), ("min_support", 5)}
+    assert told("--users", "all", "--max-items", "7") >= {("users", "all"), ("max_items", 7)}
+    assert told("--users", "none") >= {("users", 0)}
+    assert ("no_models", True) in told("--no-models")
+    chosen = parse_options([*GOOD, "--model", "items.l2=7", "--model", "items.l2=8"])
+    assert chosen.parameters()["model"] == {"items.l2": 8.0}
+    assert chosen.model_config().items.l2 == 8
+    assert chosen.model_config().visitors == parse_options(GOOD).model_config().visitors

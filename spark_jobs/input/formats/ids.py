@@ -4,13 +4,14 @@ The code of a text id is the first 63 bits of the SHA-256 of its UTF-8 bytes, wi
 around it. A movie's number in the tables is the first 31 bits of that. So an id has the
 same number in every run, whatever else the files hold. The codes are long enough that no
 two ids of a data set share one; the numbers are not: `movies.py` rejects movies that do.
+A user's number is the first 53 bits: JSON's numbers are exact up to there.
 """
 
 import hashlib
 import re
 
 LARGEST_ID = 2**31 - 1
-CODE_BITS, NUMBER_BITS = 63, 31
+CODE_BITS, NUMBER_BITS, USER_BITS = 63, 31, 53
 is_whole_number = re.compile(r"0*[0-9]{1,18}(?:\.0*)?").fullmatch
 """`1.0` is what a table with a gap makes of 1."""
 
@@ -38,3 +39,8 @@ def code_of(text: str) -> int:
 def movie_number(code: int) -> int:
     """The number of a movie whose id has this code."""
     return code >> (CODE_BITS - NUMBER_BITS)
+
+
+def user_number(code: int) -> int:
+    """The number of a user whose id has this code, or is a number already."""
+    return code if code <= LARGEST_ID else code >> (CODE_BITS - USER_BITS)

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.contract import RIGHTS, TABLES, publish_lock_name
 from spark_jobs.errors import JobError
+from spark_jobs.model.rows import DistributedRows, Rows
 from spark_jobs.store import engine
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials
@@ -45,6 +46,7 @@ SQL_TYPES = {
     pa.int32(): "int",
     pa.float64(): "double",
     pa.string(): "string",
+    pa.binary(): "binary",
 }
 
 
@@ -145,13 +147,20 @@ class MySQL:
         )
         return "".join(f"connection {id_} of {user} from {host}" for id_, user, host in rows)
 
-    def append(self, frame: pa.Table, table: str) -> None:
+    def append(self, rows: Rows, table: str) -> None:
         with self._errors():
-            for first in range(0, frame.num_rows, MOST_ROWS_AT_ONCE):
-                rows = _spread(self.spark, frame.slice(first, MOST_ROWS_AT_ONCE))
-                rows.write.jdbc(
+            for frame in self._frames(rows):
+                frame.write.jdbc(
                     self.settings.url, table, mode="append", properties=self._properties()
                 )
+
+    def _frames(self, rows: Rows) -> Iterator[DataFrame]:
+        """The rows as frames of Spark, so that the executors write them, each its part."""
+        if isinstance(rows, DistributedRows):
+            yield _gathered(self.spark, rows)
+            return
+        for first in range(0, rows.num_rows, MOST_ROWS_AT_ONCE):
+            yield _spread(self.spark, rows.slice(first, MOST_ROWS_AT_ONCE))
 
     def _properties(self) -> dict[str, str]:
         return {
@@ -227,12 +236,25 @@ class StatementError(JobError):
         self.code = code
 
 
+def _gathered(spark: SparkSession, rows: DistributedRows) -> DataFrame:
+    """What lies on the executors, in so many parts as may write at once."""
+    columns = rows.parts.map(lambda part: part.schema).first()
+    parts = rows.parts.coalesce(MOST_WRITERS).flatMap(_tuples)
+    return spark.createDataFrame(parts, _fields(columns), verifySchema=False)
+
+
+def _tuples(part: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in part.columns), strict=True)
+
+
+def _fields(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} {SQL_TYPES[field.type]}" for field in schema)
+
+
 def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
-    """The rows as a frame of Spark, so that the executors write them, each its part."""
     writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
     if spark.version < "4":  # 3.5 takes no Arrow table without pandas
-        fields = ", ".join(f"{field.name} {SQL_TYPES[field.type]}" for field in frame.schema)
-        rows = spark.createDataFrame([tuple(row.values()) for row in frame.to_pylist()], fields)
+        rows = spark.createDataFrame(list(_tuples(frame)), _fields(frame.schema))
         return rows.repartition(writers)
     share = -(-frame.num_rows // writers)
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # a batch, a partition
