@@ -15,12 +15,13 @@ from app.catalogue.bitsets import Prefixes, bitset
 from app.catalogue.columns import NONE, Columns, value
 from app.catalogue.decisions import Decisions
 from app.catalogue.errors import MovieNotFound
-from app.catalogue.orders import ORDERS, Order
+from app.catalogue.fitted import FittedModels
+from app.catalogue.orders import LATER, ORDERS, RANKING, Order
 from app.catalogue.runs import RunFigures
 from app.catalogue.search import TitleIndex
 
 BYTES_PER_MOVIE = 600
-"""Measured: 530 with 62,000 movies, 440 with 1,000,000."""
+"""Measured, beside what is packed: 590 with 62,000 movies, 480 with 1,000,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Catalogue:
     digest: str
     """Names what it was made of."""
     columns: Columns
+    models: FittedModels
     orderings: dict[Order, Ordering]
+    """Without those that the run lacks."""
     titles: TitleIndex
     genres: tuple[str, ...]
     """In alphabetical order, also those of movies without ratings."""
@@ -72,7 +75,14 @@ class Catalogue:
     @property
     def predicted_bytes(self) -> int:
         """What it takes of memory, about; workers that were forked with it share most of it."""
-        return len(self.columns) * BYTES_PER_MOVIE
+        columns, models = self.columns, self.models
+        packed = [columns.links, columns.tags, columns.months]
+        packed += [models.similar, models.visitor_weights]
+        return len(columns) * BYTES_PER_MOVIE + sum(one.size for one in packed)
+
+    def order(self, wanted: Order) -> Order:
+        """That a list comes in: the ranking's where the run lacks what it is to be ordered by."""
+        return wanted if wanted in self.orderings else RANKING
 
     def with_min_ratings(self, least: int, order: Order) -> int:
         """The set of movies with so many ratings."""
@@ -142,10 +152,15 @@ class CuratedCatalogue:
 
 
 def build(
-    run: RunFigures, columns: Columns, *, previous_run: int | None = None, digest: str = ""
+    run: RunFigures,
+    columns: Columns,
+    models: FittedModels | None = None,
+    *,
+    previous_run: int | None = None,
+    digest: str = "",
 ) -> Catalogue:
     """All that is derived from the columns of a run."""
-    in_order = {order: _rows(columns, by) for order, by in ORDERS.items()}
+    in_order = {order: _rows(columns, by) for order, by in _orders(columns).items()}
     of_genre = _rows_of_genres(columns)
     eligible = [row for row in range(len(columns)) if columns.rating_count[row] >= run.min_ratings]
     ranked = [row for row in range(len(columns)) if columns.rank[row] != NONE]
@@ -162,7 +177,25 @@ def build(
             newest=Prefixes.of([places[row] for row in in_order["year"]]),
         )
     titles = TitleIndex.of(columns.titles)
-    return Catalogue(run, previous_run, digest, columns, orderings, titles, tuple(sorted(of_genre)))
+    return Catalogue(
+        run,
+        previous_run,
+        digest,
+        columns,
+        models or FittedModels(),
+        orderings,
+        titles,
+        tuple(sorted(of_genre)),
+    )
+
+
+def _orders(columns: Columns) -> dict[Order, tuple[str, ...]]:
+    """Those by something that the run has of any movie."""
+    return {
+        order: by
+        for order, by in ORDERS.items()
+        if order not in LATER or any(figure != NONE for figure in getattr(columns, by[0]))
+    }
 
 
 def _set(rows: Iterable[int], places: "array[int]", size: int) -> int:

@@ -1,4 +1,4 @@
-"""The movies of a run as columns: arrays instead of objects, some 100 bytes a movie.
+"""The movies of a run as columns: arrays instead of objects.
 
 A row number stands for a movie in everything that is derived from the columns. Arrays hold no
 Python objects, so processes that are forked go on sharing them.
@@ -9,14 +9,17 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from app.catalogue.packing import PackedRows
 
 HALF_STARS = 10
 NONE = -1
-"""Stands for a year, a rank or a number of ratings that there is not."""
-MovieRow = tuple[int, str, int | None, *tuple[float | datetime | None, ...]]
-"""(id, title, year, rating count, mean, score, year as of the run, rank, previous rank, time of the
-last rating, ten half-star counts); from the rating count on None where a movie has no ratings."""
+"""Stands for a year, a rank or a number of ratings that there is not, and so on."""
+MovieRow = tuple[int, str, int | None, *tuple[Any, ...]]
+"""(id, title, year, rating count, mean, score, year as of the run, rank, previous rank, bounds of
+the score, trend, time of the last rating, ratings by month, IMDb id, TMDB id, tags as JSON, ten
+half-star counts); what the run has is None where a movie has no ratings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Columns:
     genres: "array[int]" = field(default_factory=lambda: array("i"))
     """Numbers of `genre_sets`."""
     genre_sets: list[tuple[str, ...]] = field(default_factory=list)
+    links: PackedRows = field(default_factory=PackedRows)
+    """IMDb and TMDB id, with a line break between them."""
+    tags: PackedRows = field(default_factory=PackedRows)
+    """As JSON."""
 
     rating_count: "array[int]" = field(default_factory=lambda: array("i"))
     avg_rating: "array[float]" = field(default_factory=lambda: array("d"))
@@ -41,6 +48,10 @@ class Columns:
     """Seconds since 1970; NONE where ratings came without times."""
     half_stars: "array[int]" = field(default_factory=lambda: array("i"))
     """HALF_STARS counts a movie."""
+    lower_bound: "array[float]" = field(default_factory=lambda: array("d"))
+    upper_bound: "array[float]" = field(default_factory=lambda: array("d"))
+    trend: "array[float]" = field(default_factory=lambda: array("d"))
+    months: PackedRows = field(default_factory=PackedRows)
 
     _set_numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
 
@@ -48,18 +59,32 @@ class Columns:
         return len(self.movie_ids)
 
     def add(self, movies: Sequence[MovieRow], genres: Iterable[tuple[str, ...]]) -> None:
-        """Further movies, and the genres of each in alphabetical order."""
+        """Further movies by ascending ids, and the genres of each in alphabetical order."""
         plain: tuple[Any, ...] = (
             *(self.movie_ids, self.titles, self.catalogue_years, self.rating_count),
             *(self.avg_rating, self.weighted_rating, self.year, self.rank, self.previous_rank),
+            *(self.lower_bound, self.upper_bound, self.trend),
         )
         columns: list[Any] = list(zip(*movies, strict=True))
         for column, values in zip(plain, columns, strict=False):
             column.extend(NONE if one is None else one for one in values)
-        self.last_rated.extend(map(_seconds, columns[len(plain)]))
+        last_rated_at, *packed = columns[len(plain) : -HALF_STARS]
+        self.last_rated.extend(map(_seconds, last_rated_at))
+        for row, details in enumerate(zip(*packed, strict=True), start=len(self) - len(movies)):
+            self._add_packed(row, *details)
         half_stars = zip(*columns[-HALF_STARS:], strict=True)
         self.half_stars.extend(count or 0 for counts in half_stars for count in counts)
         self.genres.extend(map(self._number_of, genres))
+
+    def _add_packed(
+        self, row: int, months: bytes | None, imdb_id: str, tmdb_id: str, tags: str | None
+    ) -> None:
+        if months:
+            self.months.add(row, months)
+        if imdb_id or tmdb_id:
+            self.links.add(row, f"{imdb_id}\n{tmdb_id}".encode())
+        if tags:
+            self.tags.add(row, tags.encode())
 
     def _number_of(self, genres: tuple[str, ...]) -> int:
         number = self._set_numbers.setdefault(genres, len(self.genre_sets))
@@ -83,7 +108,10 @@ class Columns:
         return self.half_stars[row * HALF_STARS : (row + 1) * HALF_STARS].tolist()
 
 
-def value(number: int) -> int | None:
+Number = TypeVar("Number", int, float)
+
+
+def value(number: Number) -> Number | None:
     """What a column says, None where it has none."""
     return None if number == NONE else number
 

@@ -13,8 +13,9 @@ from django.db import connection
 
 from app.catalogue.catalogue import Catalogue, build
 from app.catalogue.columns import HALF_STARS, Columns, MovieRow
+from app.catalogue.fitted import FittedModels
 from app.catalogue.runs import RunFigures, by_stars
-from app.models import MovieGenre, Run
+from app.models import MovieGenre, Run, SimilarMovie, UserRecommendation, VisitorWeights
 
 CHUNK = 5_000
 FIGURES = fields(RunFigures)
@@ -27,7 +28,8 @@ BEGIN = {
 }
 MOVIES = f"""
 SELECT m.movie_id, m.title, m.year, r.rating_count, r.avg_rating, r.weighted_rating, r.year,
-    r.`rank`, p.`rank`, r.last_rated_at,
+    r.`rank`, p.`rank`, r.lower_bound, r.upper_bound, r.trend, r.last_rated_at, r.months,
+    m.imdb_id, m.tmdb_id, m.tags,
     {", ".join(f"r.half_stars_{k}" for k in range(1, HALF_STARS + 1))}
 FROM app_movie m
 LEFT JOIN app_recommendationdata r ON r.run_id = %s AND r.movie_id = m.movie_id
@@ -58,12 +60,22 @@ def load_runs() -> tuple[RunFigures, ...]:
 
 def load_catalogue(run: RunFigures, *, previous_run: int | None, digest: str = "") -> Catalogue:
     """The movies of a kept run. Call it within a `consistent_read`."""
-    columns, last = Columns(), 0
+    columns, models, last = Columns(), FittedModels(), 0
     while movies := _movies(run.id, previous_run, last):
         ids = [movie_id for movie_id, *_ in movies]
         genres = _genres(ids[0], last := ids[-1])
         columns.add(movies, [tuple(genres.get(movie_id, ())) for movie_id in ids])
-    return build(run, columns, previous_run=previous_run, digest=digest)
+        if run.has_models:
+            first = len(columns) - len(ids)
+            _add_models(models, run.id, {id_: row for row, id_ in enumerate(ids, start=first)})
+    return build(run, columns, models, previous_run=previous_run, digest=digest)
+
+
+def load_user_list(run_id: int, user_id: int) -> bytes | None:
+    """The packed list of a user in a run; None where the run has none."""
+    rows = UserRecommendation.objects.filter(run_id=run_id, user_id=user_id)
+    packed = rows.values_list("packed", flat=True).first()
+    return None if packed is None else bytes(packed)
 
 
 def _movies(run_id: int, previous_run: int | None, after: int) -> Sequence[MovieRow]:
@@ -81,6 +93,20 @@ def _genres(first: int, last: int) -> dict[int, list[str]]:
     for movie_id, genre in rows.order_by("movie_id", "genre").values_list("movie_id", "genre"):
         found[movie_id].append(genre)
     return found
+
+
+def _add_models(models: FittedModels, run_id: int, rows: dict[int, int]) -> None:
+    """What the models have of the movies in these rows, by ascending ids."""
+    of_run = {"run_id": run_id, "movie_id__gte": min(rows), "movie_id__lte": max(rows)}
+    similar = SimilarMovie.objects.filter(**of_run).order_by("movie_id")
+    for movie_id, packed in similar.values_list("movie_id", "packed"):
+        if movie_id in rows:  # else the catalogue lacks it
+            models.similar.add(rows[movie_id], packed)
+    weights = VisitorWeights.objects.filter(**of_run).order_by("movie_id")
+    for movie_id, scale, packed in weights.values_list("movie_id", "scale", "packed"):
+        if movie_id in rows:
+            models.visitor_weights.add(rows[movie_id], packed)
+            models.scales.append(scale)
 
 
 def _figures(run: Run) -> RunFigures:

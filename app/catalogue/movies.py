@@ -1,35 +1,33 @@
-"""One movie of a catalogue, how its score came about, and how many movies each genre has."""
+"""One movie of a catalogue, and how many movies each genre has."""
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.catalogue.catalogue import Catalogue, CuratedCatalogue
-from app.catalogue.columns import NONE, value
+from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.columns import NONE, Columns, value
+from app.catalogue.explanation import Explanation, explain
 from app.catalogue.orders import RANKING
+from app.catalogue.packing import MONTHS, unpack
 from app.catalogue.runs import by_stars
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """weighted_rating = (n R + m C) / (n + m), the posterior mean of a normal-normal model."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A movie elsewhere."""
 
-    n: int
-    """Ratings of the movie."""
-    R: float
-    """Mean of those ratings, in stars."""
-    C: float
-    """Prior mean: the mean of all ratings, in stars."""
-    m: float
-    """Prior weight, in ratings."""
-    weight: float
-    """n / (n + m): how far the movie speaks for itself."""
-    weighted_rating: float
-    rank: int | None
-    previous_run: int | None
-    """The kept run before this one."""
-    previous_rank: int | None
-    rank_change: int | None
-    """Places won (or lost, below 0) since that run."""
+    id: str
+    """As it is written there, with its zeros."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where the input has none, there is none."""
+
+    imdb: Link | None
+    tmdb: Link | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,14 @@ class MovieDetail:
     pinned: bool
     half_star_counts: dict[str, int]
     """Stars -> ratings."""
+    months: dict[str, int]
+    """Month, such as 2018-09 -> ratings in it; empty where the run has none."""
+    years: dict[str, int]
+    """Year -> ratings in it."""
     last_rated_at: datetime | None
+    tags: list[str]
+    """The strongest that people gave it, the strongest first."""
+    links: Links
     explanation: Explanation | None
 
 
@@ -62,6 +67,7 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
     """Raises MovieNotFound, for a hidden movie, too."""
     catalogue, columns = curated.catalogue, curated.catalogue.columns
     row = curated.row_of(movie_id)
+    months = _months(columns, row)
     seconds = columns.last_rated[row]
     return MovieDetail(
         run=catalogue.run.id,
@@ -71,30 +77,38 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
         genres=columns.genre_names(row),
         pinned=any(movie_id == pinned for _, pinned in curated.decisions.pins),
         half_star_counts=by_stars(columns.star_counts(row)),
+        months=months,
+        years=_by_year(months),
         last_rated_at=None if seconds == NONE else datetime.fromtimestamp(seconds, UTC),
-        explanation=_explain(catalogue, row),
+        tags=_tags(columns, row),
+        links=_links(columns, row),
+        explanation=explain(catalogue, row),
     )
 
 
-def _explain(catalogue: Catalogue, row: int) -> Explanation | None:
-    """The terms of the weighted rating and the way of the rank; None without ratings."""
-    columns, run = catalogue.columns, catalogue.run
-    if not columns.is_rated(row):
-        return None
-    n, m = columns.rating_count[row], run.prior_weight
-    rank, previous_rank = value(columns.rank[row]), value(columns.previous_rank[row])
-    known = rank is not None and previous_rank is not None
-    return Explanation(
-        n=n,
-        R=columns.avg_rating[row],
-        C=run.prior_mean,
-        m=m,
-        weight=n / (n + m),
-        weighted_rating=columns.weighted_rating[row],
-        rank=rank,
-        previous_run=catalogue.previous_run,
-        previous_rank=previous_rank,
-        rank_change=(previous_rank or 0) - (rank or 0) if known else None,
+def _months(columns: Columns, row: int) -> dict[str, int]:
+    months, ratings = unpack(columns.months.get(row), MONTHS)
+    names = (f"{1970 + month // 12}-{month % 12 + 1:02}" for month in months)
+    return dict(zip(names, ratings, strict=True))
+
+
+def _by_year(months: dict[str, int]) -> dict[str, int]:
+    years = Counter[str]()
+    for month, ratings in months.items():
+        years[month[:4]] += ratings
+    return dict(years)
+
+
+def _tags(columns: Columns, row: int) -> list[str]:
+    found: list[str] = json.loads(columns.tags.get(row) or b"[]")
+    return found
+
+
+def _links(columns: Columns, row: int) -> Links:
+    imdb, _, tmdb = columns.links.get(row).decode().partition("\n")
+    return Links(
+        imdb=Link(imdb, f"https://www.imdb.com/title/tt{imdb}/") if imdb else None,
+        tmdb=Link(tmdb, f"https://www.themoviedb.org/movie/{tmdb}") if tmdb else None,
     )
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from app.catalogue import packing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,15 @@ class RunFigures:
     prior_mean: float
     prior_weight: float
     min_ratings: int
+    trending: dict[str, Any] | None
+    """Half-life and newest month; None where the run has no trends."""
+    fitted_models: dict[str, Any] | None
+    """What was fitted and how; None where the run has rankings alone."""
+
+    @property
+    def has_models(self) -> bool:
+        """Whether it has any that this site can read."""
+        return (self.fitted_models or {}).get("packing") == packing.VERSION
 
     @property
     def kept(self) -> bool:

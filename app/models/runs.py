@@ -1,5 +1,7 @@
 """Runs of the batch job, and a sample of the input rows that each rejected."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -99,6 +101,12 @@ class Run(models.Model):
     def scale(self) -> str:
         """That the ratings came on, such as 1-10."""
         return str(self.parameters.get("scale", HALF_STAR_SCALE))
+
+    @property
+    def trending(self) -> dict[str, Any] | None:
+        """Half-life and newest month of the trends; None where the run has none."""
+        found: dict[str, Any] | None = self.parameters.get("trending")
+        return found
 
     @property
     def notice(self) -> str | None:

@@ -3,7 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.models import HALF_STARS, Curation, Movie, MovieGenre, RecommendationData, Run
+from app.models import (
+    HALF_STARS,
+    Curation,
+    Movie,
+    MovieGenre,
+    RecommendationData,
+    Run,
+    SimilarMovie,
+    UserRecommendation,
+    VisitorWeights,
+)
+from spark_jobs import contract
+from tests.support.packing import pack
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -69,6 +81,42 @@ def make_ranking(run: Run, count: int, **movie: Any) -> list[Movie]:
     for rank, one in enumerate(movies, start=1):
         rate(run, one, score=5 - rank / 100, rank=rank)
     return movies
+
+
+def make_models(run: Run, users: int = 0) -> None:
+    """What a run says of itself that has models; their rows are the test's."""
+    run.fitted_models = {
+        "packing": contract.PACKING,
+        "items": {"movies": 3, "users": 9},
+        "visitors": {"movies": 3, "liked_from": 4.0},
+        "similar": {"movies": 3, "shrinkage": 10.0},
+        "users": users,
+    }
+    run.save(update_fields=["fitted_models"])
+
+
+def make_similar(run: Run, movie: Movie, *similar: tuple[int, float, int]) -> SimilarMovie:
+    """(movie id, lift, users who rated both)."""
+    packed = pack(contract.SIMILAR_MOVIES, similar)
+    return SimilarMovie.objects.create(run=run, movie=movie, packed=packed)
+
+
+def make_weights(
+    run: Run, movie: Movie, *weights: tuple[int, int], scale: float = 0.01
+) -> VisitorWeights:
+    """(movie id, step)."""
+    packed = pack(contract.VISITOR_WEIGHTS, weights)
+    return VisitorWeights.objects.create(run=run, movie=movie, scale=scale, packed=packed)
+
+
+def make_user_list(
+    run: Run,
+    user_id: int,
+    *entries: tuple[int, float, tuple[int, int, int], tuple[float, float, float]],
+) -> UserRecommendation:
+    """(movie id, score, reasons, their contributions)."""
+    packed = pack(contract.USER_RECOMMENDATIONS, entries)
+    return UserRecommendation.objects.create(run=run, user_id=user_id, packed=packed)
 
 
 def curate(movie: Movie, **overrides: Any) -> Curation:

@@ -6,7 +6,10 @@ from typing import Any
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue, build
 from app.catalogue.columns import Columns
 from app.catalogue.decisions import Decisions
+from app.catalogue.fitted import FittedModels
 from app.catalogue.runs import RunFigures, by_stars
+from spark_jobs import contract
+from tests.support.packing import pack
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -20,25 +23,36 @@ def figures(**overrides: Any) -> RunFigures:
         "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings": 10,
         "ratings_superseded": 0, "rejected_by_reason": {},
         "half_star_counts": by_stars([0, 0, 0, 0, 0, 2, 0, 4, 0, 4]), "prior_mean": 4.2,
-        "prior_weight": 50.0, "min_ratings": 50,
+        "prior_weight": 50.0, "min_ratings": 50, "trending": None, "fitted_models": None,
     }  # fmt: skip
     return RunFigures(**row | overrides)
 
 
-def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50) -> Catalogue:
-    """Of movie id -> title, year, genres, and count, mean, score and rank where it has ratings."""
-    columns = Columns()
+def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50, **run: Any) -> Catalogue:
+    """Of movie id -> title, year, genres, and count, mean, score, rank and so on where it is rated.
+
+    `weights` are (movie id, step), `similar` are (movie id, lift, users).
+    """
+    columns, models = Columns(), FittedModels()
     for movie_id, movie in sorted(movies.items()):
         title = movie.get("title", f"Movie {movie_id}")
         genres = tuple(sorted(movie.get("genres", ())))
         year, count = movie.get("year"), movie.get("count")
+        bounds = (movie.get("lower"), movie.get("upper"), movie.get("trend"))
         rated = (
             *(count, movie.get("mean", 4.0), movie.get("score", 4.0), year, movie.get("rank")),
-            *(None, MOMENT, *[0] * 7, count, 0, 0),
+            *(None, *bounds, MOMENT, pack(contract.MONTHS, movie.get("months", []))),
         )
-        row = (movie_id, title, year, *(rated if count is not None else [None] * len(rated)))
-        columns.add([row], [genres])
-    return build(figures(min_ratings=min_ratings), columns)
+        counts = [0] * 7 + [count, 0, 0] if count is not None else [None] * 10
+        figures_of = rated if count is not None else [None] * len(rated)
+        columns.add([(movie_id, title, year, *figures_of, "", "", None, *counts)], [genres])
+        if "weights" in movie:
+            packed = pack(contract.VISITOR_WEIGHTS, movie["weights"])
+            models.visitor_weights.add(len(columns) - 1, packed)
+            models.scales.append(movie.get("scale", 0.01))
+        if "similar" in movie:
+            models.similar.add(len(columns) - 1, pack(contract.SIMILAR_MOVIES, movie["similar"]))
+    return build(figures(min_ratings=min_ratings, **run), columns, models)
 
 
 def curated(

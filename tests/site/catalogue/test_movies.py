@@ -5,6 +5,7 @@ import pytest
 from app.catalogue.comparison import compare, moves
 from app.catalogue.errors import MovieNotFound
 from app.catalogue.movies import GenreSize, genre_sizes, movie_detail
+from app.catalogue.similar import similar_movies
 from tests.site.catalogue.movies import MOMENT, curated
 
 
@@ -28,6 +29,39 @@ def test_a_movie_without_ratings_has_nothing_to_explain():
 def test_hidden_movies_and_others_that_there_are_not_are_not_found(movie_id):
     with pytest.raises(MovieNotFound):
         movie_detail(curated({1: {}, 2: {"count": 9}, 3: {}}, hidden=(2,)), movie_id)
+
+
+def test_a_movie_has_its_rank_in_each_of_its_genres():
+    movies = {
+        1: {"genres": ["War"], "count": 60, "score": 4.5, "rank": 1},
+        2: {"genres": ["Drama"], "count": 9, "score": 4.4},
+        3: {"genres": ["War", "Drama"], "count": 60, "score": 4.3, "rank": 2},
+        4: {"genres": ["Drama"], "count": 60, "score": 4.2, "rank": 3},
+    }
+    ranks = {n: movie_detail(curated(movies), n).explanation.genre_ranks for n in movies}
+    assert ranks == {1: {"War": 1}, 2: {}, 3: {"Drama": 1, "War": 2}, 4: {"Drama": 2}}
+
+
+def test_ratings_are_counted_by_month_and_by_year():
+    months = [(0, 3), (11, 4), (12, 5), (584, 70_000)]
+    found = movie_detail(curated({1: {"count": 9, "months": months}}), 1)
+    assert found.months == {"1970-01": 3, "1970-12": 4, "1971-01": 5, "2018-09": 70_000}
+    assert found.years == {"1970": 7, "1971": 5, "2018": 70_000}
+
+
+def test_similar_movies_come_the_most_similar_first_without_hidden_ones():
+    movies = {
+        1: {"count": 9, "similar": [(4, 0.5, 8), (2, 0.25, 7), (99, 0.2, 3), (3, 0.125, 2)]},
+        2: {"count": 9},
+        3: {"count": 9, "title": "M", "year": 1931, "genres": ["Crime"]},
+        4: {"count": 9},
+    }
+    two, three = similar_movies(curated(movies, hidden=(4,)), 1)
+    assert (two.movie_id, two.position, two.lift, two.users) == (2, 1, 0.25, 7)
+    assert (three.movie_id, three.position, three.title, three.genres) == (3, 2, "M", ("Crime",))
+    assert similar_movies(curated(movies), 2) == []
+    with pytest.raises(MovieNotFound):
+        similar_movies(curated(movies, hidden=(1,)), 1)
 
 
 def test_genres_count_the_movies_that_are_rated_and_shown():

@@ -1,0 +1,73 @@
+"""How the score of a movie came about."""
+
+from dataclasses import dataclass
+
+from app.catalogue.catalogue import Catalogue
+from app.catalogue.columns import value
+from app.catalogue.orders import RANKING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """weighted_rating = (n R + m C) / (n + m), the posterior mean of a normal-normal model."""
+
+    n: int
+    """Ratings of the movie."""
+    R: float
+    """Mean of those ratings, in stars."""
+    C: float
+    """Prior mean: the mean of all ratings, in stars."""
+    m: float
+    """Prior weight, in ratings."""
+    weight: float
+    """n / (n + m): how far the movie speaks for itself."""
+    weighted_rating: float
+    lower_bound: float | None
+    """Of its 90 % interval; null where the run has none."""
+    upper_bound: float | None
+    trend: float | None
+    """Its ratings, each counting 2^-(its age in months / half-life)."""
+    rank: int | None
+    previous_run: int | None
+    """The kept run before this one."""
+    previous_rank: int | None
+    rank_change: int | None
+    """Places won (or lost, below 0) since that run."""
+    genre_ranks: dict[str, int]
+    """Genre -> its rank among the ranked movies of the genre; empty without a rank."""
+
+
+def explain(catalogue: Catalogue, row: int) -> Explanation | None:
+    """The terms of the weighted rating and the way of the rank; None without ratings."""
+    columns, run = catalogue.columns, catalogue.run
+    if not columns.is_rated(row):
+        return None
+    n, m = columns.rating_count[row], run.prior_weight
+    rank, previous_rank = value(columns.rank[row]), value(columns.previous_rank[row])
+    known = rank is not None and previous_rank is not None
+    return Explanation(
+        n=n,
+        R=columns.avg_rating[row],
+        C=run.prior_mean,
+        m=m,
+        weight=n / (n + m),
+        weighted_rating=columns.weighted_rating[row],
+        lower_bound=value(columns.lower_bound[row]),
+        upper_bound=value(columns.upper_bound[row]),
+        trend=value(columns.trend[row]),
+        rank=rank,
+        previous_run=catalogue.previous_run,
+        previous_rank=previous_rank,
+        rank_change=(previous_rank or 0) - (rank or 0) if known else None,
+        genre_ranks={} if rank is None else _genre_ranks(catalogue, row),
+    )
+
+
+def _genre_ranks(catalogue: Catalogue, row: int) -> dict[str, int]:
+    """Of a ranked movie. Hidden ones count, as they do in its rank."""
+    ordering = catalogue.orderings[RANKING]
+    better = ordering.ranked & ((1 << ordering.places[row]) - 1)
+    return {
+        name: (ordering.genres[name] & better).bit_count() + 1
+        for name in catalogue.columns.genre_names(row)
+    }
