@@ -4,7 +4,7 @@ Unions, intersections and counts of 62,000 movies take microseconds so.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 WINDOW_BYTES = 64
@@ -19,6 +19,16 @@ def bitset(places: Iterable[int], size: int) -> int:
     for place in places:
         bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")
+
+
+def containment(bits: int) -> Callable[[int], bool]:
+    """Whether a set has a place, at once; a shift would copy the set each time."""
+    data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+
+    def contains(place: int) -> bool:
+        return place >> 3 < len(data) and bool(data[place >> 3] >> (place & 7) & 1)
+
+    return contains
 
 
 def members(bits: int, start: int, stop: int) -> list[int]:

@@ -12,6 +12,14 @@ class MovieNotFound(CatalogueError):
         super().__init__(f"There is no movie {movie_id}.")
 
 
+class UnknownMovies(CatalogueError):
+    """There are no such movies, or a curator hid them."""
+
+    def __init__(self, movie_ids: tuple[int, ...]) -> None:
+        super().__init__(f"There is no movie {', '.join(map(str, movie_ids))}.")
+        self.movie_ids = movie_ids
+
+
 class RunNotFound(CatalogueError):
     """No run of this number was ever published."""
 

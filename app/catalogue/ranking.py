@@ -1,6 +1,8 @@
 """The lists of movies: narrowed, in an order, pinned movies at their places, a page of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from app.catalogue.bitsets import bitset, members
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
@@ -25,9 +27,21 @@ class MovieFilter:
     """Beginnings of words of the title."""
 
 
+Source = Literal["personal", "trending", "ranking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A movie that a score follows from, and what it adds to it, below 0 too."""
+
+    movie_id: int
+    title: str
+    contribution: float
+
+
 @dataclass(frozen=True, slots=True)
 class ListedMovie:
-    """A movie in a list."""
+    """A movie in a list. `score` is the sum of the contributions of its `reasons` and of `rest`."""
 
     position: int
     """Its place in this list, from 1."""
@@ -42,6 +56,19 @@ class ListedMovie:
     rating_count: int
     avg_rating: float
     weighted_rating: float
+    lower_bound: float | None
+    """Of the weighted rating's 90 % interval; null where the run has none."""
+    upper_bound: float | None
+    trend: float | None
+    """Its ratings, each the less the older it is."""
+    source: Source
+    """What put it here: movies that somebody likes, what is rising, or the weighted rating."""
+    score: float
+    """Of that source: compare it within one source only."""
+    reasons: list[Reason]
+    """The strongest first; empty in what is the same for everybody."""
+    rest: float
+    """What is not in `reasons`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +86,18 @@ def top_movies(
     order: Order = RANKING,
     limit: int = 20,
     offset: int = 0,
+    without: Iterable[int] = (),
+    position: int = 1,
 ) -> MovieList:
-    """The movies that pass a filter, from `offset` on. Raises UnknownGenre."""
+    """The movies that pass a filter, from `offset` on, but for some rows. Raises UnknownGenre.
+
+    A run without what `order` goes by has its ranking instead. The first of the list has the
+    `position`.
+    """
     wanted = wanted or MovieFilter()
-    passing = _passing(curated, wanted, order)
+    order = curated.catalogue.order(order)
+    passing = passing_movies(curated, wanted, order)
+    passing &= ~curated.catalogue.orderings[order].set_of(without)
     floor = curated.catalogue.run.min_ratings if wanted.min_ratings is None else wanted.min_ratings
     listed = passing & curated.catalogue.with_min_ratings(floor, order)
     pins = _pins(curated, wanted, passing, listed) if order == RANKING else []
@@ -75,14 +110,23 @@ def top_movies(
     return MovieList(
         count,
         [
-            _listed(curated.catalogue, rows[place], index + 1, index in pinned)
+            listed_movie(
+                curated.catalogue,
+                rows[place],
+                index + position,
+                pinned=index in pinned,
+                source="trending" if order == "trending" else "ranking",
+            )
             for index, place in at.items()
         ],
     )
 
 
-def _passing(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
-    """The set of movies that pass the filter, but for its least number of ratings."""
+def passing_movies(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
+    """The set of movies that pass the filter, but for its least number of ratings.
+
+    Raises UnknownGenre.
+    """
     catalogue = curated.catalogue
     _check_genres(catalogue, wanted)
     found = curated.shown[order]
@@ -129,8 +173,21 @@ def _page(pinned: dict[int, int], others: int, page: range) -> dict[int, int]:
     return {index: pinned[index] if index in pinned else next(rest) for index in page}
 
 
-def _listed(catalogue: Catalogue, row: int, position: int, pinned: bool) -> ListedMovie:
+def listed_movie(
+    catalogue: Catalogue,
+    row: int,
+    position: int,
+    *,
+    source: Source,
+    pinned: bool = False,
+    score: float | None = None,
+    reasons: list[Reason] | None = None,
+    rest: float | None = None,
+) -> ListedMovie:
+    """An entry of a list. What is the same for everybody has its own figure as the score."""
     columns = catalogue.columns
+    if score is None:
+        score = (columns.trend if source == "trending" else columns.weighted_rating)[row]
     return ListedMovie(
         position,
         pinned,
@@ -142,4 +199,11 @@ def _listed(catalogue: Catalogue, row: int, position: int, pinned: bool) -> List
         columns.rating_count[row],
         columns.avg_rating[row],
         columns.weighted_rating[row],
+        value(columns.lower_bound[row]),
+        value(columns.upper_bound[row]),
+        value(columns.trend[row]),
+        source,
+        score,
+        reasons or [],
+        score if rest is None else rest,
     )

@@ -49,6 +49,13 @@ def test_an_item_says_all_about_its_movie(client, run):
                 "rating_count": 120,
                 "avg_rating": 4.5,
                 "weighted_rating": 4.25,
+                "lower_bound": None,
+                "upper_bound": None,
+                "trend": None,
+                "source": "ranking",
+                "score": 4.25,
+                "reasons": [],
+                "rest": 4.25,
             }
         ],
     }

@@ -11,7 +11,8 @@ from app.catalogue.search import search_words
 from tests.site.catalogue.movies import curated
 
 COLUMNS = {
-    "weighted_rating": "score", "avg_rating": "mean", "rating_count": "count", "year": "year"
+    "weighted_rating": "score", "avg_rating": "mean", "rating_count": "count", "year": "year",
+    "lower_bound": "lower", "trend": "trend",
 }  # fmt: skip
 HIDDEN = (40, 41)
 PINS = ((2, 77), (2, 90), (5, 3), (6, 13), (60, 14))
@@ -41,6 +42,8 @@ def make_movies():
             "year": chance.choice([None, *range(1980, 2000)]),
             "mean": chance.randint(1, 9) / 2,
             "score": chance.randint(1, 9) / 2,
+            "lower": chance.randint(1, 9) / 2,
+            "trend": chance.randint(0, 9) / 2,
         }
         if n % 10:
             movies[n]["count"] = chance.randint(45, 65)
@@ -103,6 +106,22 @@ def test_an_entry_says_all_of_its_movie():
     assert (found.position, found.pinned, found.rank, found.movie_id) == (1, False, 1, 7)
     assert (found.title, found.year, found.rating_count) == ("M", 1931, 60)
     assert (found.avg_rating, found.weighted_rating) == (4.5, 4.2)
+
+
+def test_a_list_says_what_its_scores_are():
+    movie = {"count": 60, "score": 4.2, "lower": 4.0, "upper": 4.4, "trend": 7.5}
+    (found,) = top_movies(curated({7: movie}), order="lower_bound").movies
+    assert (found.source, found.score, found.reasons, found.rest) == ("ranking", 4.2, [], 4.2)
+    assert (found.lower_bound, found.upper_bound, found.trend) == (4.0, 4.4, 7.5)
+    (found,) = top_movies(curated({7: movie}), order="trending").movies
+    assert (found.source, found.score, found.rest) == ("trending", 7.5, 7.5)
+
+
+@pytest.mark.parametrize("order", ["lower_bound", "trending"])
+def test_a_run_without_what_an_order_goes_by_has_its_ranking_instead(order):
+    movies = {1: {"count": 90, "score": 3.0}, 2: {"count": 60, "score": 4.0}}
+    found = top_movies(curated(movies), order=order).movies
+    assert [(movie.movie_id, movie.source) for movie in found] == [(2, "ranking"), (1, "ranking")]
 
 
 def test_a_genre_that_nobody_knows_is_named_with_those_that_are():
