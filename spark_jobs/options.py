@@ -52,6 +52,7 @@ class Options(argparse.Namespace):
     min_ratings: int
     prior_weight: float | None
     no_models: bool
+    no_evaluate: bool
     users: int | None
     min_support: int
     max_items: int | None
@@ -172,6 +173,8 @@ def _add_models(parser: Parser) -> None:
     add = parser.add_argument
     add("--no-models", action="store_true",
         help="rank only: no similar movies, nothing for visitors, no personal lists")  # fmt: skip
+    add("--no-evaluate", action="store_true",
+        help="do not measure how good the recommendations are")  # fmt: skip
     add("--users", type=_users, default=MOST_USERS, metavar="all|none|N",
         help="whose personal lists are made: of everybody, of nobody, or of the N users who rated "
         f"last (default: {MOST_USERS})")  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spark_jobs import signals
 from spark_jobs.errors import JobError
+from spark_jobs.evaluation.quality import Quality
 from spark_jobs.input.rejection import RowCounts
 from spark_jobs.model.model_facts import ModelFacts
 from spark_jobs.model.rank import TopMovie
@@ -66,6 +67,7 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
         "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
         f", of {report.totals.rated_movies:,} rated",
         "models": _models(report.fitted_models),
+        "quality": _quality(report.quality),
         "connection": _connection(report.cipher),
         "overruled": ", ".join(report.overruled_gates) or "no gate",
         "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
@@ -102,6 +104,7 @@ def write_summary(path: str, report: RunReport, run: int | None, seconds: dict[s
         "encrypted": None if report.cipher is None else bool(report.cipher),
         "cipher": report.cipher,
         "fitted_models": report.fitted_models,
+        "evaluation": report.evaluation,
         "overruled_gates": report.overruled_gates,
         "top": report.top[:TOP_SHOWN],
         "seconds": seconds,
@@ -123,6 +126,12 @@ def _models(fitted: ModelFacts | None) -> str:
     if not fitted:
         return "none"
     return f"of {fitted['similar']['movies']:,} movies, lists for {fitted['users']:,} users"
+
+
+def _quality(found: Quality | None) -> str:
+    if found is None:
+        return "not measured"
+    return f"nDCG@10 {found.ndcg:.3f} ({found.lower:.3f} to {found.upper:.3f}), personal lists"
 
 
 def _told(row_counts: RowCounts) -> str:

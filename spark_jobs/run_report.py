@@ -3,7 +3,9 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from spark_jobs.evaluation.quality import Quality, quality
 from spark_jobs.input.files import Input
 from spark_jobs.input.rejection import Reason, RowCounts
 from spark_jobs.model.counts import Totals
@@ -18,7 +20,8 @@ class RunReport:
     `prior_weight` is in ratings, `top` holds the first 100 rows of the ranking, `overruled_gates`
     what was published all the same. `details` are the rows of links and tags, of those that the
     input has. `cipher` is what the connection to the database is encrypted with: "" for none, None
-    where there is no network. `fitted_models` is None for a run that has none.
+    where there is no network. `fitted_models` is None for a run that has none, `evaluation` (JSON,
+    see `evaluate.py`) for one that was not measured.
     """
 
     started_at: datetime
@@ -36,6 +39,12 @@ class RunReport:
     overruled_gates: dict[str, str] = field(default_factory=dict)
     cipher: str | None = None
     fitted_models: ModelFacts | None = None
+    evaluation: dict[str, Any] | None = None
+
+    @property
+    def quality(self) -> Quality | None:
+        """By what this run is compared with the next."""
+        return quality(self.evaluation)
 
     def as_row(self) -> dict[str, object]:
         """Columns of `app_run`, but for those that tell how the run goes on."""
@@ -59,6 +68,7 @@ class RunReport:
             "prior_weight": self.prior_weight,
             "min_ratings": self.min_ratings,
             "fitted_models": json.dumps(self.fitted_models) if self.fitted_models else None,
+            "evaluation": json.dumps(self.evaluation) if self.evaluation else None,
             "encrypted": None if self.cipher is None else bool(self.cipher),
         }
 

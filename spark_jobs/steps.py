@@ -9,6 +9,9 @@ from functools import cached_property
 from pyspark.sql import SparkSession
 
 from spark_jobs.errors import JobError
+from spark_jobs.evaluation.evaluate import Evaluation, evaluate
+from spark_jobs.evaluation.sample import LEAST_RATINGS, MOST_RATINGS, MOST_USERS, Sample
+from spark_jobs.evaluation.systems import RankingParameters
 from spark_jobs.gate.checks import check_against_previous, check_result
 from spark_jobs.input.files import Input
 from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
@@ -21,7 +24,7 @@ from spark_jobs.input.scan import Scan
 from spark_jobs.input.splits import plan_splits
 from spark_jobs.model.aggregate import Aggregated, aggregate
 from spark_jobs.model.interactions import Interactions
-from spark_jobs.model.model_movies import ModelMovies
+from spark_jobs.model.model_movies import ModelMovies, genre_matrix
 from spark_jobs.model.models import Models
 from spark_jobs.model.prior_weight import PriorWeight
 from spark_jobs.model.rank import top
@@ -141,12 +144,36 @@ class Steps:
         )
         return steps.fit(limited=limited)
 
+    def evaluate(
+        self, movies: Catalogue, ratings: Aggregated, ranking: Ranking, interactions: Interactions
+    ) -> Evaluation | None:
+        """How good the recommendations are, measured on the ratings of some or all users."""
+        if self.options.no_models or self.options.no_evaluate:
+            return None
+        with self.progress.step("evaluate"):
+            block = interactions.sample(MOST_USERS, MOST_RATINGS)
+            if len(block.movie_index) < LEAST_RATINGS:
+                self.progress.say(f"nothing is measured with fewer than {LEAST_RATINGS:,} ratings")
+                return None
+            evaluation = evaluate(
+                Sample.of(block, genre_matrix(movies.movies["genres"].to_pylist())),
+                self.options.model_config(),
+                RankingParameters(ranking.prior.weight, self.options.min_ratings),
+                has_times=self.source.has_times,
+                is_sample=len(block.movie_index) < ratings.totals.ratings,
+            )
+            for line in evaluation.lines():
+                self.progress.note(line)
+            self.progress.say(f"{evaluation.ratings:,} ratings of {evaluation.users:,} users")
+        return evaluation
+
     def report(
         self,
         movies: Catalogue,
         ratings: Aggregated,
         ranking: Ranking,
         fitted: Fitted | None,
+        evaluation: Evaluation | None,
         cipher: str | None,
     ) -> RunReport:
         """What there is to say of the run, before it has a number."""
@@ -173,6 +200,7 @@ class Steps:
             top=top(ranking.rows, movies.movies, limit=TOP),
             cipher=cipher,
             fitted_models=fitted.facts if fitted else None,
+            evaluation=evaluation.as_json() if evaluation else None,
         )
 
     def pass_gates(self, report: RunReport, movies: Catalogue, ratings: Aggregated) -> RunReport:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from spark_jobs.model.selection import largest
+
 NOTHING = -1
 K = 10
 Lists = NDArray[np.int64]
@@ -43,12 +45,14 @@ class ListMetrics:
 
 def top_lists(scores: NDArray[np.float64], seen: sparse.csr_array, k: int = K) -> Lists:
     """The best k unseen of each row of (users, movies); ties go to the lower position."""
-    open_scores = scores.copy()
-    users = np.repeat(np.arange(seen.shape[0]), np.diff(seen.indptr))
-    open_scores[users, seen.indices] = -np.inf
-    order = np.argsort(-open_scores, axis=1, kind="stable")[:, :k]
-    found = np.take_along_axis(open_scores, order, axis=1)
-    return np.where(np.isfinite(found), order, NOTHING)
+    lists = np.full((len(scores), k), NOTHING)
+    for user, row in enumerate(scores):
+        unseen = row.copy()
+        unseen[seen.indices[seen.indptr[user] : seen.indptr[user + 1]]] = -np.inf
+        best = largest(unseen, k)
+        best = best[np.isfinite(unseen[best])]
+        lists[user, : len(best)] = best[np.argsort(-unseen[best], kind="stable")]
+    return lists
 
 
 def hits(lists: Lists, relevant: sparse.csr_array) -> NDArray[np.bool_]:

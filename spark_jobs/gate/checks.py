@@ -7,7 +7,14 @@ the new run with the current one; `--allow NAME` overrules one, and the run reco
 from collections.abc import Collection, Iterable, Mapping
 
 from spark_jobs.errors import JobError
-from spark_jobs.gate.thresholds import LARGEST_DROP, LARGEST_MOVE, SMALLEST_REST, Limit
+from spark_jobs.evaluation.quality import Quality
+from spark_jobs.gate.thresholds import (
+    LARGEST_DROP,
+    LARGEST_LOSS,
+    LARGEST_MOVE,
+    SMALLEST_REST,
+    Limit,
+)
 from spark_jobs.input.advice import NAME_THE_SCALE, advice, out_of_range_advice
 from spark_jobs.input.files import InputFile
 from spark_jobs.input.formats.scale import Scale
@@ -116,6 +123,7 @@ def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
     movies, ratings = report.movies.accepted, report.ratings.accepted
     mean = report.totals.mean
     left = previous.top & {row["movie_id"] for row in report.top}
+    quality, was = report.quality, previous.quality
     tests = {
         "movies_dropped": (
             movies < (1 - LARGEST_DROP) * previous.movies,
@@ -133,12 +141,26 @@ def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
             len(left) < SMALLEST_REST * len(previous.top),
             f"{len(left)} of the previous top {len(previous.top)} are left",
         ),
+        "quality_dropped": (
+            is_loss(quality, was),
+            f"an nDCG@10 of {quality.ndcg:.4f} after {was.ndcg:.4f}" if quality and was else "",
+        ),
         "synthetic_over_real": (
             report.source.synthetic and not previous.synthetic,
             "the input is generated, the current run is not",
         ),
     }
     return {name: detail for name, (is_closed, detail) in tests.items() if is_closed}
+
+
+def is_loss(quality: Quality | None, previous: Quality | None) -> bool:
+    """Whether the personal lists are worse by more than a tenth, and outside of the interval.
+
+    What was measured in another way, or not at all, is not compared.
+    """
+    if quality is None or previous is None or quality.kind != previous.kind:
+        return False
+    return quality.ndcg < min((1 - LARGEST_LOSS) * previous.ndcg, previous.lower)
 
 
 def _commonest(rejected: Rejected) -> str:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 LARGEST_DROP = 0.20
 LARGEST_MOVE = 0.25
 SMALLEST_REST = 0.60
+LARGEST_LOSS = 0.10
 GATES = {
     "movies_dropped": f"more than {LARGEST_DROP:.0%} fewer accepted movies",
     "ratings_dropped": f"more than {LARGEST_DROP:.0%} fewer accepted ratings",
     "prior_mean_moved": f"the prior mean moved by more than {LARGEST_MOVE} stars",
     "top_replaced": f"less than {SMALLEST_REST:.0%} of the previous top 100 are left",
+    "quality_dropped": f"nDCG@10 of the personal lists fell by more than {LARGEST_LOSS:.0%}, and "
+    "by more than chance",
     "synthetic_over_real": "generated data would replace real ones",
 }
 """Name of a gate -> what closes it."""

@@ -1,7 +1,9 @@
 """What the current run says, for the gates that compare a new run with it."""
 
+import json
 from dataclasses import dataclass
 
+from spark_jobs.evaluation.quality import Quality, quality
 from spark_jobs.store.engine import Database
 
 TOP = 100
@@ -17,17 +19,18 @@ class PreviousRun:
     ratings: int
     prior_mean: float
     top: frozenset[int]
+    quality: Quality | None = None
 
 
 def read_previous_run(database: Database) -> PreviousRun | None:
     """The current run, or None before the first publish."""
     rows = database.query(
-        "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean"
+        "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean, evaluation"
         " FROM app_run WHERE status = 'current'"
     )
     if not rows:
         return None
-    run, synthetic, movies, ratings, prior_mean = rows[0]
+    run, synthetic, movies, ratings, prior_mean, evaluation = rows[0]
     # Not by `rank`, which is a reserved word on MySQL: the order is the ranking's own.
     top = database.query(
         "SELECT d.movie_id FROM app_recommendationdata AS d JOIN app_run AS r ON r.id = d.run_id"
@@ -42,4 +45,5 @@ def read_previous_run(database: Database) -> PreviousRun | None:
         ratings=int(ratings),
         prior_mean=float(prior_mean),
         top=frozenset(int(movie_id) for (movie_id,) in top),
+        quality=quality(json.loads(evaluation) if evaluation else None),
     )

@@ -1,0 +1,75 @@
+"""How good a run's recommendations and ratings are, measured on its own data.
+
+The same methods and settings that the run publishes learn from a part of the ratings and are
+tested with the rest: once with the future (a global temporal split), once with a random quarter of
+each movie's ratings, as most published figures are. What data, code and parameters are the same
+gives the same figures.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from spark_jobs.evaluation.list_quality import SplitReport, split_report
+from spark_jobs.evaluation.metrics import K
+from spark_jobs.evaluation.rating_quality import RatingBucket, rating_buckets
+from spark_jobs.evaluation.sample import Sample
+from spark_jobs.evaluation.splits import random_test_by_movie, temporal_test
+from spark_jobs.evaluation.systems import RankingParameters
+from spark_jobs.evaluation.visitors import VisitorReport, visitor_reports
+from spark_jobs.model.config import ModelConfig
+
+PROTOCOL = 1
+"""Raised when what is measured changes: runs of different protocols are not compared."""
+TEMPORAL_SHARE = 0.8
+RANDOM_SHARE = 0.75
+SEED = 42
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`splits` by name, `temporal` and `random`; the former only where ratings have times."""
+
+    users: int
+    ratings: int
+    is_sample: bool
+    splits: dict[str, SplitReport]
+    visitors: list[VisitorReport]
+    rating_buckets: list[RatingBucket]
+
+    def lines(self) -> Iterator[str]:
+        """For the console: a line for each split."""
+        for name, report in self.splits.items():
+            told = (f"{one.name} {one.metrics['ndcg'].mean:.3f}" for one in report.systems)
+            yield f"nDCG@{K}, {name} split: {', '.join(told)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As `app_run.evaluation` keeps it."""
+        return {"protocol": PROTOCOL, "k": K, **asdict(self)}
+
+
+def evaluate(
+    sample: Sample,
+    config: ModelConfig,
+    ranking: RankingParameters,
+    *,
+    has_times: bool,
+    is_sample: bool = False,
+) -> Evaluation:
+    """All figures; those of which there is no data are missing."""
+    at_random = random_test_by_movie(sample.movie_index, RANDOM_SHARE, SEED)
+    tests = {"temporal": temporal_test(sample.rated_at, TEMPORAL_SHARE)} if has_times else {}
+    tests["random"] = at_random
+    weights = {"weighted": ranking.prior_weight, "estimated": None}
+    return Evaluation(
+        users=sample.users,
+        ratings=len(sample),
+        is_sample=is_sample,
+        splits={
+            name: split_report(sample, test, config.items, ranking, has_times=has_times)
+            for name, test in tests.items()
+            if test.any() and not test.all()
+        },
+        visitors=visitor_reports(sample.matrix, config.items, config.visitors),
+        rating_buckets=rating_buckets(sample, at_random, weights),
+    )
