@@ -1,14 +1,15 @@
-"""How good the recommendations are, beside the baselines.
+"""How good the recommendations are that a run publishes, beside the baselines.
 
     bin/bench quality FOLDER                            a MovieLens folder as it is shipped
     bin/bench quality FOLDER --split quest --tests FILE...   given test files: user, item by line
 
-ml-100k: a random 75/25 split of each movie's ratings. ml-latest-small: four temporal cuts,
+ml-100k, ml-1m: a random 75/25 split of each movie's ratings. ml-latest-small: four temporal cuts,
 pooled. With `--split quest`: ratings of 4 and more, 10-core, a fold for each file. Visitors:
 every fifth user is held out whole, names some movies, and should get the other liked ones.
 
-For now the models are measured in memory, the visitors' with packed weights; not yet what a run
-published.
+For each split, and for the visitors, the job runs with its defaults on the training part alone;
+the lists and weights are those of its tables. The baselines, and the same model in memory to
+compare with, are the evaluation's own; Spark's ALS is fitted on request and not tuned.
 """
 
 import argparse
@@ -20,35 +21,49 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.als import als
+from benchmarks.published import publish
 from benchmarks.quality_data import Dataset, core, read_folder, read_pairs
 from spark_jobs.evaluation import baselines, metrics, splits
+from spark_jobs.evaluation.list_quality import lists
 from spark_jobs.evaluation.report import SystemReport, system_report
-from spark_jobs.model import item_model, visitor_model
+from spark_jobs.evaluation.sample import Sample
+from spark_jobs.evaluation.systems import RankingParameters, systems
+from spark_jobs.evaluation.visitors import FOLD, PICKS, pick
+from spark_jobs.model.config import ItemModelConfig, VisitorModelConfig
+from spark_jobs.model.item_model import damping_factors, support
+from spark_jobs.model.visitor_model import likes, popularity_exponent
 
 TRAIN_SHARE = 0.75
 CUTS = (0.6, 0.7, 0.8, 0.9)
-PICKS = (1, 3, 5, 10)
 SEED = 42
-FOLD = 5
+RANKING = RankingParameters(prior_weight=50, min_ratings=50)
 
 Scores = NDArray[np.float64]
+VisitorScore = Callable[[sparse.csr_array, int], Scores]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Ratings to learn from and to test with, (users, movies), and the movies' genres."""
+    """Ratings to learn from, and those of known users to test with, (users, movies)."""
 
-    train: sparse.csr_array
+    train: Dataset
     test: sparse.csr_array
-    genres: NDArray[np.float64]
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """Those who are tested."""
+        return np.flatnonzero(np.diff(self.test.indptr))
 
 
 def main() -> None:
     options = parse_options()
     data = read_folder(options.folder)
-    print(f"{data.name}: models in memory, hyper-parameters by rule, full ranking, @10")
-    found = list(quest_splits(data, options.tests) if options.split else folder_splits(data))
-    print_table(compare(found))
+    print(f"{data.name}: as published by a run with the defaults, full ranking, @10", flush=True)
+    found = (
+        quest_splits(data, options.tests) if options.split else folder_splits(data, options.seed)
+    )
+    print_table(compare(list(found), with_als=options.als))
     print_visitors(data)
 
 
@@ -57,16 +72,18 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="ml-100k, ml-1m or ml-latest-small")
     parser.add_argument("--split", choices=["quest"], help="instead of the folder's own split")
     parser.add_argument("--tests", type=Path, nargs="+", default=[], help="a file for each fold")
+    parser.add_argument("--als", action="store_true", help="compare with Spark's implicit ALS, too")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the random split (default: 42)")
     options = parser.parse_args()
     if bool(options.split) != bool(options.tests):
         parser.error("--split quest and --tests FILE... go together")
     return options
 
 
-def folder_splits(data: Dataset) -> Iterator[Split]:
+def folder_splits(data: Dataset, seed: int = SEED) -> Iterator[Split]:
     if data.name == "ml-latest-small":
         return (split_at(data, splits.temporal_test(data.rated_at, cut)) for cut in CUTS)
-    test = splits.random_test_by_movie(data.movie_index, TRAIN_SHARE, SEED)
+    test = splits.random_test_by_movie(data.movie_index, TRAIN_SHARE, seed)
     return iter([split_at(data, test)])
 
 
@@ -78,42 +95,43 @@ def quest_splits(data: Dataset, tests: Iterable[Path]) -> Iterator[Split]:
 
 def split_at(data: Dataset, test: NDArray[np.bool_]) -> Split:
     """A rating tests only a user whom the training data knows."""
-    train = data.where(~test).matrix()
-    known = np.diff(train.indptr) > 0
-    tested = data.where(test & known[data.user_index]).matrix()
-    return Split(train, tested, data.genres)
+    train = data.where(~test)
+    known = np.diff(train.matrix().indptr) > 0
+    return Split(train, data.where(test & known[data.user_index]).matrix())
 
 
-def personal(split: Split, *, genres: bool) -> Scores:
-    """The item model's scores; movies with too little support get none."""
-    config = item_model.ItemModelConfig()
-    kept = item_model.kept_movies(item_model.support(split.train), config)
-    used = split.genres[kept] if genres else None
-    x, weights = item_model.fit_ratings(split.train[:, kept], used, config)
-    scores = np.full(split.train.shape, -np.inf)
-    scores[:, kept] = x @ weights
-    return scores
-
-
-SYSTEMS: dict[str, Callable[[Split], Scores]] = {
-    "popularity": lambda split: baselines.popularity(split.train),
-    "item cosine": lambda split: baselines.item_cosine(split.train),
-    "EASE": lambda split: baselines.ease(split.train),
-    "item model, no genres": lambda split: personal(split, genres=False),
-    "item model": lambda split: personal(split, genres=True),
-}
-
-
-def compare(found: list[Split]) -> list[SystemReport]:
-    return [pooled_report(name, scores, found) for name, scores in SYSTEMS.items()]
-
-
-def pooled_report(name: str, scores: Callable[[Split], Scores], found: list[Split]) -> SystemReport:
+def compare(found: list[Split], *, with_als: bool = False) -> list[SystemReport]:
     """All splits' users together; a user of two splits counts twice."""
-    lists = np.vstack([metrics.top_lists(scores(split), split.train) for split in found])
-    relevant = sparse.vstack([split.test for split in found], format="csr")
-    counts = item_model.support(found[-1].train)
-    return system_report(name, lists, relevant, counts)
+    by_split = [all_lists(split, with_als=with_als) for split in found]
+    relevant = sparse.vstack([split.test[split.users] for split in found], format="csr")
+    last = found[-1].train
+    counts, users = support(last.matrix()), len(last.user_ids)
+    return [
+        system_report(name, np.vstack([of[name] for of in by_split]), relevant, counts, users)
+        for name in by_split[0]
+    ]
+
+
+def all_lists(split: Split, *, with_als: bool) -> dict[str, metrics.Lists]:
+    """System -> its lists for the tested users."""
+    train, users = sample(split.train), split.users
+    published = publish(split.train)
+    print(f"the job on {len(train):,} ratings: {published.seconds}", flush=True)
+    found = {"published": published.lists[users]}
+    known = systems(train, ItemModelConfig(), RANKING, has_times=True)
+    for name, score in known.items():
+        shown = "the same in memory" if name == "personal" else name.replace("_", " ")
+        found[shown] = lists(score, train, users)
+    if with_als:
+        found["ALS"] = metrics.top_lists(als(train.matrix)[users], train.matrix[users])
+    return found
+
+
+def sample(data: Dataset) -> Sample:
+    return Sample(
+        data.user_index, data.movie_index, data.stars, data.rated_at,
+        len(data.user_ids), data.genres,
+    )  # fmt: skip
 
 
 def print_table(reports: list[SystemReport]) -> None:
@@ -133,60 +151,33 @@ def print_table(reports: list[SystemReport]) -> None:
 
 def print_visitors(data: Dataset) -> None:
     """nDCG@10 by number of picks, of users whom no model has seen."""
-    liked = visitor_model.likes(data.matrix(), visitor_model.VisitorModelConfig())
-    visitors = np.arange(liked.shape[0]) % FOLD == 0
-    train = liked[~visitors]
-    systems = visitor_systems(train)
-    print(f"\n{'visitors, nDCG by picks':26}" + "".join(f"{picks:8}" for picks in PICKS))
-    for name, score in systems.items():
-        values = [visitor_ndcg(score, liked[visitors], picks) for picks in PICKS]
-        print(f"{name:26}" + "".join(f"{value:8.4f}" for value in values))
+    held_out = np.arange(len(data.user_ids)) % FOLD == 0
+    liked = likes(data.matrix(), VisitorModelConfig())[held_out]
+    known = visitor_systems(data.where(~held_out[data.user_index]))
+    print(f"\n{'visitors, nDCG by picks':22}" + "".join(f"{picks:8}" for picks in PICKS))
+    for name, score in known.items():
+        values = [visitor_ndcg(score, liked, picks) for picks in PICKS]
+        print(f"{name:22}" + "".join(f"{value:8.4f}" for value in values))
 
 
-def visitor_systems(
-    train: sparse.csr_array,
-) -> dict[str, Callable[[sparse.csr_array, int], Scores]]:
-    counts = item_model.support(train)
-    ease = baselines.ease_weights(train)
-    full = visitor_model.fit_likes(train, visitor_model.VisitorModelConfig())
-    packed = visitor_model.published_weights(full)
-    factors = {
-        p: item_model.damping_factors(counts, visitor_model.popularity_exponent(p)) for p in PICKS
-    }
+def visitor_systems(train: Dataset) -> dict[str, VisitorScore]:
+    liked = likes(train.matrix(), VisitorModelConfig())
+    counts = support(liked)
+    weights = publish(train, "--users", "none").weights
+    ease = baselines.ease_weights(baselines.together(liked))
+    factors = {picks: damping_factors(counts, popularity_exponent(picks)) for picks in PICKS}
     return {
-        "popularity": lambda x, _: np.tile(counts.astype(np.float64), (x.shape[0], 1)),
-        "EASE on likes": lambda x, _: np.asarray(x @ ease, np.float64),
-        "visitor model, unpacked": lambda x, picks: np.asarray((x @ full) * factors[picks]),
-        "visitor model, packed": lambda x, picks: np.asarray(
-            (x @ packed).toarray() * factors[picks]
-        ),
+        "published": lambda named, picks: np.asarray((named @ weights).toarray() * factors[picks]),
+        "ease": lambda named, _: np.asarray(named @ ease, np.float64),
+        "popularity": lambda named, _: np.tile(counts.astype(np.float64), (named.shape[0], 1)),
     }
 
 
-def visitor_ndcg(
-    score: Callable[[sparse.csr_array, int], Scores], liked: sparse.csr_array, picks: int
-) -> float:
+def visitor_ndcg(score: VisitorScore, liked: sparse.csr_array, picks: int) -> float:
+    """Of the visitors with more likes than they name."""
     named, rest = pick(liked[np.diff(liked.indptr) > picks], picks)
-    lists = metrics.top_lists(score(named, picks), named)
-    return float(metrics.user_metrics(lists, rest).ndcg.mean())
-
-
-def pick(liked: sparse.csr_array, picks: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Some likes of each user at random, and the others."""
-    generator = np.random.default_rng(SEED)
-    users = np.repeat(np.arange(liked.shape[0]), np.diff(liked.indptr))
-    order = np.lexsort((generator.random(liked.nnz), users))
-    named = np.empty(liked.nnz, np.bool_)
-    named[order] = (
-        np.arange(liked.nnz) - np.repeat(liked.indptr[:-1], np.diff(liked.indptr)) < picks
-    )
-    return _only(liked, users, named), _only(liked, users, ~named)
-
-
-def _only(
-    liked: sparse.csr_array, users: NDArray[np.int64], kept: NDArray[np.bool_]
-) -> sparse.csr_array:
-    return splits.matrix(users[kept], liked.indices[kept], liked.data[kept], liked.shape)
+    found = metrics.top_lists(score(named, picks), named)
+    return float(metrics.user_metrics(found, rest).ndcg.mean())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,18 @@
-"""The folders that the quality benchmark reads, and its given test files."""
+"""What the quality benchmark reads: folders, given test files, and the tables of a run."""
+
+import sqlite3
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from benchmarks.quality import pick, quest_splits
+from benchmarks.published import read_lists, read_weights
+from benchmarks.quality import quest_splits
 from benchmarks.quality_data import core, read_folder
+from spark_jobs.evaluation.metrics import NOTHING
+from spark_jobs.evaluation.visitors import pick
+from spark_jobs.model.personal import personal_lists, personal_rows
+from spark_jobs.model.visitor_model import published_weights, visitor_rows
 from tests.job.model.test_item_model import some_ratings
 
 
@@ -29,7 +37,7 @@ def test_given_test_pairs_are_taken_out_of_the_training_data(tmp_path):
     (tmp_path / "fold.tsv").write_text("1\t10\n12\t110\n")
     split = next(quest_splits(read_folder(ml_1m(tmp_path)), [tmp_path / "fold.tsv"]))
     assert list(zip(*np.nonzero(split.test.toarray()), strict=True)) == [(0, 0), (11, 10)]
-    assert split.train.nnz == 130
+    assert len(split.train.stars) == 130
 
 
 def test_a_test_pair_that_is_not_in_the_data_is_refused(tmp_path):
@@ -44,3 +52,35 @@ def test_picks_and_the_rest_are_all_that_a_visitor_likes():
     named, rest = pick(liked, 2)
     assert set(np.diff(named.indptr)) == {2}
     np.testing.assert_array_equal((named + rest).toarray(), liked.toarray())
+
+
+@pytest.fixture
+def tables():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE app_userrecommendation (user_id, packed)")
+    connection.execute("CREATE TABLE app_visitorweights (movie_id, scale, packed)")
+    return connection
+
+
+def insert(tables, table, rows: pa.Table):
+    marks = ", ".join("?" for _ in rows.column_names)
+    values = [tuple(row.values()) for row in rows.to_pylist()]
+    tables.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+
+
+def test_published_rows_are_read_back_by_the_positions_of_the_data_set(tmp_path, tables):
+    data = read_folder(ml_1m(tmp_path))
+    movies = len(data.movie_ids)
+    weights = np.random.default_rng(0).normal(size=(movies, movies)).astype(np.float32)
+    np.fill_diagonal(weights, 0)
+    x = data.where(data.movie_index < 4).matrix()[:2]
+    ids = data.movie_ids.astype(np.int32)
+    users = personal_rows(data.user_ids[:2], x, weights, ids)
+    insert(tables, "app_userrecommendation", users)
+    insert(tables, "app_visitorweights", visitor_rows(weights, ids))
+    expected = [found.movies.tolist() for found in personal_lists(x, weights)]
+    lists = read_lists(tables, data)
+    assert [row[row != NOTHING].tolist() for row in lists[:2]] == expected
+    assert (lists[2:] == NOTHING).all()
+    found, wanted = read_weights(tables, data), published_weights(weights)
+    np.testing.assert_allclose(found.toarray(), wanted.toarray())

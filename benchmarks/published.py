@@ -1,0 +1,135 @@
+"""A run of the real job on some ratings, and what it published, as arrays.
+
+The ratings are written as CSV, published into a database of their own, and read from its tables:
+what is measured is what a site would serve. The layouts are the contract's; they are unpacked
+here and not by the job, so that a fault in its packing shows.
+"""
+
+import csv
+import os
+import sqlite3
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarks.quality_data import NO_GENRE, Dataset
+from spark_jobs.contract import USER_RECOMMENDATIONS, VISITOR_WEIGHTS, Packed
+from spark_jobs.evaluation.metrics import NOTHING, K, Lists
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Published:
+    """Users and movies are positions in the data set that was published.
+
+    `lists` holds the first ten of each user's list, `weights` what follows from a visitor's
+    liking a movie, (movies, movies); `seconds` is the job's line on its steps.
+    """
+
+    lists: Lists
+    weights: sparse.csr_array
+    seconds: str
+
+
+def publish(data: Dataset, *arguments: str) -> Published:
+    """Run the job with these ratings; RuntimeError with its output where it fails."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _write_input(folder / "input", data)
+        database = folder / "run.sqlite3"
+        _migrate(database)
+        said = _run_job(folder / "input", database, arguments)
+        with closing(sqlite3.connect(database)) as connection:
+            lists, weights = read_lists(connection, data), read_weights(connection, data)
+        return Published(lists, weights, said)
+
+
+def _write_input(folder: Path, data: Dataset) -> None:
+    folder.mkdir()
+    genres = [[f"genre {i}" for i in np.flatnonzero(row)] or [NO_GENRE] for row in data.genres]
+    movies = ((m, f"Movie {m}", "|".join(g)) for m, g in zip(data.movie_ids, genres, strict=True))
+    _write(folder / "movies.csv", ("movieId", "title", "genres"), movies)
+    order = np.lexsort((data.movie_index, data.user_index))
+    users, ids = data.user_ids[data.user_index], data.movie_ids[data.movie_index]
+    columns = (users[order], ids[order], data.stars[order], data.rated_at[order])
+    ratings = zip(*(column.tolist() for column in columns), strict=True)
+    _write(folder / "ratings.csv", ("userId", "movieId", "rating", "timestamp"), ratings)
+
+
+def _write(path: Path, header: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def _migrate(database: Path) -> None:
+    environment = {"SQLITE_PATH": str(database), "DB_HOST": "", "ENV_FILE": os.devnull}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
+
+
+def _run_job(folder: Path, database: Path, arguments: tuple[str, ...]) -> str:
+    # The floor of the ranking has no part in what is measured; small data has no movie above it.
+    command = [
+        f"{ROOT}/bin/job", "--input", str(folder), "--database", f"sqlite:///{database}",
+        "--min-ratings", "1", "--users", "all", *arguments,
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the job failed:\n{done.stdout}{done.stderr}")
+    return next(line for line in done.stdout.splitlines() if line.startswith("seconds"))
+
+
+def read_lists(connection: sqlite3.Connection, data: Dataset) -> Lists:
+    """NOTHING for those who have no list."""
+    lists = np.full((len(data.user_ids), K), NOTHING)
+    rows = connection.execute("SELECT user_id, packed FROM app_userrecommendation")
+    for user, packed in rows:
+        movies = _unpacked(packed, USER_RECOMMENDATIONS)["movie_id"][:K]
+        lists[_positions(data.user_ids, [user])[0], : len(movies)] = _positions(
+            data.movie_ids, movies
+        )
+    return lists
+
+
+def read_weights(connection: sqlite3.Connection, data: Dataset) -> sparse.csr_array:
+    rows, columns, values = [], [], []
+    published = connection.execute("SELECT movie_id, scale, packed FROM app_visitorweights")
+    for movie, scale, packed in published:
+        entries = _unpacked(packed, VISITOR_WEIGHTS)
+        rows.append(np.full(len(entries["step"]), _positions(data.movie_ids, [movie])[0]))
+        columns.append(_positions(data.movie_ids, entries["movie_id"]))
+        values.append(np.array(entries["step"]) * scale)
+    shape = (len(data.movie_ids), len(data.movie_ids))
+    if not rows:
+        return sparse.csr_array(shape)
+    place = (np.concatenate(rows), np.concatenate(columns))
+    return sparse.csr_array((np.concatenate(values), place), shape=shape)
+
+
+def _unpacked(packed: bytes, layout: Packed) -> dict[str, list[float]]:
+    """Name -> its numbers of all entries."""
+    size = sum(struct.calcsize(f"<{code}") * width for _, code, width in layout)
+    entries, start, columns = len(packed) // size, 0, {}
+    for name, code, width in layout:
+        form = struct.Struct(f"<{entries * width}{code}")
+        columns[name] = list(form.unpack_from(packed, start))
+        start += form.size
+    return columns
+
+
+def _positions(ids: NDArray[np.int64], found: list[float]) -> NDArray[np.int64]:
+    """Where the ids stand among those of the data set; an error for one that is not there."""
+    places = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
+    if not np.array_equal(ids[places], found):
+        raise RuntimeError("the run published an id that its input has not")
+    return np.asarray(places)
