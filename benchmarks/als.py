@@ -4,6 +4,8 @@ Rank 50, alpha 10, regularisation 0.1, 15 rounds: usual values, not tuned on thi
 Source: Hu, Koren & Volinsky, Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008.
 """
 
+from tempfile import TemporaryDirectory
+
 import numpy as np
 from numpy.typing import NDArray
 from pyspark.ml.recommendation import ALS
@@ -26,10 +28,12 @@ def _factors(history: sparse.csr_array) -> tuple[NDArray[np.float64], NDArray[np
     users, movies = history.shape
     pairs = history.tocoo()
     rows = [(int(u), int(i), 1.0) for u, i in zip(pairs.row, pairs.col, strict=True)]
-    with spark_session() as spark:
+    with spark_session() as spark, TemporaryDirectory() as folder:
+        # Each round adds to the lineage, until its depth is more than the stack holds.
+        spark.sparkContext.setCheckpointDir(folder)
         model = ALS(
             rank=RANK, alpha=ALPHA, regParam=REGULARISATION, maxIter=ROUNDS, seed=SEED,
-            implicitPrefs=True,
+            implicitPrefs=True, checkpointInterval=3,
         ).fit(spark.createDataFrame(rows, "user int, item int, rating float"))  # fmt: skip
         return _dense(model.userFactors, users), _dense(model.itemFactors, movies)
 

@@ -81,7 +81,7 @@ def _run_job(folder: Path, database: Path, arguments: tuple[str, ...]) -> str:
     # The floor of the ranking has no part in what is measured; small data has no movie above it.
     command = [
         f"{ROOT}/bin/job", "--input", str(folder), "--database", f"sqlite:///{database}",
-        "--min-ratings", "1", "--users", "all", *arguments,
+        "--min-ratings", "1", "--users", "all", "--no-evaluate", *arguments,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
