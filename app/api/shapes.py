@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field
 
+from app.api.evaluation import Evaluation, FittedModels
 from app.catalogue.comparison import Move
 from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
@@ -109,6 +110,8 @@ class Stats:
     min_ratings: int
     half_star_counts: dict[str, int]
     """Stars -> ratings."""
+    evaluation: Evaluation | None
+    """How good the recommendations are; null where the run did not measure it."""
     top: list[ListedMovie]
 
 
@@ -151,6 +154,10 @@ class RunDetail(RunItem):
     """Whether the job's connection to the database was encrypted; null where there was no network
     in between, or it is not known."""
     input_fingerprint: str
+    fitted_models: FittedModels | None
+    """What the recommendations are made with; null where the run has rankings alone."""
+    evaluation: Evaluation | None
+    """How good the recommendations are; null where the run did not measure it."""
 
 
 def run_notice(run: RunFigures) -> str | None:

@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 from app.catalogue import packing
 
+PERSONAL = "personal"
+"""The job's name of the lists of known users in an evaluation."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFigures:
@@ -43,6 +46,8 @@ class RunFigures:
     """Half-life and newest month; None where the run has no trends."""
     fitted_models: dict[str, Any] | None
     """What was fitted and how; None where the run has rankings alone."""
+    evaluation: dict[str, Any] | None
+    """As the job measured it; None where that was left out."""
 
     @property
     def has_models(self) -> bool:
@@ -69,3 +74,12 @@ class RunFigures:
 def by_stars(half_star_counts: list[int]) -> dict[str, int]:
     """Ten counts under their stars, from "0.5" to "5.0"."""
     return {str(k / 2): count for k, count in enumerate(half_star_counts, start=1)}
+
+
+def personal_ndcg(evaluation: dict[str, Any] | None, split: str) -> float | None:
+    """nDCG@10 of the lists of known users in a split; None where it was not measured."""
+    found = evaluation["splits"].get(split) if evaluation else None
+    for system in found["systems"] if found else []:
+        if system["name"] == PERSONAL:
+            return float(system["metrics"]["ndcg"]["mean"])
+    return None

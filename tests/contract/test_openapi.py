@@ -25,7 +25,7 @@ from app.serving import watcher as watching
 from app.serving.store import CatalogueStore
 from app.serving.watcher import VersionWatcher
 from tests.site.conftest import SameThread
-from tests.site.factories import MOMENT, curate, make_movie, make_run, rate
+from tests.site.factories import MOMENT, curate, evaluation, make_movie, make_run, rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,6 +86,7 @@ def published():
     kept = make_run("superseded", pk=3, finished_at=MOMENT - timedelta(days=1), synthetic=True)
     current = make_run(
         pk=4,
+        evaluation=evaluation(splits=("temporal", "random")),
         overruled_gates={"fewer_movies": "40 instead of 60 before"},
         rejected_by_reason={"movies": {"bad_year": 3}, "ratings": {"bad_id": 2, "no_movie": 9}},
     )

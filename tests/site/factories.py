@@ -46,6 +46,48 @@ def make_run(status: str = "current", **overrides: Any) -> Run:
     return Run.objects.create(**row | overrides)
 
 
+def estimate(mean: float) -> dict[str, float]:
+    return {"mean": mean, "lower": mean - 0.01, "upper": mean + 0.01}
+
+
+def evaluation(ndcg: float = 0.5, *, splits: tuple[str, ...] = ("random",)) -> dict[str, Any]:
+    """As the job measures: personal lists and what everybody else gets, half as good."""
+    lists = {"coverage": 0.25, "titles": 350, "novelty": 2.16, "gini": 0.9}
+    systems = [
+        {
+            "name": name,
+            "users": 600,
+            "metrics": {
+                metric: estimate(mean)
+                for metric in ("ndcg", "precision", "recall", "average_precision")
+            },
+            "lists": lists,
+        }
+        for name, mean in (("personal", ndcg), ("popularity", ndcg / 2))
+    ]
+    return {
+        "protocol": 1,
+        "k": 10,
+        "users": 610,
+        "ratings": 100_000,
+        "is_sample": False,
+        "splits": {
+            split: {"train": 75_000, "test": 25_000, "systems": systems} for split in splits
+        },
+        "visitors": [{"name": "visitor", "users": 120, "ndcg": {"1": estimate(0.4)}}],
+        "rating_buckets": [
+            {
+                "least": 100,
+                "most": None,
+                "movies": 9,
+                "ratings": 99,
+                "rmse": {"mean": 0.9},
+                "coverage": {"weighted": 0.9},
+            }
+        ],
+    }
+
+
 def make_movie(
     movie_id: int, title: str = "", year: int | None = 2000, genres: tuple[str, ...] = ()
 ) -> Movie:

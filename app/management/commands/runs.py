@@ -10,11 +10,12 @@ from app.catalogue.comparison import compare, moves
 from app.catalogue.decisions import Decisions
 from app.catalogue.errors import RunNotKept
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
+from app.catalogue.runs import personal_ndcg
 from app.models import Run
 from app.runs import lifecycle
 from app.runs.errors import RunError
 
-COLUMNS = "{:>5}  {:<10}  {:<16}  {:>12}  {:>9}  {:>8}  {:>7}  {:>6}  {}"
+COLUMNS = "{:>5}  {:<10}  {:<16}  {:>12}  {:>9}  {:>8}  {:>7}  {:>6}  {:>11}  {}"
 MOVES_SHOWN = 20
 
 
@@ -23,7 +24,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", metavar="")
-        commands.add_parser("list", help="all runs with their figures (the default)")
+        commands.add_parser(
+            "list",
+            help="all runs with their figures (the default); nDCG@10 of the personal lists is that"
+            " of the temporal / of the random split",
+        )
         diff = commands.add_parser("diff", help="what entered, left and moved between two runs")
         diff.add_argument("before", type=int)
         diff.add_argument("after", type=int)
@@ -40,7 +45,7 @@ class Command(BaseCommand):
 
     def _list(self, _: dict[str, Any]) -> None:
         header = ("run", "status", "finished (UTC)", "ratings", "rejected", "movies", "ranked")
-        self.stdout.write(COLUMNS.format(*header, "C", "input"))
+        self.stdout.write(COLUMNS.format(*header, "C", "nDCG", "input"))
         for run in Run.objects.order_by("-id"):
             self.stdout.write(COLUMNS.format(*_figures(run)))
 
@@ -90,5 +95,11 @@ def _figures(run: Run) -> tuple[Any, ...]:
         f"{run.movies_accepted:,}",
         f"{run.movies_ranked:,}",
         f"{run.prior_mean:.3f}",
+        "/".join(_ndcg(run, split) for split in ("temporal", "random")),
         f"{run.input}{note}{f': {run.error}' if run.error else ''}",
     )
+
+
+def _ndcg(run: Run, split: str) -> str:
+    found = personal_ndcg(run.evaluation, split)
+    return "-" if found is None else f"{found:.3f}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.site.factories import curate, make_ranking, make_run
+from tests.site.factories import curate, evaluation, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +26,34 @@ def test_the_figures_are_those_of_the_current_run(client):
         "prior_mean": 4.2,
         "prior_weight": 50.0,
         "min_ratings": 50,
+        "evaluation": None,
         "half_star_counts": {
             "0.5": 0, "1.0": 0, "1.5": 0, "2.0": 0, "2.5": 0,
             "3.0": 2, "3.5": 0, "4.0": 4, "4.5": 0, "5.0": 4,
         },
     }  # fmt: skip
+
+
+def test_what_was_measured_is_shown_with_the_run(client):
+    measured, fitted = evaluation(), {"packing": 1, "items": None, "visitors": {}, "similar": {},
+                                      "users": 0}  # fmt: skip
+    run = make_run(evaluation=measured, fitted_models=fitted)
+    assert client.get("/stats/").json()["evaluation"] == measured
+    body = client.get(f"/api/runs/{run.pk}/").json()
+    assert (body["evaluation"], body["fitted_models"]) == (measured, fitted)
+
+
+def test_the_dashboard_compares_what_is_recommended_with_baselines(client):
+    make_run(evaluation=evaluation(0.1234, splits=("random", "temporal")))
+    page = client.get("/dashboard/").content.decode()
+    future, secret = page.index("foretold the future"), page.index("As most published figures")
+    assert future < page.index("0.123", future) < secret < page.index("0.123", secret)
+    assert "personal lists" in page and "most rated" in page
+
+
+def test_a_run_that_was_not_measured_says_nothing_of_quality(client):
+    make_run()
+    assert "nDCG" not in client.get("/dashboard/").content.decode()
 
 
 def test_the_top_is_the_curated_one(client):

@@ -24,6 +24,7 @@ def figures(**overrides: Any) -> RunFigures:
         "ratings_superseded": 0, "rejected_by_reason": {},
         "half_star_counts": by_stars([0, 0, 0, 0, 0, 2, 0, 4, 0, 4]), "prior_mean": 4.2,
         "prior_weight": 50.0, "min_ratings": 50, "trending": None, "fitted_models": None,
+        "evaluation": None,
     }  # fmt: skip
     return RunFigures(**row | overrides)
 

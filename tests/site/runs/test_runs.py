@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from app.models import RecommendationData, RejectedRow, Run, StagedMovie
 from app.runs import lifecycle, locks
-from tests.site.factories import make_movie, make_run, rate
+from tests.site.factories import evaluation, make_movie, make_run, rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +39,14 @@ def test_all_runs_are_listed_the_newest_first():
     assert "3.502" in lines[0]
     assert "disk full" in lines[1]
     assert "100,836" in lines[2]
+
+
+def test_the_list_of_runs_says_how_good_each_is():
+    make_run("superseded", pk=1, evaluation=evaluation(0.2, splits=("temporal", "random")))
+    make_run("superseded", pk=2, evaluation=evaluation(0.5))
+    make_run(pk=3)
+    _, *lines = command().splitlines()
+    assert [line.split()[9] for line in lines] == ["-/-", "-/0.500", "0.200/0.200"]
 
 
 def test_two_runs_are_compared():
