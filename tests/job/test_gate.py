@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from spark_jobs.errors import JobError
+from spark_jobs.evaluation.quality import quality
 from spark_jobs.gate.checks import check_against_previous, closed_gates
 from spark_jobs.gate.thresholds import GATES
 from spark_jobs.input.files import Input, InputFile
@@ -19,12 +20,17 @@ from spark_jobs.run_report import RunReport
 from spark_jobs.store.previous_run import PreviousRun
 from tests.job.conftest import movie, rating
 
-PREVIOUS = PreviousRun(
-    run=7, synthetic=False, movies=100, ratings=1_000, prior_mean=4.0, top=frozenset(range(100))
-)
+
+def measured(ndcg, *, protocol=1, split="random"):
+    """An evaluation as JSON, of one system, with an interval of a hundredth to both sides."""
+    estimate = {"mean": ndcg, "lower": ndcg - 0.01, "upper": ndcg + 0.01}
+    system = {"name": "personal", "users": 600, "metrics": {"ndcg": estimate}}
+    return {"protocol": protocol, "is_sample": False, "splits": {split: {"systems": [system]}}}
 
 
-def report(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False):
+def report(
+    *, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic=False, evaluation=None
+):
     """A run just like the previous one, but for what is said."""
     counts = tuple(ratings if k == half_stars else 0 for k in range(1, 11))
     file = InputFile("f", "f", 1, "1", CSV)
@@ -40,14 +46,25 @@ def report(*, movies=100, ratings=1_000, half_stars=8, top=range(100), synthetic
         prior_weight=50.0,
         min_ratings=50,
         top=[{"movie_id": movie_id} for movie_id in top],
+        evaluation=measured(0.5) if evaluation is None else evaluation,
     )
 
 
+PREVIOUS = PreviousRun(
+    run=7,
+    synthetic=False,
+    movies=100,
+    ratings=1_000,
+    prior_mean=4.0,
+    top=frozenset(range(100)),
+    quality=quality(measured(0.5)),
+)
 CLOSED = {
     "movies_dropped": ({"movies": 79}, "79 accepted movies after 100"),
     "ratings_dropped": ({"ratings": 799}, "799 accepted ratings after 1,000"),
     "prior_mean_moved": ({"half_stars": 9}, "a prior mean of 4.500 stars after 4.000"),
     "top_replaced": ({"top": range(41, 141)}, "59 of the previous top 100 are left"),
+    "quality_dropped": ({"evaluation": measured(0.44)}, "an nDCG@10 of 0.4400 after 0.5000"),
     "synthetic_over_real": ({"synthetic": True}, "the input is generated"),
 }
 OPEN = [
@@ -57,6 +74,11 @@ OPEN = [
     {"ratings": 800},
     {"ratings": 10**9},
     {"top": range(40, 140)},
+    {"evaluation": measured(0.45)},
+    {"evaluation": measured(0.9)},
+    {"evaluation": {}},
+    {"evaluation": measured(0.1, protocol=2)},
+    {"evaluation": measured(0.1, split="temporal")},
 ]
 
 
@@ -88,6 +110,15 @@ def test_each_gate_can_be_overruled_by_its_own_name_alone(name):
 def test_a_small_move_of_the_mean_passes():
     assert closed_gates(report(), replace(PREVIOUS, prior_mean=4.25)) == {}
     assert "prior_mean_moved" in closed_gates(report(), replace(PREVIOUS, prior_mean=4.2501))
+
+
+def test_a_loss_within_the_interval_of_the_previous_run_passes():
+    wide = replace(PREVIOUS.quality, lower=0.3)
+    assert closed_gates(report(evaluation=measured(0.4)), replace(PREVIOUS, quality=wide)) == {}
+
+
+def test_a_run_that_was_never_measured_is_no_bar():
+    assert closed_gates(report(), replace(PREVIOUS, quality=None)) == {}
 
 
 def test_all_closed_gates_are_named_at_once():
