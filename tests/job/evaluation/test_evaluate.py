@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from spark_jobs.evaluation.evaluate import evaluate
-from spark_jobs.evaluation.quality import quality
+from spark_jobs.evaluation.quality import PERSONAL, quality
 from spark_jobs.evaluation.rating_quality import rating_buckets
 from spark_jobs.evaluation.sample import Sample
-from spark_jobs.evaluation.systems import PERSONAL, RankingParameters
+from spark_jobs.evaluation.systems import RankingParameters
 from spark_jobs.model.config import ModelConfig
 from spark_jobs.model.interactions import UserBlock
 
