@@ -28,7 +28,7 @@ def main() -> None:
     environment = _prepare()
     medians: dict[tuple[str, int], Measured] = {}
     for rows in options.rows:
-        folder = _generated(rows)
+        folder = generated(rows)
         contestants = [c for c in _contestants(folder) if c.name not in options.without]
         interleave(contestants, rounds=options.rounds, environment=environment)
         _check_same_result(folder, contestants)
@@ -46,7 +46,7 @@ def _prepare() -> dict[str, str]:
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT, env=os.environ | environment, check=True,
     )  # fmt: skip
-    Measured("first run", _job(_generated(1_000_000))).run(environment)
+    Measured("first run", _job(generated(1_000_000))).run(environment)
     return environment
 
 
@@ -81,7 +81,7 @@ def _peer(folder: Path, name: str) -> list[str]:
     return [str(folder), f"{FOLDER}/{name}.sqlite3"]
 
 
-def _generated(rows: int) -> Path:
+def generated(rows: int) -> Path:
     folder = FOLDER / f"ratings-{rows}"
     if not (folder / synthetic.MARKER).exists():
         print(f"generating {rows:,} ratings in {folder}", flush=True)

@@ -63,7 +63,7 @@ def test_everything_that_the_step_names_is_in_the_bucket(run_deploy, emr):
         "BootstrapActions"
     ]
     assert {word.partition("==")[0] for word in bootstrap["Args"][2:]} == {
-        "numpy", "pyarrow", "boto3",
+        "numpy", "scipy", "pyarrow", "boto3",
     }  # fmt: skip
 
 

@@ -12,7 +12,13 @@ from tests.support.processes import command_line, descendants, kill_tree, wait_u
 from tests.support.targets import ROOT
 
 MOVIES = 400
-RATED = MOVIES * 3
+USERS = range(1, 7)
+RATED = MOVIES * 5
+LISTS = [
+    "SELECT movie_id, packed FROM app_similarmovie ORDER BY movie_id",
+    "SELECT movie_id, scale, packed FROM app_visitorweights ORDER BY movie_id",
+    "SELECT user_id, packed FROM app_userrecommendation ORDER BY user_id",
+]
 SLOW_ROWS = (
     "CREATE TRIGGER slow BEFORE INSERT ON app_recommendationdata"
     " FOR EACH ROW SET @slept = SLEEP(0.02 * ({}))"
@@ -23,7 +29,12 @@ WRITERS = "SELECT id FROM information_schema.processlist WHERE state = 'User sle
 @pytest.fixture
 def folder(write_input):
     movies = [movie(n, f"Movie {n} (2000)", "War|Drama") for n in range(1, MOVIES + 1)]
-    ratings = [rating(user, n) for user in (1, 2, 3) for n in range(1, MOVIES + 1)]
+    ratings = [
+        rating(user, n, (user * n % 9 + 1) / 2)
+        for user in USERS
+        for n in range(1, MOVIES + 1)
+        if (user + n) % 6
+    ]
     return write_input(movies, ratings)
 
 
@@ -65,7 +76,9 @@ def published(target):
     )
 
 
-def test_an_executor_that_dies_in_the_middle_of_the_write_costs_no_row(submit, mariadb_target):
+def test_an_executor_that_dies_in_the_middle_of_the_write_costs_no_row(
+    submit, mariadb_target, run_job, folder, sqlite_target
+):
     mariadb_target.execute(SLOW_ROWS.format("TRUE"))
     process = submit()
     wait_until(lambda: len(mariadb_target.rows(WRITERS)) == 2, what="two executors write at once")
@@ -77,6 +90,10 @@ def test_an_executor_that_dies_in_the_middle_of_the_write_costs_no_row(submit, m
     assert process.returncode == 0, out
     assert published(mariadb_target) == [("current", MOVIES)]
     assert mariadb_target.rows("SELECT SUM(rating_count) FROM app_recommendationdata") == [(RATED,)]
+    # The lists that it kept were made again, and all are as one machine makes them.
+    assert run_job(folder, sqlite_target).status == 0
+    for query in LISTS:
+        assert mariadb_target.rows(query) == sqlite_target.rows(query) != []
 
 
 def test_a_job_killed_between_two_partitions_leaves_nothing_to_see(

@@ -16,6 +16,12 @@ RESULT = (
     " FROM app_recommendationdata ORDER BY movie_id"
 )
 
+MODELS = [
+    "SELECT movie_id, packed FROM app_similarmovie ORDER BY movie_id",
+    "SELECT movie_id, scale, packed FROM app_visitorweights ORDER BY movie_id",
+    "SELECT user_id, packed FROM app_userrecommendation ORDER BY user_id",
+]
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
@@ -48,3 +54,5 @@ def test_the_job_comes_to_the_same_on_spark_35(
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"spark": "3.5' in other.rows("SELECT versions FROM app_run")[0][0]
     assert other.rows(RESULT) == target.rows(RESULT)
+    for query in MODELS:
+        assert other.rows(query) == target.rows(query) != []

@@ -59,6 +59,22 @@ def test_both_engines_serve_the_same_list(published, query):
     assert len(lists[0]) > 20
 
 
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("app_similarmovie", "movie_id"),
+        ("app_visitorweights", "movie_id"),
+        ("app_userrecommendation", "user_id"),
+    ],
+)
+def test_both_engines_hold_the_same_recommendations(published, table, key):
+    one, other = (
+        target.rows(f"SELECT {key}, packed FROM {table} ORDER BY {key}") for target in published
+    )
+    assert one == other
+    assert len(one) > 500
+
+
 def test_the_default_list_is_the_classic_ranking(movielens, published):
     with site(published[0]) as address:
         results = whole_list(address, "")

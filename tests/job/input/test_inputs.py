@@ -45,13 +45,13 @@ def as_parquet(source, folder):
 
 def test_the_same_ratings_in_any_shape_come_to_the_same(run_job, dataset, sqlite_targets, tmp_path):
     target = sqlite_targets.make()
-    plain = run_job(dataset, target).summary
+    plain = run_job(dataset, target, "--no-models").summary
     for convert in (as_parts, as_dat, as_parquet):
         folder = tmp_path / convert.__name__
         folder.mkdir()
         convert(dataset, folder)
         other = sqlite_targets.make()
-        outcome = run_job(folder, other)
+        outcome = run_job(folder, other, "--no-models")
         assert outcome.status == 0, outcome.err
         for figure in ("movies", "ratings", "prior_mean", "half_star_counts"):
             assert outcome.summary[figure] == plain[figure]

@@ -145,6 +145,7 @@ def die(*_arguments, **_named):
 setattr(module, sys.argv[1], die)
 spark_emr.main(sys.argv[2:])
 """
+OF_MODELS = ("app_similarmovie", "app_visitorweights", "app_userrecommendation")
 MOMENTS = {
     "_append_rows": "loading",
     "_check_arrival": "loading",
@@ -164,23 +165,29 @@ MOMENTS = {
 )
 def test_a_killed_job_leaves_the_site_as_it_was(run_job, write_input, request, engine, moment):
     target = request.getfixturevalue(f"{engine}_target")
-    run_job(write_input([movie(title="Before (1999)")]), target)
-    folder = write_input([movie(title="After (2001)")])
+    seen = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (4, 3))
+    others, ratings = [movie(2), movie(3)], [rating(user, n) for user, n in seen]
+    run_job(write_input([movie(title="Before (1999)"), *others], ratings), target)
+    folder = write_input([movie(title="After (2001)"), *others], ratings)
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, moment, "--input", str(folder), "--min-ratings", "1",
-         "--database", target.address, "--keep-runs", "1"],
+         "--database", target.address, "--keep-runs", "1", "--min-support", "1"],
         cwd=ROOT, env=os.environ | target.environment, capture_output=True, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     whole = MOMENTS[moment] == "current"
     assert statuses(target) == (["superseded", "current"] if whole else ["current", "loading"])
-    assert target.rows(CATALOGUE) == [(1, *(("After", 2001) if whole else ("Before", 1999)))]
+    assert target.rows(CATALOGUE)[0] == (1, *(("After", 2001) if whole else ("Before", 1999)))
+    if moment != "_append_rows":
+        for table in OF_MODELS:
+            assert (2,) in target.rows(f"SELECT DISTINCT run_id FROM {table}"), table
 
     # The next job needs no hand: it clears away what the dead one left.
-    assert run_job(folder, target, "--keep-runs", "1").status == 0
+    assert run_job(folder, target, "--keep-runs", "1", "--min-support", "1").status == 0
     previous = "superseded" if whole else "failed"
     assert statuses(target) == ["superseded", previous, "current"]
-    assert target.rows("SELECT DISTINCT run_id FROM app_recommendationdata") == [(3,)]
+    for table in ("app_recommendationdata", *OF_MODELS):
+        assert target.rows(f"SELECT DISTINCT run_id FROM {table}") == [(3,)], table
     assert target.rows("SELECT COUNT(*) FROM app_stagedmovie") == [(0,)]
 
 
