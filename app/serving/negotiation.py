@@ -45,6 +45,6 @@ def takes_gzip(accept_encoding: str) -> bool:
     weights = {}
     for part in accept_encoding.lower().split(","):
         name, _, parameter = part.partition(";")
-        weights[name.strip()] = parameter.replace(" ", "")
+        weights[name.strip()] = "".join(parameter.split())
     weight = weights.get("gzip", weights.get("*", "q=0"))
     return weight.rstrip("0") not in ("q=", "q=0.")

@@ -96,7 +96,7 @@ def test_an_answer_is_compressed_once(client, run, monkeypatch):
     [
         ("", False), ("gzip", True), ("GZIP", True), ("deflate, gzip;q=0.5", True), ("*", True),
         ("gzip;q=0", False), ("gzip; q=0.0", False), ("gzip;q=0.000, *", False), ("br", False),
-        ("x-gzip", False), ("gzip;q=0.001", True),
+        ("x-gzip", False), ("gzip;q=0.001", True), ("gzip;\tq=0", False), ("gzip\t;q\t=0", False),
     ],
 )  # fmt: skip
 def test_only_who_takes_gzip_gets_it(header, taken):
