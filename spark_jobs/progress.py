@@ -70,7 +70,7 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
         "quality": _quality(report.quality),
         "connection": _connection(report.cipher),
         "overruled": ", ".join(report.overruled_gates) or "no gate",
-        "seconds": ", ".join(f"{step} {took:.1f}" for step, took in seconds.items()),
+        "seconds": _seconds(seconds),
     }
     print()
     for name, value in lines.items():
@@ -126,6 +126,13 @@ def _models(fitted: ModelFacts | None) -> str:
     if not fitted:
         return "none"
     return f"of {fitted['similar']['movies']:,} movies, lists for {fitted['users']:,} users"
+
+
+def _seconds(seconds: dict[str, float]) -> str:
+    told = ", ".join(f"{step} {took:.1f}" for step, took in seconds.items())
+    if "evaluate" not in seconds:
+        return told
+    return f"{told}; {seconds['evaluate'] / sum(seconds.values()):.0%} of them for the evaluation"
 
 
 def _quality(found: Quality | None) -> str:

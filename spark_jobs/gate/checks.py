@@ -123,7 +123,7 @@ def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
     movies, ratings = report.movies.accepted, report.ratings.accepted
     mean = report.totals.mean
     left = previous.top & {row["movie_id"] for row in report.top}
-    quality, was = report.quality, previous.quality
+    quality, was = report.quality, _comparable_quality(report, previous)
     tests = {
         "movies_dropped": (
             movies < (1 - LARGEST_DROP) * previous.movies,
@@ -156,11 +156,19 @@ def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
 def is_loss(quality: Quality | None, previous: Quality | None) -> bool:
     """Whether the personal lists are worse by more than a tenth, and outside of the interval.
 
-    What was measured in another way, or not at all, is not compared.
+    What was not measured is not compared.
     """
-    if quality is None or previous is None or quality.kind != previous.kind:
+    if quality is None or previous is None:
         return False
     return quality.ndcg < min((1 - LARGEST_LOSS) * previous.ndcg, previous.lower)
+
+
+def _comparable_quality(report: RunReport, previous: PreviousRun) -> Quality | None:
+    """The current run's, if it was measured as the new one's, and on data of the same kind."""
+    of_new = (report.source.synthetic, report.parameters.get("scale"))
+    if not report.quality or not previous.quality or of_new != (previous.synthetic, previous.scale):
+        return None
+    return previous.quality if report.quality.kind == previous.quality.kind else None
 
 
 def _commonest(rejected: Rejected) -> str:

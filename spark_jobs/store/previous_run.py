@@ -20,17 +20,18 @@ class PreviousRun:
     prior_mean: float
     top: frozenset[int]
     quality: Quality | None = None
+    scale: object = None
 
 
 def read_previous_run(database: Database) -> PreviousRun | None:
     """The current run, or None before the first publish."""
     rows = database.query(
-        "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean, evaluation"
-        " FROM app_run WHERE status = 'current'"
+        "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean, evaluation,"
+        " parameters FROM app_run WHERE status = 'current'"
     )
     if not rows:
         return None
-    run, synthetic, movies, ratings, prior_mean, evaluation = rows[0]
+    run, synthetic, movies, ratings, prior_mean, evaluation, parameters = rows[0]
     # Not by `rank`, which is a reserved word on MySQL: the order is the ranking's own.
     top = database.query(
         "SELECT d.movie_id FROM app_recommendationdata AS d JOIN app_run AS r ON r.id = d.run_id"
@@ -46,4 +47,5 @@ def read_previous_run(database: Database) -> PreviousRun | None:
         prior_mean=float(prior_mean),
         top=frozenset(int(movie_id) for (movie_id,) in top),
         quality=quality(json.loads(evaluation) if evaluation else None),
+        scale=json.loads(parameters).get("scale"),
     )

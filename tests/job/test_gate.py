@@ -117,6 +117,13 @@ def test_a_loss_within_the_interval_of_the_previous_run_passes():
     assert closed_gates(report(evaluation=measured(0.4)), replace(PREVIOUS, quality=wide)) == {}
 
 
+def test_quality_on_another_kind_of_data_is_not_compared():
+    worse = report(evaluation=measured(0.1))
+    assert set(closed_gates(worse, PREVIOUS)) == {"quality_dropped"}
+    assert closed_gates(worse, replace(PREVIOUS, scale="1-10")) == {}
+    assert closed_gates(worse, replace(PREVIOUS, synthetic=True)) == {}
+
+
 def test_a_run_that_was_never_measured_is_no_bar():
     assert closed_gates(report(), replace(PREVIOUS, quality=None)) == {}
 
