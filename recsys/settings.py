@@ -243,7 +243,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1
 # Other sites' pages may read the JSON where they are named here; never with cookies
 
 CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
 CORS_URLS_REGEX = r"^/(api/|recommendations/|stats/|health/|$)"
 CORS_EXPOSE_HEADERS = ["Age", "Cache-Status", "ETag", "Link", "Retry-After", "X-Request-ID"]
 if CORS_ALLOWED_ORIGINS:

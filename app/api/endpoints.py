@@ -1,18 +1,19 @@
 """How a JSON address is declared: its parameters, and by the view's types its shape."""
 
 from collections.abc import Callable
-from typing import TypeVar, get_type_hints
+from typing import TypeVar, cast, get_type_hints
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from pydantic_core import to_json
 
 from app.api.shapes import Page
+from app.serving import watcher as watching
 from app.serving.views import CatalogueView, Show
 from app.web.parameters import NoParams, Parameters
-from app.web.problems import Problem, as_json
-from app.web.reading import query_of, read
+from app.web.problems import READ_METHODS, Problem, as_json
+from app.web.reading import query_of, read, read_json
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 """The API's version. It is part of every ETag: raise it when the shape of an answer changes."""
 P = TypeVar("P", bound=Parameters)
 
@@ -51,6 +52,30 @@ class Endpoint(CatalogueView[P]):
         return ", ".join(links) or None
 
 
+class PostableEndpoint(Endpoint[P]):
+    """An address that takes its parameters in a JSON body, too, when they are too many for it.
+
+    Nothing is stored and no cookie is read, so a forged request gains nothing: no token is asked
+    for. What is posted is answered anew each time.
+    """
+
+    methods = (*READ_METHODS, "POST")
+
+    def __init__(
+        self, show: Callable[..., object], params: type[P], tag: str, body: type[Parameters]
+    ) -> None:
+        super().__init__(show, params, tag)
+        self.body = body
+
+    def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
+        if request.method != "POST":
+            return super().respond(request, path)
+        read(NoParams, query_of(request))
+        params = cast(P, read_json(self.body, request))
+        query = self.query(request, params, watching.watcher.check(), QueryDict())
+        return uncached_response(self.show(query, **path))
+
+
 class UncachedEndpoint(Endpoint[NoParams]):
     """A JSON address whose answers are never kept."""
 
@@ -69,6 +94,13 @@ def uncached_response(shown: object) -> HttpResponse:
 def endpoint(params: type[P], *, tag: str) -> Callable[[Show[P]], Endpoint[P]]:
     """Declare an Endpoint; `tag` is its group in the OpenAPI document."""
     return lambda show: Endpoint(show, params, tag)
+
+
+def postable(
+    params: type[P], body: type[Parameters], *, tag: str
+) -> Callable[[Show[P]], PostableEndpoint[P]]:
+    """Declares a PostableEndpoint; `body` is what it takes as JSON."""
+    return lambda show: PostableEndpoint(show, params, tag, body)
 
 
 def uncached(*, tag: str) -> Callable[[Callable[[], object]], UncachedEndpoint]:

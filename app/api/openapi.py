@@ -11,13 +11,20 @@ from django.urls import get_resolver
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
-from app.api.endpoints import VERSION, Endpoint, UncachedEndpoint, uncached_response
+from app.api.endpoints import (
+    VERSION,
+    Endpoint,
+    PostableEndpoint,
+    UncachedEndpoint,
+    uncached_response,
+)
 from app.serving.views import Query
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import NO_RUN, Problem, ProblemDetails
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEMS = (400, 404, 405, 500, 503)
+OF_BODIES = (413, 415)
 KEPT = {
     "ETag": "Names the run, the decisions of curators, the parameters and the API's version.",
     "Last-Modified": "When the run was published.",
@@ -29,8 +36,15 @@ OPTIONAL = {
     "Link": "Of a list: the pages before and after (RFC 8288).",
 }
 DESCRIPTION = """\
-Rankings of MovieLens movies by a Bayesian weighted rating. All of it can be read by anybody and
-changed by nobody: GET and HEAD only.
+Rankings of MovieLens movies by a Bayesian weighted rating, and recommendations that say what they
+follow from. All of it can be read by anybody and changed by nobody: GET and HEAD, and a POST that
+stores nothing for what is too long for an address.
+
+**Scores.** The `score` of each movie in a list is the sum of the contributions of its `reasons` and
+of `rest`, and comparable within one `source` only: `ranking` is the weighted rating, `trending` the
+trend, both with an empty `reasons`; `personal` says how well a movie fits to those that somebody
+likes. About a quarter of all contributions are negative, and up to 10 reasons are named (3 for a
+known user), the strongest first: they do not explain everything, and `rest` says how much is left.
 
 **Runs and versions.** A batch job publishes numbered runs. A run does not change once it is
 current; what an answer says depends on the run, on the catalogue that the newest run brought, on
@@ -93,7 +107,7 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
             "version": VERSION,
             "description": DESCRIPTION,
         },
-        "paths": {one.path: {"get": _operation(one, schemas, genres)} for one in routes},
+        "paths": {one.path: _operations(one, schemas, genres) for one in routes},
         "components": {"schemas": components},
         "servers": [],
     }
@@ -123,6 +137,36 @@ def _schemas(shapes: list[type]) -> tuple[dict[type, JsonSchemaValue], JsonSchem
     return schemas, definitions["$defs"]
 
 
+def _operations(
+    route: Route, schemas: dict[type, JsonSchemaValue], genres: tuple[str, ...]
+) -> JsonSchemaValue:
+    """By method."""
+    found = {"get": _operation(route, schemas, genres)}
+    if isinstance(route.view, PostableEndpoint):
+        found["post"] = _post(found["get"], route.view, schemas, genres)
+    return found
+
+
+def _post(
+    get: JsonSchemaValue,
+    view: PostableEndpoint[Parameters],
+    schemas: dict[type, JsonSchemaValue],
+    genres: tuple[str, ...],
+) -> JsonSchemaValue:
+    """The same with its parameters in a body; nobody may keep the answer."""
+    body = {"application/json": {"schema": _params_schema(view.body, genres)}}
+    good = {"200": _content("application/json", schemas[view.shape], 200)}
+    good["200"]["headers"] = _headers({"Cache-Control": "That nobody may keep the answer."})
+    return {
+        **get,
+        "operationId": f"post_{get['operationId']}",
+        "summary": f"{get['summary']}, with parameters in JSON",
+        "parameters": [],
+        "requestBody": {"required": True, "content": body},
+        "responses": good | _problems(schemas[ProblemDetails], view, OF_BODIES),
+    }
+
+
 def _operation(
     route: Route, schemas: dict[type, JsonSchemaValue], genres: tuple[str, ...]
 ) -> JsonSchemaValue:
@@ -139,16 +183,19 @@ def _operation(
         "description": getdoc(view.show) or "",
         "tags": [view.tag],
         "parameters": parameters,
-        "responses": good | _problems(schemas[ProblemDetails]),
+        "responses": good | _problems(schemas[ProblemDetails], view),
     }
 
 
-def _problems(shape: JsonSchemaValue) -> JsonSchemaValue:
-    """What can go wrong is the same everywhere."""
+def _problems(
+    shape: JsonSchemaValue, view: Endpoint[Parameters], more: tuple[int, ...] = ()
+) -> JsonSchemaValue:
+    """What can go wrong is the same everywhere, but for bodies."""
+    statuses = sorted((*PROBLEMS, *more))
     found = {
-        str(status): _content("application/problem+json", shape, status) for status in PROBLEMS
+        str(status): _content("application/problem+json", shape, status) for status in statuses
     }
-    found["405"]["headers"] = _headers({"Allow": "GET and HEAD."})
+    found["405"]["headers"] = _headers({"Allow": ", ".join(view.methods)})
     found["503"]["headers"] = _headers({"Retry-After": "In seconds."})
     return found
 
@@ -171,24 +218,32 @@ def _path_parameters(view: Endpoint[Parameters]) -> list[JsonSchemaValue]:
 
 
 def _query_parameters(params: type[Parameters], genres: tuple[str, ...]) -> list[JsonSchemaValue]:
-    schema = params.model_json_schema()
-    properties: dict[str, JsonSchemaValue] = schema.get("properties", {})
-    if genres and "genre" in properties:
-        allowed = [*genres, *(f"-{genre}" for genre in genres)]
-        properties["genre"]["items"] = {"type": "string", "enum": allowed}
+    schema = _params_schema(params, genres)
     required = schema.get("required", [])
     return [
         _parameter("query", name, described, required=name in required)
-        for name, described in properties.items()
+        for name, described in schema["properties"].items()
     ]
+
+
+def _params_schema(params: type[Parameters], genres: tuple[str, ...]) -> JsonSchemaValue:
+    schema = params.model_json_schema()
+    properties: dict[str, JsonSchemaValue] = schema.setdefault("properties", {})
+    if genres and "genre" in properties:
+        allowed = [*genres, *(f"-{genre}" for genre in genres)]
+        properties["genre"]["items"] = {"type": "string", "enum": allowed}
+    # An optional one is left out; it is never null.
+    for name, described in properties.items():
+        properties[name] = {k: v for k, v in described.items() if (k, v) != ("default", None)}
+    return schema
 
 
 def _parameter(
     place: str, name: str, schema: JsonSchemaValue, *, required: bool
 ) -> JsonSchemaValue:
-    # An optional one is left out; it is never null.
-    schema = {key: value for key, value in schema.items() if (key, value) != ("default", None)}
     parameter = {"in": place, "name": name, "schema": schema, "required": required}
+    if schema.get("uniqueItems"):  # in one parameter, with commas between them
+        parameter |= {"style": "form", "explode": False}
     return parameter | {key: schema[key] for key in ("description", "example") if key in schema}
 
 

@@ -6,7 +6,7 @@ inherited attributes pydantic does not see, so they are fields. Stars go from 0.
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from app.catalogue.comparison import Move
 from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
 from app.catalogue.runs import RunFigures
+from app.catalogue.similar import SimilarMovie
 from app.models.runs import notice_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Page:
     notice: Annotated[
         str | None,
         Field(
-            description="What to know of this page, where the pages before were of another version."
+            description="What to know of this page: that the pages before were of another version "
+            "of the catalogue, or what the run lacks."
         ),
     ]
 
@@ -74,6 +76,39 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking(Page):
     results: list[ListedMovie]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendations(Ranking):
+    """A list that may begin with what is recommended to one person; the ranking follows."""
+
+    version: str
+    """Of the catalogue; the parameter of this name holds further pages to it."""
+    personal: int
+    """So many of the movies in the whole list are recommended personally."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trending(Ranking):
+    """trend = the sum over months of ratings times 2^-(months since / half-life)."""
+
+    half_life_months: float | None
+    """That would have foretold the data's own past best; null: a rating never loses weight."""
+    newest_month: str | None
+    """What is now, such as 2018-09; null where the run has no trends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarMovies(Page):
+    """lift = (users - d_i d_j / N) / (sqrt(d_i d_j) + shrinkage), d_j each `rating_count`."""
+
+    results: list[SimilarMovie]
+    movie_id: int
+    rating_count: int | None
+    """d_i, of the movie that was asked for; null without ratings."""
+    N: int | None
+    """All users of the data; null in a run without models."""
+    shrinkage: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +188,10 @@ class RunDetail(RunItem):
     encrypted: bool | None
     """Whether the job's connection to the database was encrypted; null where there was no network
     in between, or it is not known."""
+    trending: dict[str, Any] | None
+    """Half-life and newest month of the trends; null where the run has none."""
+    fitted_models: dict[str, Any] | None
+    """What was fitted to how much, and how; null where the run has rankings alone."""
     input_fingerprint: str
     fitted_models: FittedModels | None
     """What the recommendations are made with; null where the run has rankings alone."""

@@ -1,14 +1,20 @@
 """The JSON addresses, a view each: a question to the catalogue, and its answer in a shape."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils import timezone
 
+from app.api import for_you as personal
 from app.api import shapes
-from app.api.endpoints import endpoint, uncached
+from app.api.endpoints import endpoint, postable, uncached
 from app.catalogue import comparison
+from app.catalogue.columns import value
 from app.catalogue.errors import RunNotKept
+from app.catalogue.for_you import RecommendedList
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
-from app.catalogue.ranking import top_movies
+from app.catalogue.ranking import MovieList, top_movies
+from app.catalogue.similar import similar_movies
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
@@ -18,10 +24,13 @@ from app.web.parameters import (
     PageParams,
     Pagination,
     RankingParams,
+    RecommendationBody,
+    RecommendationParams,
     RunHistoryParams,
     RunId,
     RunParams,
     SearchParams,
+    TrendingParams,
 )
 from app.web.problems import missing
 
@@ -61,10 +70,26 @@ def stats(query: Query[RunParams]) -> shapes.Stats:
     )
 
 
-@endpoint(RankingParams, tag="lists")
-def recommendations(query: Query[RankingParams]) -> shapes.Ranking:
-    """A page of the ranking. `next` and `previous` stay within the version they came from."""
-    return _ranking(query)
+@postable(RecommendationParams, RecommendationBody, tag="lists")
+def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendations:
+    """The ranking, for everybody; with `like` or `rated` what follows from these movies; with
+    `user` the list of a known user.
+
+    What is recommended personally comes first, with its reasons; what was named never comes back.
+    Then the ranking goes on without it, so a list is as long as filters allow: `source` says of
+    each movie where it comes from. `like` and `rated` take up to 100 movies in an address and
+    2,000 in a JSON body by POST, of which nothing is stored; a posted list has neither `next` nor
+    `previous`: post it again with another `offset`, and with the `run` and `version` of the answer.
+    Movies that there are not are a 400 that names them, and a user without a list is a 404.
+    """
+    params, version = query.params, query.version
+    if params.picks:
+        found = personal.visitor_list(version, params)
+        return _recommendations(query, found, personal.visitor_notice(version.run, found))
+    if params.user is not None:
+        found = personal.user_list(version, params.user, params)
+        return _recommendations(query, found, personal.user_notice(params.user, found))
+    return _recommendations(query, params.select(version.curated), _order_notice(query))
 
 
 @endpoint(SearchParams, tag="lists")
@@ -75,8 +100,39 @@ def search(query: Query[SearchParams]) -> shapes.Ranking:
 
 @endpoint(RunParams, tag="movies")
 def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
-    """A movie, its half-star counts, and how its score came about."""
+    """A movie, how it was rated and when, and how its score came about."""
     return movie_detail(query.version.curated, movie_id)
+
+
+@endpoint(PageParams, tag="movies")
+def similar(query: Query[PageParams], *, movie_id: MovieId) -> shapes.SimilarMovies:
+    """The movies that the same users rate more often than chance has it, at most 24."""
+    version = query.version
+    found = similar_movies(version.curated, movie_id)
+    models, columns = version.run.fitted_models or {}, version.catalogue.columns
+    return shapes.shaped(
+        shapes.SimilarMovies,
+        _pinned_page(query, len(found), personal.similar_notice(version.run, movie_id, found)),
+        results=query.params.page(found),
+        movie_id=movie_id,
+        rating_count=value(columns.rating_count[version.curated.row_of(movie_id)]),
+        N=models.get("items", {}).get("users"),
+        shrinkage=models.get("similar", {}).get("shrinkage"),
+    )
+
+
+@endpoint(TrendingParams, tag="lists")
+def trending(query: Query[TrendingParams]) -> shapes.Trending:
+    """What is rising: rated much of late, also below the floor of the ranking."""
+    version, facts = query.version, query.version.run.trending or {}
+    found = query.params.in_order("trending", version.curated)
+    return shapes.shaped(
+        shapes.Trending,
+        _pinned_page(query, found.count, personal.order_notice(version, "trending")),
+        results=found.movies,
+        half_life_months=facts.get("half_life_months"),
+        newest_month=facts.get("newest_month"),
+    )
 
 
 @endpoint(PageParams, tag="lists")
@@ -127,12 +183,33 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
 
 def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
     found = query.params.select(query.version.curated)
-    return shapes.shaped(shapes.Ranking, _pinned_page(query, found.count), results=found.movies)
+    page = _pinned_page(query, found.count, _order_notice(query))
+    return shapes.shaped(shapes.Ranking, page, results=found.movies)
 
 
-def _pinned_page(query: Query[PageParams], count: int) -> shapes.Page:
+def _recommendations(
+    query: Query[RecommendationParams], found: MovieList, notice: str | None
+) -> shapes.Recommendations:
+    page = _pinned_page(query, found.count, notice)
+    if isinstance(query.params, RecommendationBody):
+        page = replace(page, next=None, previous=None)  # an address cannot say what was posted
+    return shapes.shaped(
+        shapes.Recommendations,
+        page,
+        results=found.movies,
+        version=query.version.token,
+        personal=found.personal if isinstance(found, RecommendedList) else 0,
+    )
+
+
+def _order_notice(query: Query[RankingParams]) -> str | None:
+    return personal.order_notice(query.version, query.params.order)
+
+
+def _pinned_page(query: Query[PageParams], count: int, notice: str | None = None) -> shapes.Page:
     """The page of a list that depends on the version: its links name that."""
-    return _page(query, query.pinned, count, run=query.version.run.id)
+    page = _page(query, query.pinned, count, run=query.version.run.id)
+    return replace(page, notice=" ".join(filter(None, [page.notice, notice])) or None)
 
 
 def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int) -> shapes.Page:

@@ -91,6 +91,8 @@ class RecommendedList(MovieList):
 
     personal: int
     """So many movies of it; the ranking follows."""
+    can_recommend: bool
+    """Whether anything is recommended personally, if only it passed the filter."""
 
 
 def for_visitor(
@@ -267,7 +269,8 @@ def _list(
         without={*without, *(one.row for one in passing)},
         position=len(passing) + 1,
     )
-    return RecommendedList(len(passing) + rest.count, movies + rest.movies, len(passing))
+    count, all_movies = len(passing) + rest.count, movies + rest.movies
+    return RecommendedList(count, all_movies, len(passing), bool(found))
 
 
 def _passing(

@@ -22,7 +22,13 @@ from app.serving.negotiation import negotiate
 from app.serving.version import CatalogueVersion
 from app.serving.watcher import VersionCheck
 from app.web.parameters import PageParams, Parameters, RunParams
-from app.web.problems import DATABASE_ERRORS, Problem, check_method, problem_of
+from app.web.problems import (
+    DATABASE_ERRORS,
+    READ_METHODS,
+    Problem,
+    check_method,
+    problem_of,
+)
 from app.web.reading import path_types, query_of, read, read_path
 
 P = TypeVar("P", bound=Parameters)
@@ -68,6 +74,7 @@ class CatalogueView(ABC, Generic[P]):
 
     content_type: ClassVar[str]
     cache_control: ClassVar[str]
+    methods: ClassVar[tuple[str, ...]] = READ_METHODS
 
     def __init__(self, show: Callable[..., object], params: type[P]) -> None:
         update_wrapper(self, show)
@@ -92,7 +99,7 @@ class CatalogueView(ABC, Generic[P]):
 
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
         try:
-            check_method(request)
+            check_method(request, self.methods)
             return self.respond(request, read_path(path, self.path_types))
         except Exception as error:
             if isinstance(error, DATABASE_ERRORS):
@@ -108,7 +115,8 @@ class CatalogueView(ABC, Generic[P]):
         key = self._key(request, check)
         answer, outcome = cache.get(key), "hit"
         if answer is None:
-            query, outcome = self._query(request, check), "miss"
+            typed = query_of(request)
+            query, outcome = self.query(request, read(self.params, typed), check, typed), "miss"
             answer = self._answer(request, query, self.show(query, **path))
             # After a refresh the key's revision is not the answer's.
             if query.check is check and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
@@ -125,9 +133,10 @@ class CatalogueView(ABC, Generic[P]):
         revision = check.version.revision if check.version else ""
         return (*address, *site, self.variant(), revision)
 
-    def _query(self, request: HttpRequest, check: VersionCheck) -> Query[P]:
-        typed = query_of(request)
-        params = read(self.params, typed)
+    def query(
+        self, request: HttpRequest, params: P, check: VersionCheck, typed: QueryDict
+    ) -> Query[P]:
+        """With the version that the parameters name. Raises what that raises."""
         if _names_newer_run(params, check):
             check = watching.watcher.refresh()
         version, notice = check.current(), None

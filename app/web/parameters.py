@@ -5,8 +5,8 @@ document is made of them. What only a catalogue knows (is there such a genre, su
 itself.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Self, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +15,9 @@ from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.orders import RANKING, Order
 from app.catalogue.ranking import MovieFilter, MovieList, top_movies
 from app.models.fields import LARGEST
-from app.web.values import Text, WholeNumber
+from app.web.field_errors import FieldError, field_error
+from app.web.picks import MovieIds, Ratings, movie_ids, ratings
+from app.web.values import Share, Text, WholeNumber
 
 T = TypeVar("T")
 MOST_GENRES = 20
@@ -45,7 +47,11 @@ class Parameters(BaseModel):
         """The canonical query string: what is default is left out, the order is fixed."""
         given = self.model_dump(exclude_defaults=True)
         plain = {name: sorted(set(v)) if isinstance(v, list) else v for name, v in given.items()}
-        return urlencode(sorted(plain.items()), doseq=True)
+        return urlencode(sorted(plain.items()), doseq=True, safe=",:")
+
+    def conflicts(self) -> Iterator[FieldError]:
+        """What is sensible by itself, but not together."""
+        yield from ()
 
 
 class NoParams(Parameters):
@@ -109,7 +115,9 @@ class RunHistoryParams(Pagination):
     ] = None
 
 
-class RankingParams(PageParams):
+class FilterParams(PageParams):
+    """A list of movies that can be narrowed."""
+
     genre: Annotated[
         list[Genre],
         Field(
@@ -129,17 +137,10 @@ class RankingParams(PageParams):
         ),
     ] = None
     q: Annotated[str | None, Text(100), TITLE_WORDS] = None
-    order: Annotated[
-        Order,
-        Field(
-            description="What the list is ordered by, the greatest first. Pinned movies stand at "
-            "their positions in the order of `weighted_rating` only."
-        ),
-    ] = RANKING
 
-    def select(self, curated: CuratedCatalogue) -> MovieList:
-        """The movies that are asked for. Raises UnknownGenre."""
-        wanted = MovieFilter(
+    @property
+    def filter(self) -> MovieFilter:
+        return MovieFilter(
             genres=tuple(name for name in self.genre if not name.startswith("-")),
             without_genres=tuple(name[1:] for name in self.genre if name.startswith("-")),
             year_from=self.year_from,
@@ -147,13 +148,107 @@ class RankingParams(PageParams):
             min_ratings=self.min_ratings,
             words=self.q,
         )
-        return top_movies(curated, wanted, order=self.order, limit=self.limit, offset=self.offset)
+
+    def in_order(self, order: Order, curated: CuratedCatalogue) -> MovieList:
+        """The movies that are asked for. Raises UnknownGenre."""
+        limit, offset = self.limit, self.offset
+        return top_movies(curated, self.filter, order=order, limit=limit, offset=offset)
+
+
+class RankingParams(FilterParams):
+    order: Annotated[
+        Order,
+        Field(
+            description="What the list is ordered by, the greatest first. Pinned movies stand at "
+            "their positions in the order of `weighted_rating` only. A run that lacks what an "
+            "order goes by has that one instead, and `notice` says so."
+        ),
+    ] = RANKING
+
+    def select(self, curated: CuratedCatalogue) -> MovieList:
+        """The movies that are asked for. Raises UnknownGenre."""
+        return self.in_order(self.order, curated)
+
+
+MOST_PICKS, MOST_PICKS_IN_JSON = 100, 2_000
+LARGEST_USER = 2**63 - 1
+LIKE = Field(description="Ids of movies that somebody likes; as much as 4 stars in `rated`.")
+RATED = Field(
+    description="Ids of movies with the stars that somebody gives them, in halves: 1:4.5,260:3. "
+    "4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and less nothing."
+)
+NOVELTY = Field(
+    description="0 prefers what many like, 1 what fewer do, in what is recommended personally. "
+    "Without it popular movies count the more, the fewer movies somebody likes."
+)
+
+
+class Picks:
+    """What `like` and `rated` say."""
+
+    like: str | None
+    rated: str | None
+
+    @property
+    def picks(self) -> dict[int, float | None]:
+        """Movie id -> stars, None where somebody says no more than that (s)he likes it."""
+        if self.like:
+            return dict.fromkeys(movie_ids(self.like))
+        return {**ratings(self.rated)} if self.rated else {}
+
+
+class RecommendationParams(Picks, RankingParams):
+    """The ranking, or what is recommended to one person."""
+
+    like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
+    rated: Annotated[str | None, Ratings(MOST_PICKS), RATED] = None
+    user: Annotated[
+        int | None,
+        WholeNumber(1, LARGEST_USER),
+        Field(description="A user of the data, for the list that the run has of him or her."),
+    ] = None
+    novelty: Annotated[float | None, Share(), NOVELTY] = None
+
+    def conflicts(self) -> Iterator[FieldError]:
+        named = [name for name in ("like", "rated", "user") if getattr(self, name) is not None]
+        for name in named[1:]:
+            detail = f"must not be given together with {named[0]}"
+            yield field_error(name, getattr(self, name), detail, "conflict")
+        if named and "order" in self.model_fields_set:
+            detail = f"must not be given together with {named[0]}: that list has its own order"
+            yield field_error("order", self.order, detail, "conflict")
+        if self.novelty is not None and not named:
+            detail = "must be given together with like, rated or user"
+            yield field_error("novelty", self.novelty, detail, "conflict")
+
+
+class RecommendationBody(Picks, FilterParams):
+    """The same as JSON, for lists that are too long for an address."""
+
+    like: Annotated[str | None, MovieIds(MOST_PICKS_IN_JSON), LIKE] = None
+    rated: Annotated[str | None, Ratings(MOST_PICKS_IN_JSON, in_json=True), RATED] = None
+    novelty: Annotated[float | None, Share(), NOVELTY] = None
+
+    user: ClassVar[None] = None
+    """Whose list is never too long for an address."""
+
+    def conflicts(self) -> Iterator[FieldError]:
+        if (self.like is None) == (self.rated is None):
+            yield field_error("like", None, "either like or rated must be given", "conflict")
 
 
 class PageRankingParams(RankingParams):
     """The ranking as a page has it: more rows at once."""
 
     limit: Annotated[int, WholeNumber(1, 100)] = 50
+
+
+class TrendingParams(FilterParams):
+    """What is rising: every rated movie counts, as a trend is a number of ratings itself."""
+
+    min_ratings: Annotated[
+        int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
+    ] = 0
 
 
 class SearchParams(RankingParams):

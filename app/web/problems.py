@@ -91,11 +91,12 @@ def loading(what: str) -> Problem:
     return unavailable("loading", f"{what} is being loaded: try again in a moment.", retry=2)
 
 
-def check_method(request: HttpRequest) -> None:
-    """Raises Problem (405) for what would write."""
-    if request.method not in READ_METHODS:
-        detail = "This address only takes GET and HEAD."
-        allowed = {"Allow": ", ".join(READ_METHODS)}
+def check_method(request: HttpRequest, methods: Sequence[str] = READ_METHODS) -> None:
+    """Raises Problem (405) for other methods."""
+    if request.method not in methods:
+        *others, last = methods
+        detail = f"This address only takes {', '.join(others)} and {last}."
+        allowed = {"Allow": ", ".join(methods)}
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers=allowed)
 
 

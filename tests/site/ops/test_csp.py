@@ -157,6 +157,6 @@ def test_a_named_site_may_read_and_no_more(sqlite_target):
             assert headers["Access-Control-Allow-Origin"] == allowed
             assert headers["Access-Control-Allow-Credentials"] is None
         headers = headers_of(live, method="OPTIONS", Origin=friend, **preflight)
-        assert headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+        assert headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST"
         headers = headers_of(f"{address}/admin/login/", Origin=friend)
         assert headers["Access-Control-Allow-Origin"] is None

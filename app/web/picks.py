@@ -1,0 +1,143 @@
+"""The movies that a visitor names, in an address or in a JSON body: `like` and `rated`.
+
+Read they are texts in one canonical form, by ascending ids, so that equal lists are equal
+parameters: "1,260", "1:4.5,260:3.0".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from app.models.fields import LARGEST
+from app.web.values import is_json, json_number
+
+ID = re.compile("[1-9][0-9]{0,9}")
+STARS = re.compile(r"0\.5|5(\.0)?|[1-4](\.[05])?")
+RATING = f"^{ID.pattern}:({STARS.pattern})$"
+
+
+def movie_ids(text: str) -> list[int]:
+    """Of what MovieIds has read."""
+    return [int(movie_id) for movie_id in text.split(",")]
+
+
+def ratings(text: str) -> dict[int, float]:
+    """Of what Ratings has read: movie id -> stars."""
+    pairs = (entry.split(":") for entry in text.split(","))
+    return {int(movie_id): float(stars) for movie_id, stars in pairs}
+
+
+class _Entries(Protocol):
+    def read(self, value: object, info: ValidationInfo) -> str: ...
+
+
+def _schema(entries: _Entries) -> CoreSchema:
+    text = core_schema.str_schema()
+    return core_schema.with_info_before_validator_function(entries.read, text)
+
+
+@dataclass(frozen=True)
+class MovieIds:
+    """1,260 in an address, [1, 260] in JSON."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+        return _schema(self)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        id_ = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+        return {"type": "array", "items": id_, "maxItems": self.most} | ONCE
+
+    def read(self, value: object, info: ValidationInfo) -> str:
+        """The canonical text. Raises PydanticCustomError."""
+        texts = _json_numbers(value) if is_json(info) else str(value).split(",")
+        found = [_movie_id(text) for text in texts]
+        _check_number(found, self.most)
+        return ",".join(map(str, sorted(found)))
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """1:4.5,260:3 in an address; in JSON {"1": 4.5, "260": 3} or ["1:4.5", "260:3"]."""
+
+    most: int
+    in_json: bool = False
+
+    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+        return _schema(self)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, __: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        texts: JsonSchemaValue = {"type": "string", "pattern": RATING}
+        listed = {"type": "array", "items": texts, "maxItems": self.most} | ONCE
+        if not self.in_json:
+            return listed
+        stars = {"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5}
+        mapped = {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{ID.pattern}$"},
+            "additionalProperties": stars,
+            "minProperties": 1,
+            "maxProperties": self.most,
+        }
+        return {"anyOf": [mapped, listed]}
+
+    def read(self, value: object, info: ValidationInfo) -> str:
+        """The canonical text. Raises PydanticCustomError."""
+        found = [(_movie_id(id_), _stars(stars)) for id_, stars in self._pairs(value, info)]
+        _check_number([movie_id for movie_id, _ in found], self.most)
+        return ",".join(f"{movie_id}:{stars}" for movie_id, stars in sorted(found))
+
+    def _pairs(self, value: object, info: ValidationInfo) -> Sequence[tuple[str, str]]:
+        if is_json(info) and isinstance(value, dict):
+            return list(zip(value, _json_numbers(list(value.values())), strict=True))
+        entries = value if is_json(info) else str(value).split(",")
+        if not isinstance(entries, list) or not all(isinstance(one, str) for one in entries):
+            raise _wrong("must be a list such as 1:4.5, or an object of movie ids and stars")
+        halves = [entry.partition(":") for entry in entries]
+        return [(movie_id, stars) for movie_id, _, stars in halves]
+
+
+ONCE: JsonSchemaValue = {"minItems": 1, "uniqueItems": True}
+
+
+def _movie_id(text: str) -> int:
+    if not ID.fullmatch(text) or int(text) > LARGEST:
+        raise _wrong(f"“{text[:20]}” is no movie id: those are whole numbers from 1 to {LARGEST}")
+    return int(text)
+
+
+def _stars(text: str) -> float:
+    if not STARS.fullmatch(text):
+        raise _wrong(f"“{text[:20]}” are no stars: those go from 0.5 to 5 in halves")
+    return float(text)
+
+
+def _json_numbers(values: object) -> list[str]:
+    """The numbers of a list as texts."""
+    if not isinstance(values, list):
+        raise _wrong("must be a list of movie ids")
+    return [json_number(value) for value in values]
+
+
+def _check_number(movie_ids: list[int], most: int) -> None:
+    if not 1 <= len(movie_ids) <= most:
+        raise _wrong(f"must name 1 to {most} movies")
+    twice = [movie_id for movie_id, count in Counter(movie_ids).items() if count > 1]
+    if twice:
+        raise _wrong(f"movie {twice[0]} is named twice")
+
+
+def _wrong(detail: str) -> PydanticCustomError:
+    # The text may have braces of its own.
+    return PydanticCustomError("movies", "{fault}", {"fault": detail})
