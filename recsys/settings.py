@@ -284,6 +284,8 @@ LOGGING = {
         "django": {},
         "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
         "app.ops.hosts": {"filters": ["few_of_a_kind"]},
+        # An address that is too long; Django says so in a trace.
+        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
         # A refusal is in the access log already.
         "django.request": {
             "level": "ERROR" if ACCESS_LOG else "WARNING",

@@ -1,13 +1,11 @@
 """Redirects to addresses that no client could ask for: refused like such an address itself."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from app.pages.errors import by_accept_header
-from app.web.problems import Problem
+from app.pages.errors import redirect_too_long
 
 LONGEST = settings.LONGEST_REQUEST_LINE - len("OPTIONS  HTTP/1.1")
 
@@ -19,7 +17,6 @@ def refuse_long(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         response = get_response(request)
         if len(response.headers.get("Location", "")) <= LONGEST:
             return response
-        detail = "The address is too long: where it leads to would have more than 8 kB."
-        return by_accept_header(request, Problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail))
+        return redirect_too_long(request)
 
     return refused

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import admin
+from django.core.exceptions import DisallowedRedirect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,8 +27,16 @@ from app.web.problems import (
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What Django finds suspicious, such as a forged host."""
+    """What Django finds suspicious, such as a forged host; it makes no redirect over 16 kB."""
+    if isinstance(exception, DisallowedRedirect):
+        return redirect_too_long(request)
     return by_accept_header(request, _problem(HTTPStatus.BAD_REQUEST))
+
+
+def redirect_too_long(request: HttpRequest) -> HttpResponse:
+    """An address that leads to one that nobody could ask for: refused as that one would be."""
+    detail = "The address is too long: where it leads to would have more than 8 kB."
+    return by_accept_header(request, Problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

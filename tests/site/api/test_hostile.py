@@ -68,11 +68,14 @@ HEADERS = {
     "Content-Length": "-1",
     "Content-Type": "multipart/form-data; boundary=",
     "Cookie": "sessionid=\xff; =; csrftoken=" + "x" * 5_000,
+    "If-Match": '"x", W/"\xff',
     "If-Modified-Since": "Thu, 99 Foo 99999 25:61:61 GMT",
     "If-None-Match": 'W/, "unclosed, W/"\xff", *x, ' + '"a",' * 2_000,
     "If-Range": "\xff",
+    "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT",
     "Origin": "null\xff",
     "Range": "bytes=9-1,-,x-\xff",
+    "Script-Name": "/x",
     "X-Forwarded-For": "\xff, 999.999.999.999, ::%zone",
     "X-Forwarded-Host": "evil.example\xff",
     "X-Forwarded-Proto": "gopher",
@@ -147,6 +150,16 @@ def test_no_header_makes_an_address_fall(ask, path):
         extra = extra if extra.startswith("CONTENT_") else f"HTTP_{extra}"
         for given in (value, "", ",", ";", "\xff", "x" * 10_000):
             ask(path, **{extra: given})
+
+
+@pytest.mark.parametrize("path", ["/recommendations?q=", "/admin/?q=", "/movies?q="])
+def test_a_redirect_to_an_address_that_is_too_long_is_refused(client, caplog, path):
+    assert client.get(path + "1" * 3_900).status_code in (301, 302)
+    for length in (3_000, 8_150):
+        response = client.get(path + "😀" * (length // 4))
+        _check_problem(response, path)
+        assert response.status_code == 414
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("path", JSON)
