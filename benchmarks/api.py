@@ -1,13 +1,14 @@
-"""The read API against an empty view, DRF, FastAPI and itself behind nginx.
+"""The read API against an empty view, DRF, FastAPI, itself with two workers and behind nginx.
 
 bin/bench api [--rows 20 100] [--rounds 3] [--seconds 8] [--movies 90000] [--addresses 3000]
 
-One MariaDB with 90,000 movies in 3 runs; every side has one worker process and lists the
-same movies, which is checked before. wrk asks over 16 connections that stay open, without
-Accept-Encoding, one side after the other, round after round. Figures are medians over the
-rounds; wrk counts the requests that a slow answer held up as slow, too. An answer other than
-2xx, or a broken connection, ends the run with an error. At the end one more worker is asked
-for many different lists, plain and compressed, and its memory is looked at.
+One MariaDB with 90,000 movies in 3 runs; every side has one worker process, where its name says
+no other, and lists the same movies, which is checked before. An empty WSGI application in the same
+gunicorn shows what gunicorn costs, the empty view what Django costs beyond that. wrk asks over 16
+connections that stay open, without Accept-Encoding, one side after the other, round after round.
+Figures are medians over the rounds; wrk counts the requests that a slow answer held up as slow,
+too. An answer other than 2xx, or a broken connection, ends the run with an error. At the end one
+more worker is asked for many different lists, plain and compressed, and its memory is looked at.
 """
 
 import argparse
@@ -52,9 +53,10 @@ SAME = "movie_id title year genres rating_count avg_rating weighted_rating".spli
 NOTES = """
 All sides: access logs off, answers not compressed. Cold: nothing is kept (READ_CACHE_MB=0), and
 the length of the whole ranking comes from its run, where the peers count it. The app and DRF: the
-site's own settings (DEBUG=0) and gunicorn configuration with one worker; DRF without
-authentication. nginx: the machine's own file and one worker; for the load generator without
-limit_req, limit_conn and access log. Its memory is that of the gunicorn worker behind it.
+site's own settings (DEBUG=0) and gunicorn configuration with one worker or two; DRF without
+authentication. wrk takes a core itself: on two cores, two workers have less than one each. nginx:
+the machine's own file and one worker; for the load generator without limit_req, limit_conn and
+access log. Its memory is that of the gunicorn worker behind it.
 """
 
 

@@ -1,4 +1,4 @@
-"""What `benchmarks.api` compares: each a server of its own with one worker, on loopback."""
+"""What `benchmarks.api` compares: each a server of its own, on loopback."""
 
 import os
 import re
@@ -18,7 +18,10 @@ from tests.support.targets import ROOT, Target
 
 WARM, COLD, EMPTY = "this app, warm", "this app, cold", "empty Django view"
 DRF, FASTAPI, NGINX = "DRF ModelViewSet", "FastAPI, SQLAlchemy, asyncmy", "this app behind nginx"
-LISTS = (WARM, COLD, DRF, FASTAPI, NGINX)
+WARM_TWO = "this app, warm, two workers"
+WSGI, WSGI_TWO = "empty WSGI application", "empty WSGI application, two workers"
+LISTS = (WARM, WARM_TWO, COLD, DRF, FASTAPI, NGINX)
+WITHOUT_ROWS = (EMPTY, WSGI, WSGI_TWO)
 LIST, DRF_LIST = "/recommendations/", "/drf/recommendations/"
 START_SECONDS, STOP_SECONDS = 60, 30
 
@@ -47,14 +50,14 @@ http {{
 
 @dataclass(frozen=True)
 class Engine:
-    """A server that answers at `address`; `worker` is the process that computes the answers."""
+    """A server that answers at `address`; `worker` is a process that computes the answers."""
 
     name: str
     address: str
     worker: int
 
     def url(self, rows: int) -> str:
-        return self.address if self.name == EMPTY else f"{self.address}?limit={rows}"
+        return self.address if self.name in WITHOUT_ROWS else f"{self.address}?limit={rows}"
 
     @property
     def peak_megabytes(self) -> float:
@@ -89,19 +92,30 @@ class Servers:
         peers = {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings"}
         return [
             self.gunicorn(WARM, LIST),
-            self.gunicorn(COLD, LIST, READ_CACHE_MB="0"),
-            self.gunicorn(EMPTY, "/empty/", **peers),
-            self.gunicorn(DRF, DRF_LIST, **peers),
+            self.gunicorn(WARM_TWO, LIST, workers=2),
+            self.gunicorn(WSGI, "/", application="benchmarks.api_empty"),
+            self.gunicorn(WSGI_TWO, "/", workers=2, application="benchmarks.api_empty"),
+            self.gunicorn(COLD, LIST, environment={"READ_CACHE_MB": "0"}),
+            self.gunicorn(EMPTY, "/empty/", environment=peers),
+            self.gunicorn(DRF, DRF_LIST, environment=peers),
             self.uvicorn(),
             self.nginx(),
         ]
 
-    def gunicorn(self, name: str, path: str, **environment: str) -> Engine:
-        """As in production, but one worker, which is never replaced."""
+    def gunicorn(
+        self,
+        name: str,
+        path: str,
+        *,
+        workers: int = 1,
+        application: str = "recsys.wsgi",
+        environment: dict[str, str] | None = None,
+    ) -> Engine:
+        """As in production, but so many workers, which are never replaced."""
         port = free_port()
-        process = self._gunicorn(f"127.0.0.1:{port}", environment)
+        process = self._gunicorn(f"127.0.0.1:{port}", environment or {}, workers, application)
         _wait(process, ("127.0.0.1", port), self._log(process))
-        return Engine(name, f"http://127.0.0.1:{port}{path}", _worker(process))
+        return Engine(name, f"http://127.0.0.1:{port}{path}", _worker(process, workers))
 
     def uvicorn(self) -> Engine:
         port = free_port()
@@ -126,10 +140,16 @@ class Servers:
         _wait(process, ("127.0.0.1", port), self._log(process))
         return Engine(NGINX, f"http://127.0.0.1:{port}{LIST}", _worker(behind))
 
-    def _gunicorn(self, bind: str, environment: dict[str, str]) -> subprocess.Popen:
+    def _gunicorn(
+        self,
+        bind: str,
+        environment: dict[str, str],
+        workers: int = 1,
+        application: str = "recsys.wsgi",
+    ) -> subprocess.Popen:
         return self._start(
-            [sys.executable, "-m", "gunicorn", "recsys.wsgi",
-             "--config", "python:recsys.gunicorn", "--workers", "1", "--max-requests", "0",
+            [sys.executable, "-m", "gunicorn", application,
+             "--config", "python:recsys.gunicorn", "--workers", str(workers), "--max-requests", "0",
              "--bind", bind], environment,
         )  # fmt: skip
 
@@ -162,11 +182,11 @@ def nginx_site(folder: Path, port: int) -> str:
     return text
 
 
-def _worker(process: subprocess.Popen) -> int:
-    # gunicorn listens before it starts its worker.
-    wait_until(lambda: descendants(process.pid), seconds=START_SECONDS, what="a worker's start")
-    (worker,) = descendants(process.pid)
-    return worker
+def _worker(process: subprocess.Popen, workers: int = 1) -> int:
+    # gunicorn listens before it starts its workers.
+    wait_until(lambda: len(descendants(process.pid)) == workers, seconds=START_SECONDS,
+               what="the start of all workers")  # fmt: skip
+    return descendants(process.pid)[0]
 
 
 def _wait(process: subprocess.Popen, address: tuple[str, int] | str, log: Path) -> None:
