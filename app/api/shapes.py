@@ -190,8 +190,6 @@ class RunDetail(RunItem):
     in between, or it is not known."""
     trending: dict[str, Any] | None
     """Half-life and newest month of the trends; null where the run has none."""
-    fitted_models: dict[str, Any] | None
-    """What was fitted to how much, and how; null where the run has rankings alone."""
     input_fingerprint: str
     fitted_models: FittedModels | None
     """What the recommendations are made with; null where the run has rankings alone."""
