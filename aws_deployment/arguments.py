@@ -40,7 +40,6 @@ def _add_up(commands: Commands) -> None:
     parser.add_argument("--domain", help="a name that points at the site: TLS by Let's Encrypt")
     parser.add_argument("--email", help="for the certificate of --domain")
     parser.add_argument("--budget-email", metavar="EMAIL", help="who gets the budget's alarm")
-    parser.add_argument("--serverless", action="store_true", help="with EMR Serverless")
     parser.add_argument("--parameter", action="append", default=[], type=_pair,
         metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -60,7 +59,6 @@ def _add_run(commands: Commands) -> None:
         help="the uploaded data set (default: ml-latest-small)")  # fmt: skip
     parser.add_argument("--keep-alive", type=_minutes, metavar="MINUTES",
         help="let the cluster wait so long for a further run (1 to 10080)")  # fmt: skip
-    parser.add_argument("--serverless", action="store_true", help="on EMR Serverless")
     parser.add_argument("--certificates", metavar="ADDRESS",
         help="PEM bundle to check the database with (default: that of RDS)")  # fmt: skip
     parser.add_argument("job", nargs="*", help=argparse.SUPPRESS)
@@ -72,7 +70,6 @@ def _add_others(commands: Commands) -> None:
     of_logs = commands.add_parser("logs", help="the log of the last run")
     of_logs.add_argument("--cluster", metavar="ID", help="of this cluster instead")
     of_cost = commands.add_parser("cost", help="what a week costs")
-    of_cost.add_argument("--serverless", action="store_true", help="with EMR Serverless")
     of_cost.add_argument("--actual", action="store_true",
         help="also what was billed; AWS takes $0.01 for the answer")  # fmt: skip
     of_down = commands.add_parser("down", help="delete everything and verify that it is gone")

@@ -18,7 +18,6 @@ MONTHS = 7 * 12 / 365
 RUNS, RUN_HOURS = 7, 1 / 3
 NODE_DISK_GB = 47
 """EMR's default for m4.large: 15 GB of root and 32 GB of data."""
-JOB_VCPUS, JOB_GB = 8, 32
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,10 @@ class Line:
     dollars: float
 
 
-def estimate(*, serverless: bool = False) -> list[Line]:
+def estimate() -> list[Line]:
     """A week with the site up around the clock and one run of 20 minutes a day."""
     hour, month = PRICES["hour"], PRICES["month"]
-    lines = [
+    return [
         Line("RDS db.t4g.micro", f"${hour['db.t4g.micro']} × 168 h", hour["db.t4g.micro"] * HOURS),
         Line("RDS storage", "20 GB gp2", 20 * month["database storage, GB"] * MONTHS),
         Line("EC2 t3.micro", f"${hour['t3.micro']} × 168 h", hour["t3.micro"] * HOURS),
@@ -45,8 +44,8 @@ def estimate(*, serverless: bool = False) -> list[Line]:
         ),
         Line("Secrets Manager", "1 secret", month["secret"] * MONTHS),
         Line("S3", "2 GB", 2 * month["bucket, GB"] * MONTHS),
+        _emr(),
     ]
-    return lines + (_serverless() if serverless else [_emr()])
 
 
 def _emr() -> Line:
@@ -57,16 +56,6 @@ def _emr() -> Line:
     node_hour = PRICES["hour"][kind] + PRICES["EMR hour"][kind] + address + disk
     how = f"{RUNS} runs × 20 min × {nodes} {kind}"
     return Line("EMR", how, node_hour * nodes * RUN_HOURS * RUNS)
-
-
-def _serverless() -> list[Line]:
-    price = PRICES["serverless hour"]
-    job_hour = JOB_VCPUS * price["vCPU"] + JOB_GB * price["GB"]
-    endpoint = PRICES["hour"]["VPC endpoint"]
-    return [
-        Line("EMR Serverless", f"{RUNS} runs × 10 min × {JOB_VCPUS} vCPU", job_hour * RUNS / 6),
-        Line("VPC endpoint", f"${endpoint} × 168 h", endpoint * HOURS),
-    ]
 
 
 def table(lines: list[Line]) -> list[str]:

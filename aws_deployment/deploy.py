@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws_deployment import checks, costs, upload
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
-from aws_deployment.emr import artifacts, cluster, follow, logs, serverless
+from aws_deployment.emr import artifacts, cluster, follow, logs
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import inventory, site, stack, teardown
 from aws_deployment.waiting import confirm, say
@@ -54,7 +54,7 @@ def check(account: Account, options: argparse.Namespace) -> None:
         say(str(finding))
     say("\n`bin/deploy up` would create a network, a bucket, a database, a machine, their roles")
     say("and an address. With a run a day that costs about:")
-    _show_estimate(serverless=False)
+    _show_estimate()
     checks.raise_problems(findings)
 
 
@@ -64,7 +64,7 @@ def up(account: Account, options: argparse.Namespace) -> None:
     parameters = _parameters(account, options)
     if stack.ours(account) is None:
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
-        _show_estimate(serverless=options.serverless)
+        _show_estimate()
         confirm("Create it?", answer="yes", yes=options.yes)
     stack.create_or_update(account, parameters, at_first=lambda: _zones(account))
     outputs = stack.outputs(account)
@@ -83,10 +83,7 @@ def run(account: Account, options: argparse.Namespace) -> None:
     outputs = stack.outputs(account)
     job = ["--input", f"s3://{outputs['Bucket']}/data/{options.input}", *options.job]
     parse_options([*job, "--dry-run"])  # a mistake costs a line here, ten minutes on a cluster
-    if options.serverless:
-        _run_serverless(account, options, outputs, job)
-    else:
-        _run_on_cluster(account, options, outputs, job)
+    _run_on_cluster(account, options, outputs, job)
     say("published:")
     _show_health(outputs)
 
@@ -102,17 +99,6 @@ def _run_on_cluster(
         lab = outputs["EmrServiceRole"] == stack.EXISTING_ROLES["ExistingEmrServiceRole"]
         started = cluster.start(account, outputs, made, _shape(options, lab=lab), job)
     follow.follow(account, started, outputs["Bucket"])
-
-
-def _run_serverless(
-    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
-) -> None:
-    if started := serverless.unfinished(account, outputs):
-        say(f"job {started.job} is at work: following it instead of starting another")
-    else:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
-        started = serverless.start(account, outputs, made, job)
-    serverless.follow(account, started, outputs["Bucket"])
 
 
 def status(account: Account, _options: argparse.Namespace) -> None:
@@ -146,7 +132,7 @@ def show_logs(account: Account, options: argparse.Namespace) -> None:
 
 
 def cost(account: Account, options: argparse.Namespace) -> None:
-    _show_estimate(serverless=options.serverless)
+    _show_estimate()
     if options.actual:
         say("Billed by AWS, by its Cost Explorer:")
         for line in costs.actual(account):
@@ -157,8 +143,8 @@ def down(account: Account, options: argparse.Namespace) -> None:
     teardown.tear_down(account, keep_snapshot=options.keep_snapshot, yes=options.yes)
 
 
-def _show_estimate(*, serverless: bool) -> None:
-    for line in costs.table(costs.estimate(serverless=serverless)):
+def _show_estimate() -> None:
+    for line in costs.table(costs.estimate()):
         say(line)
 
 
@@ -191,8 +177,6 @@ def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]
     given = stack.parameters_of_a_lab(account) if _is_lab(account, options) else {}
     if options.budget_email:
         given["BudgetEmail"] = options.budget_email
-    if options.serverless:
-        given["Serverless"] = "yes"
     return given | dict(options.parameter)
 
 

@@ -42,22 +42,18 @@ def arguments(outputs: dict[str, str], artifacts: Artifacts, job: list[str]) -> 
         "--py-files", artifacts.package,
         "--jars", artifacts.driver,
         artifacts.entry_point,
-        *database_arguments(outputs, f"file://{TRUSTSTORE}"),
+        "--database", database_address(outputs),
+        "--db-secret", f"secretsmanager:{outputs['DatabaseSecret']}",
         *job,
     ]  # fmt: skip
 
 
-def database_arguments(outputs: dict[str, str], truststore: str) -> list[str]:
-    secret = f"secretsmanager:{outputs['DatabaseSecret']}"
-    return ["--database", database_address(outputs, truststore), "--db-secret", secret]
-
-
-def database_address(outputs: dict[str, str], truststore: str) -> str:
+def database_address(outputs: dict[str, str]) -> str:
     """With TLS verified against the certificates in the truststore, and against nothing else."""
     host, port, name = (outputs[f"Database{part}"] for part in ("Host", "Port", "Name"))
     return (
         f"mysql://{host}:{port}/{name}?sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false"
-        f"&trustCertificateKeyStoreUrl={truststore}&trustCertificateKeyStoreType=PKCS12"
+        f"&trustCertificateKeyStoreUrl=file://{TRUSTSTORE}&trustCertificateKeyStoreType=PKCS12"
     )
 
 

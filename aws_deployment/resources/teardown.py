@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_deployment.account import Account
-from aws_deployment.emr import cluster, serverless
+from aws_deployment.emr import cluster
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import inventory, stack
 from aws_deployment.waiting import confirm, say, until
@@ -31,8 +31,6 @@ def tear_down(account: Account, *, keep_snapshot: bool, yes: bool) -> None:
 def _delete(account: Account, *, keep_snapshot: bool) -> None:
     outputs = stack.outputs_of(stack.ours(account) or {})
     _end_clusters(account)
-    if application := outputs.get("ServerlessApplication"):
-        serverless.stop(account, application)
     for name in ("PrimarySecurityGroup", "CoreSecurityGroup"):
         if name in outputs:
             _revoke_all(account, outputs[name])

@@ -89,7 +89,7 @@ def test_by_hand_everything_comes_about_that_the_program_makes(by_hand):
 def assert_names_the_database(words):
     (stack,) = boto3.client("cloudformation").describe_stacks()["Stacks"]
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
-    wanted = step.database_address(outputs, f"file://{step.TRUSTSTORE}")
+    wanted = step.database_address(outputs)
     assert words[words.index("--database") + 1] == wanted
     assert words[words.index("--db-secret") + 1] == f"secretsmanager:{outputs['DatabaseSecret']}"
 

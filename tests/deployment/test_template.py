@@ -23,7 +23,6 @@ OUTPUTS = set(
     "SiteAddress Vpc Subnet PrimarySecurityGroup CoreSecurityGroup EmrServiceRole EmrProfile "
     "SecurityConfiguration".split()
 )
-SERVERLESS_OUTPUTS = {"ServerlessApplication", "ServerlessRole"}
 TEMPLATE_BODY_BYTES = 51_200  # what create_stack takes without a detour by S3
 
 WHOLE_FAMILIES_ALLOWED = {"kms:ReEncrypt*", "kms:GenerateDataKey*"}
@@ -143,12 +142,6 @@ def test_a_stack_has_all_outputs(create):
     assert outputs["DatabaseSecret"].startswith("arn:aws:secretsmanager:")
 
 
-def test_the_outputs_are_these_and_serverless_ones_come_with_serverless(template):
-    conditional = {name for name, item in template["Outputs"].items() if "Condition" in item}
-    assert set(template["Outputs"]) - conditional == OUTPUTS
-    assert conditional == SERVERLESS_OUTPUTS
-
-
 def test_a_parameter_is_explained_and_checked_and_grouped(template):
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert [name for item in groups for name in item["Parameters"]] == list(template["Parameters"])
@@ -198,11 +191,10 @@ def test_roles_that_exist_are_used_and_none_is_made(create, client, learner_lab)
 
 
 def test_nothing_that_a_learner_lab_refuses_is_made_unasked(template):
-    refused = ("AWS::IAM::", "AWS::Budgets::", "AWS::EMRServerless::")
+    refused = ("AWS::IAM::", "AWS::Budgets::")
     for name, resource in template["Resources"].items():
         assert not resource["Type"].startswith(refused) or "Condition" in resource, name
-    defaults = {name: item["Default"] for name, item in template["Parameters"].items()}
-    assert (defaults["Serverless"], defaults["BudgetEmail"]) == ("no", "")
+    assert template["Parameters"]["BudgetEmail"]["Default"] == ""
 
 
 # Network
@@ -218,15 +210,6 @@ def test_the_database_is_open_to_the_site_and_the_job_alone(create, client):
         outputs["PrimarySecurityGroup"],
         outputs["CoreSecurityGroup"],
     }
-
-
-def test_serverless_workers_reach_the_database_too(create, client):
-    outputs = create(Serverless="yes")
-    assert outputs["ServerlessRole"].startswith("arn:aws:iam::")
-    (rule,) = group(client, "DatabaseSecurityGroup")["IpPermissions"]
-    workers = group(client, "ServerlessSecurityGroup")
-    assert workers["GroupId"] in {pair["GroupId"] for pair in rule["UserIdGroupPairs"]}
-    assert workers["IpPermissions"] == []
 
 
 def test_the_site_is_open_for_the_web_and_for_ssh_only_where_asked(create, client):
@@ -396,12 +379,9 @@ def test_no_policy_allows_everything(template):
             assert statement["Action"] == "s3:*"  # what is not encrypted on its way
 
 
-def test_the_services_may_take_the_roles_for_this_account_only(resources):
-    for role in ("EmrServiceRole", "ServerlessRole"):
-        (trust,) = resources(role)["AssumeRolePolicyDocument"]["Statement"]
-        assert trust["Condition"]["StringEquals"] == {
-            "aws:SourceAccount": {"Ref": "AWS::AccountId"}
-        }
+def test_emr_may_take_its_role_for_this_account_only(resources):
+    (trust,) = resources("EmrServiceRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 def test_emr_may_pass_the_role_of_its_nodes_and_no_other(resources):
