@@ -8,14 +8,15 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import checks, costs, upload
+from aws_deployment import checks, costs, learner_lab, upload, versions
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
-from aws_deployment.emr import artifacts, cluster, follow, logs
+from aws_deployment.emr import artifacts, cluster, data, follow, logs, request, schedule, step
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import inventory, site, stack, teardown
 from aws_deployment.waiting import confirm, say
@@ -49,11 +50,11 @@ def _fail(message: str) -> int:
 def check(account: Account, options: argparse.Namespace) -> None:
     lab = _is_lab(account, options)
     shape = _shape(options, lab=lab)
-    findings = checks.check(account, learner_lab=lab, shape=shape)
+    findings = checks.check(account, lab=lab, shape=shape)
     for finding in findings:
         say(str(finding))
     say("\n`bin/deploy up` would create a network, a bucket, a database, a machine, their roles")
-    say("and an address. With a run a day that costs about:")
+    say("and an address. That costs about:")
     _show_estimate()
     checks.raise_problems(findings)
 
@@ -66,11 +67,15 @@ def up(account: Account, options: argparse.Namespace) -> None:
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
         _show_estimate()
         confirm("Create it?", answer="yes", yes=options.yes)
-    stack.create_or_update(account, parameters, at_first=lambda: _zones(account))
+    stack.create_or_update(account, parameters, at_first=lambda: _zones(account, options))
     outputs = stack.outputs(account)
-    revision = site.set_up(account, outputs, options.domain, options.email)
-    say(f"the site runs revision {revision}: http://{options.domain or outputs['SiteAddress']}/")
-    _show_health(outputs)
+    if _is_lab(account, options):
+        learner_lab.share_password(account, outputs)
+    password = learner_lab.password_reference(account, outputs)
+    words = site.setup_options(outputs, password, options.domain, options.email)
+    revision = site.set_up(account, outputs, words)
+    say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
+    _show_health(site.require_answer(outputs["SiteUrl"]))
 
 
 def upload_data(account: Account, options: argparse.Namespace) -> None:
@@ -81,24 +86,44 @@ def upload_data(account: Account, options: argparse.Namespace) -> None:
 
 def run(account: Account, options: argparse.Namespace) -> None:
     outputs = stack.outputs(account)
-    job = ["--input", f"s3://{outputs['Bucket']}/data/{options.input}", *options.job]
-    parse_options([*job, "--dry-run"])  # a mistake costs a line here, ten minutes on a cluster
-    _run_on_cluster(account, options, outputs, job)
-    say("published:")
-    _show_health(outputs)
-
-
-def _run_on_cluster(
-    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
-) -> None:
+    words, shape = _job(account, outputs, options)
     if started := cluster.unfinished(account):
         say(f"cluster {started.cluster} is at work: following it instead of starting another")
     else:
         made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
-        # As the stack was made: --learner-lab need not be said again.
-        lab = outputs["EmrServiceRole"] == stack.EXISTING_ROLES["ExistingEmrServiceRole"]
-        started = cluster.start(account, outputs, made, _shape(options, lab=lab), job)
+        started = cluster.start(account, outputs, made, shape, words)
     follow.follow(account, started, outputs["Bucket"])
+    say("published:")
+    _show_health(site.health(outputs["SiteUrl"]))
+
+
+def schedule_runs(account: Account, options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    if "ScheduleGroup" not in outputs:
+        raise DeployError(schedule.NOT_IN_A_LAB)
+    if options.at == "off":
+        say("no more" if schedule.remove(account, outputs) else "there was none")
+    elif options.at:
+        words, shape = _job(account, outputs, options)
+        made = artifacts.addresses(outputs["Bucket"])
+        asked = request.run_job_flow(account, outputs, made, shape, words)
+        schedule.put(account, outputs, schedule.Schedule(options.at, options.timezone), asked)
+        say(f"{shape}")
+    say(f"nightly run        {schedule.find(account, outputs) or 'none'}")
+
+
+def _job(
+    account: Account, outputs: dict[str, str], options: argparse.Namespace
+) -> tuple[list[str], request.Shape]:
+    """The job's words and the cluster for it, checked: a mistake costs a line here, and ten minutes
+    on a cluster.
+    """
+    password = learner_lab.password_reference(account, outputs)
+    words = step.job_words(outputs, password, options.input, options.job)
+    parse_options([*words, "--dry-run"])
+    bytes_of_data = data.size(account, outputs["Bucket"], options.input)
+    lab = learner_lab.is_of_a_lab(outputs)
+    return words, _shape(options, lab=lab, workers=data.workers_for(bytes_of_data))
 
 
 def status(account: Account, _options: argparse.Namespace) -> None:
@@ -110,8 +135,10 @@ def status(account: Account, _options: argparse.Namespace) -> None:
     if stack.ours(account) is None:
         return
     outputs = stack.outputs(account)
-    say(f"site               http://{outputs['SiteAddress']}/")
-    _show_health(outputs)
+    say(f"site               {outputs['SiteUrl']}")
+    _show_health(site.health(outputs["SiteUrl"]))
+    if nightly := schedule.find(account, outputs):
+        say(f"nightly run        {nightly}")
     if started := cluster.unfinished(account):
         say(f"a run is under way on {started.cluster}: `bin/deploy run` follows it")
 
@@ -144,12 +171,11 @@ def down(account: Account, options: argparse.Namespace) -> None:
 
 
 def _show_estimate() -> None:
-    for line in costs.table(costs.estimate()):
+    for line in costs.table():
         say(line)
 
 
-def _show_health(outputs: dict[str, str]) -> None:
-    told = site.health(outputs["SiteAddress"])
+def _show_health(told: dict[str, Any]) -> None:
     reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
     state = f"ok, run {told['run']['id']}" if "run" in told else reason
     say(f"health             {state}")
@@ -159,24 +185,32 @@ def _is_lab(account: Account, options: argparse.Namespace) -> bool:
     return options.learner_lab or account.is_learner_lab
 
 
-def _shape(options: argparse.Namespace, *, lab: bool) -> cluster.Shape:
-    release = options.release or (cluster.LAB_RELEASE if lab else cluster.RELEASE)
-    return cluster.Shape(
-        release, options.instance_type, options.workers, getattr(options, "keep_alive", None)
-    )
+def _shape(options: argparse.Namespace, *, lab: bool, workers: int = 0) -> request.Shape:
+    """What was asked for; `workers` where nothing was said of them."""
+    if lab:
+        learner_lab.refuse(options.instance_type, spot=options.spot)
+    release = options.release or (versions.LAB_RELEASE if lab else versions.RELEASE).label
+    asked = workers if options.workers is None else options.workers
+    keep_alive = getattr(options, "keep_alive", None)
+    return request.Shape(release, options.instance_type, asked, keep_alive, options.spot)
 
 
-def _zones(account: Account) -> dict[str, str]:
+def _zones(account: Account, options: argparse.Namespace) -> dict[str, str]:
     """In another zone the database would be a new one, without the data."""
-    zones = stack.zones_with(account, {checks.SITE_TYPE, cluster.INSTANCE_TYPE})
-    return {"Zones": ",".join(zones[:2])} if len(zones) >= 2 else {}
+    wanted = {dict(options.parameter).get("SiteSize", checks.SITE_TYPE), cluster.INSTANCE_TYPE}
+    zones = stack.zones_with(account, wanted)
+    if len(zones) < 2:
+        raise DeployError(checks.TOO_FEW_ZONES.format(account.region, " and ".join(sorted(wanted))))
+    return {"Zones": ",".join(zones[:2])}
 
 
 def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]:
     """The template's parameters as far as they were given; the others keep their values."""
-    given = stack.parameters_of_a_lab(account) if _is_lab(account, options) else {}
-    if options.budget_email:
-        given["BudgetEmail"] = options.budget_email
+    given = dict(learner_lab.EXISTING_ROLES) if _is_lab(account, options) else {}
+    if options.notify:
+        given["NotifyEmail"] = options.notify
+    if options.domain:
+        given["Domain"] = options.domain
     return given | dict(options.parameter)
 
 
@@ -185,6 +219,7 @@ COMMANDS: dict[str, Callable[[Account, argparse.Namespace], None]] = {
     "up": up,
     "upload": upload_data,
     "run": run,
+    "schedule": schedule_runs,
     "status": status,
     "logs": show_logs,
     "cost": cost,

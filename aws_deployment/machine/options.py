@@ -22,8 +22,8 @@ PATTERNS = {
     "db_port": (r"[0-9]{1,5}", "a number"),
     "db_name": (r"\w+", "letters, digits and _"),
     "db_secret": (
-        r"(?:secretsmanager|ssm):\S+|file:/\S+",
-        "secretsmanager:NAME, ssm:NAME or file:/PATH",
+        r"(?:secretsmanager|ssm|s3):\S+|file:/\S+",
+        "secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:/PATH",
     ),
     "db_ca": (r"/.+|https://\S+", "a whole path or an https address"),
     "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "a whole path or an address of git"),

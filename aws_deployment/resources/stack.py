@@ -12,12 +12,6 @@ from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say, say_when, until
 
 TEMPLATE = ROOT / "aws_deployment" / "template.yaml"
-EXISTING_ROLES = {
-    "ExistingSiteProfile": "LabInstanceProfile",
-    "ExistingEmrServiceRole": "EMR_DefaultRole",
-    "ExistingEmrProfile": "EMR_EC2_DefaultRole",
-}
-"""Template parameter -> what a Learner Lab has, where no role can be created."""
 STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"}
 """A first creation that failed: there is nothing in it to keep."""
 STUCK = {
@@ -28,15 +22,6 @@ STUCK = {
 MINUTES = 45
 NOTHING_TO_CHANGE = "the stack is as the template says: nothing to change"
 NAME_IS_TAKEN = "a stack named {name} exists and is not ours: choose another name, --stack NAME"
-
-
-def parameters_of_a_lab(account: Account) -> dict[str, str]:
-    """The roles that are there. They may lack the right to read secrets: the secret grants it."""
-    profiles = (EXISTING_ROLES["ExistingSiteProfile"], EXISTING_ROLES["ExistingEmrProfile"])
-    iam = account.client("iam")
-    found = [iam.get_instance_profile(InstanceProfileName=name) for name in profiles]
-    readers = dict.fromkeys(one["InstanceProfile"]["Roles"][0]["Arn"] for one in found)
-    return EXISTING_ROLES | {"SecretReaders": ",".join(readers)}
 
 
 def zones_with(account: Account, instance_types: set[str]) -> list[str]:
@@ -171,7 +156,7 @@ def _submit(account: Account, call: Callable[..., Any], parameters: dict[str, st
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
-        Capabilities=["CAPABILITY_IAM"],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
         Tags=account.tags,
     )
     _follow(account, "the stack", show)

@@ -12,6 +12,7 @@ from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.rds.models import DBParameterGroup
+from moto.scheduler.models import scheduler_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
@@ -54,6 +55,25 @@ RouteTable.delete = delete_route_table
 ElasticAddress.delete = release_address
 VPCEndPoint.delete = delete_endpoint
 InternetGateway.delete = delete_gateway
+
+
+class ScheduleGroup(CloudFormationModel):
+    def __init__(self, name: str) -> None:
+        self.physical_resource_id = name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Scheduler::ScheduleGroup"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, resource, account_id, region_name, **_):
+        scheduler_backends[account_id][region_name].create_schedule_group(name=name, tags=[])
+        return cls(name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """With its schedules."""
+        scheduler = scheduler_backends[account_id][region_name]
+        scheduler.delete_schedule_group(self.physical_resource_id)
 
 
 class Secret(CloudFormationModel):

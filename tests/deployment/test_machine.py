@@ -127,9 +127,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
             shutil.copy(authority, machine.path(AUTHORITY))
             prepare_database(database)
             prepare_secret(machine, store)
-            commands = setup_commands(machine, database, tmp_path_factory.mktemp("s"))
+            script = setup_script(machine, database, tmp_path_factory.mktemp("s"))
             machine.path("/etc/hosts").write_text(f"127.0.0.1 localhost {NAME}\n")
-            first = machine.run("sh", "-c", "\n".join(commands))
+            first = machine.run("sh", "-c", script)
             said = [first.stdout, first.stderr]
             yield Site(machine, supervisor, database, options(database), first, said)
         finally:
@@ -137,20 +137,20 @@ def site(tmp_path_factory) -> Iterator[Site]:
             store.stop()
 
 
-def setup_commands(machine: Machine, database: Server, folder: Path) -> list[str]:
-    """What `bin/deploy up` would let SSM run on the machine."""
+def setup_script(machine: Machine, database: Server, folder: Path) -> str:
+    """What `bin/deploy up` would have run on the machine."""
     prepare_checkout(folder / "checkout")
     session = boto3.Session("test", "test", region_name="us-east-1")
     outputs = {"DatabaseHost": NAME, "DatabasePort": str(database.port), "SiteAddress": HOST,
-               "DatabaseName": "recsys", "DatabaseSecret": "recsys/db"}  # fmt: skip
+               "DatabaseName": "recsys"}  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deploy_site, "ROOT", folder / "checkout")
         patch.setenv("AWS_ENDPOINT_URL", machine.environment["AWS_ENDPOINT_URL"])
         session.client("s3").create_bucket(Bucket="recsys-site")
         account = Account(session, "recsys")
         bundle = deploy_site.upload_bundle(account, "recsys-site", "tested")
-    *commands, last = deploy_site.setup_commands(bundle, outputs, None, None)
-    return [*commands, f"{last} --db-ca {AUTHORITY}"]
+    words = deploy_site.setup_options(outputs, "secretsmanager:recsys/db", None, None)
+    return deploy_site.setup_script(bundle, f"{words} --db-ca {AUTHORITY}")
 
 
 def options(database: Server) -> list[str]:

@@ -7,7 +7,9 @@ import boto3
 import pytest
 from moto.emr.models import Cluster
 
-from aws_deployment.emr import step
+from aws_deployment import learner_lab, versions
+from aws_deployment.emr import data, step
+from aws_deployment.emr.artifacts import NAMES, PREFIX, node_requirements
 from tests.deployment.conftest import backend, outputs
 
 JOB_ERROR = "error: cannot read s3://x/ml: no such prefix"
@@ -18,6 +20,10 @@ class Emr:
 
     def __init__(self, clock):
         self.clock = clock
+
+    @property
+    def bucket(self):
+        return outputs()["Bucket"]
 
     @property
     def cluster(self):
@@ -45,7 +51,7 @@ def put_log(key, text):
 
 
 @pytest.fixture
-def emr(clock, is_up):
+def emr(clock, with_data):
     return Emr(clock)
 
 
@@ -66,7 +72,7 @@ def test_a_run_starts_a_cluster_that_ends_by_itself_and_follows_it(run_deploy, e
         assert line in done.out
     cluster, (submitted,) = describe(emr)
     assert cluster["AutoTerminate"] is True
-    assert cluster["ReleaseLabel"] == "emr-spark-8.0.0"
+    assert cluster["ReleaseLabel"] == versions.RELEASE.label
     assert submitted["ActionOnFailure"] == "TERMINATE_CLUSTER"
     tags = {tag["Key"]: tag["Value"] for tag in cluster["Tags"]}
     assert tags["movie-recommendations"] == "recsys"
@@ -103,9 +109,11 @@ def test_everything_that_the_step_names_is_in_the_bucket(run_deploy, emr):
     (bootstrap,) = boto3.client("emr").list_bootstrap_actions(ClusterId=emr.cluster.id)[
         "BootstrapActions"
     ]
-    assert {word.partition("==")[0] for word in bootstrap["Args"][2:]} == {
-        "numpy", "pyarrow", "boto3",
-    }  # fmt: skip
+    prefix = f"s3://{emr.bucket}/"
+    for address in (word for word in bootstrap["Args"] if word.startswith("s3://")):
+        boto3.client("s3").head_object(Bucket=emr.bucket, Key=address.removeprefix(prefix))
+    listed = boto3.client("s3").get_object(Bucket=emr.bucket, Key=f"{PREFIX}/{NAMES.requirements}")
+    assert listed["Body"].read().decode().split() == node_requirements()
 
 
 def test_options_of_the_job_pass_through_and_are_checked_first(run_deploy, emr, capsys):
@@ -174,6 +182,44 @@ def test_an_interrupted_run_is_followed_instead_of_started_twice(run_deploy, emr
     assert done.status == 0
     assert "is at work: following it instead of starting another" in done.out
     assert len(backend("emr").clusters) == 1
+
+
+def test_small_data_take_one_node_and_large_ones_two(run_deploy, emr, requests, monkeypatch):
+    for bytes_of_data in (data.SMALL, data.SMALL + 1):
+        monkeypatch.setattr(data, "size", lambda *_, size=bytes_of_data: size)
+        emr.then("TERMINATING", "COMPLETED")
+        assert run_deploy("run", "--spot").status == 0
+    one, two = [asked for name, asked in requests if name == "RunJobFlow"]
+    markets = [
+        [(group["InstanceRole"], group["Market"]) for group in asked["Instances"]["InstanceGroups"]]
+        for asked in (one, two)
+    ]
+    assert markets == [[("MASTER", "SPOT")], [("MASTER", "ON_DEMAND"), ("CORE", "SPOT")]]
+
+
+def test_data_that_are_not_there_are_told_before_a_cluster_is_paid(run_deploy, emr, calls):
+    done = run_deploy("run", "--input", "ml-32m")
+    assert done.status == 1
+    assert "error: there are no data ml-32m in the bucket: `bin/deploy upload" in done.err
+    assert "RunJobFlow" not in calls
+
+
+@pytest.mark.parametrize("words", [["--instance-type", "m5.xlarge"], ["--spot"]])
+def test_what_a_lab_ends_is_refused_before_emr_is_asked(run_deploy, emr, monkeypatch, calls, words):
+    monkeypatch.setattr(learner_lab, "is_of_a_lab", lambda _: True)
+    done = run_deploy("run", *words)
+    assert done.status == 1
+    assert "Learner Lab" in done.err
+    assert "RunJobFlow" not in calls
+    assert run_deploy("--learner-lab", "check", *words).status == 1
+
+
+def test_a_single_node_leaves_room_for_the_driver_and_the_services():
+    settings = step.spark_settings("us-east-1", step.Cores(nodes=0, vcpus=2, memory=8192))
+    assert settings["spark.executor.instances"] == "1"
+    memory = ("executor.memory", "executor.memoryOverhead", "driver.memory")
+    sizes = [settings[f"spark.{name}"].replace("g", "000m") for name in memory]
+    assert sum(int(size.removesuffix("m")) for size in sizes) <= 8192 - 2048 - 1024
 
 
 def test_a_cluster_that_is_kept_alive_takes_the_next_step(run_deploy, emr, requests):

@@ -22,9 +22,16 @@ def test_status_lists_what_costs_money(run_deploy, is_up):
 
 def test_a_week_costs_less_than_ten_dollars_and_the_table_adds_up(run_deploy):
     out = run_deploy("cost").out
-    *lines, total = (float(figure) for figure in re.findall(r"\$ *([\d.]+)$", out, re.MULTILINE))
-    assert sum(lines) == pytest.approx(total, abs=0.02)
-    assert total < 10
+    lines, weeks = (
+        re.findall(r"^  (.+?)  .*\$ *([\d.]+)$", part, re.M) for part in out.split("\n\n")
+    )
+    week = {name: float(dollars) for name, dollars in weeks}
+    assert sum(float(dollars) for _, dollars in lines) == pytest.approx(
+        week["a week without a run"], abs=0.02
+    )
+    assert max(dollars for name, dollars in week.items() if "month" not in name) < 10
+    assert week["paused"] < week["a week without a run"] < week["a night a run, 1 node"]
+    assert week["the same, --spot"] < week["a night a run, 2 nodes"]
     assert costs.PRICES["date"] in out
 
 

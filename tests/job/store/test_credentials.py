@@ -51,7 +51,7 @@ def test_from_the_parameter_store(store):
 @pytest.mark.parametrize(
     ("reference", "expected"),
     [
-        ("recsys", "give secretsmanager:NAME, ssm:NAME or file:PATH"),
+        ("recsys", "give secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:PATH"),
         ("vault:recsys", "give secretsmanager:NAME"),
         ("file:/nowhere", "cannot read the password from /nowhere"),
         ("secretsmanager:nothing", "ResourceNotFoundException"),
