@@ -47,6 +47,8 @@ def _add_up(commands: Commands) -> None:
     parser.add_argument("--notify", metavar="EMAIL", help="who is told when it gets dear")
     parser.add_argument("--parameter", action="append", default=[], type=_pair,
         metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
+    parser.add_argument("--preview", action="store_true",
+        help="only say what it would change in the account")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -63,6 +65,8 @@ def _add_run(commands: Commands) -> None:
     _add_input(parser)
     parser.add_argument("--keep-alive", type=_minutes, metavar="MINUTES",
         help="let the cluster wait so long for a further run (1 to 10080)")  # fmt: skip
+    parser.add_argument("--show-commands", action="store_true",
+        help="only print what it would do, as commands of `aws`")  # fmt: skip
     parser.add_argument("--certificates", metavar="ADDRESS",
         help="PEM bundle to check the database with (default: that of RDS)")  # fmt: skip
     parser.add_argument("job", nargs="*", help=argparse.SUPPRESS)

@@ -13,12 +13,22 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import checks, costs, learner_lab, upload, versions
+from aws_deployment import ROOT, checks, costs, learner_lab, upload, versions
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
-from aws_deployment.emr import artifacts, cluster, data, follow, logs, request, schedule, step
+from aws_deployment.emr import (
+    artifacts,
+    cluster,
+    commands,
+    data,
+    follow,
+    logs,
+    request,
+    schedule,
+    step,
+)
 from aws_deployment.errors import DeployError
-from aws_deployment.resources import inventory, site, stack, teardown
+from aws_deployment.resources import inventory, preview, site, stack, teardown
 from aws_deployment.waiting import confirm, say
 from spark_jobs.options import parse_options
 
@@ -63,6 +73,9 @@ def up(account: Account, options: argparse.Namespace) -> None:
     if bool(options.domain) != bool(options.email):
         raise DeployError("--domain and --email go together: the certificate needs both")
     parameters = _parameters(account, options)
+    if options.preview:
+        _preview(account, options, parameters)
+        return
     if stack.ours(account) is None:
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
         _show_estimate()
@@ -78,6 +91,14 @@ def up(account: Account, options: argparse.Namespace) -> None:
     _show_health(site.require_answer(outputs["SiteUrl"]))
 
 
+def _preview(account: Account, options: argparse.Namespace, parameters: dict[str, str]) -> None:
+    found = stack.ours(account)
+    if found:
+        preview.show(account, stack.merged(account, found, parameters), is_new=False)
+    else:
+        preview.show(account, _zones(account, options) | parameters, is_new=True)
+
+
 def upload_data(account: Account, options: argparse.Namespace) -> None:
     address = upload.upload_data(account, stack.outputs(account)["Bucket"], options.folder)
     say(f"the data are at {address}")
@@ -87,6 +108,9 @@ def upload_data(account: Account, options: argparse.Namespace) -> None:
 def run(account: Account, options: argparse.Namespace) -> None:
     outputs = stack.outputs(account)
     words, shape = _job(account, outputs, options)
+    if options.show_commands:
+        _show_commands(account, outputs, options, shape, words)
+        return
     if started := cluster.unfinished(account):
         say(f"cluster {started.cluster} is at work: following it instead of starting another")
     else:
@@ -95,6 +119,23 @@ def run(account: Account, options: argparse.Namespace) -> None:
     follow.follow(account, started, outputs["Bucket"])
     say("published:")
     _show_health(site.health(outputs["SiteUrl"]))
+
+
+def _show_commands(
+    account: Account,
+    outputs: dict[str, str],
+    options: argparse.Namespace,
+    shape: request.Shape,
+    words: list[str],
+) -> None:
+    """The files are made beside the checkout's own, in var/, for the commands to send."""
+    folder = ROOT / "var" / "artifacts"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = artifacts.build(account, folder, options.certificates)
+    for line in commands.upload_commands(files, outputs["Bucket"]):
+        say(line)
+    made = artifacts.addresses(outputs["Bucket"])
+    say(commands.create_cluster(request.run_job_flow(account, outputs, made, shape, words)))
 
 
 def schedule_runs(account: Account, options: argparse.Namespace) -> None:

@@ -58,12 +58,13 @@ def upload_artifacts(account: Account, bucket: str, certificates: str | None = N
     """
     client = account.client("s3")
     with tempfile.TemporaryDirectory() as folder:
-        for name, path in _built(account, Path(folder), certificates).items():
+        for name, path in build(account, Path(folder), certificates).items():
             upload_file(client, bucket, f"{PREFIX}/{name}", path)
     return addresses(bucket)
 
 
-def _built(account: Account, folder: Path, certificates: str | None) -> dict[str, Path]:
+def build(account: Account, folder: Path, certificates: str | None) -> dict[str, Path]:
+    """Name in the bucket -> the file here; what has to be made is made in the folder."""
     package, trusted = folder / NAMES.package, folder / NAMES.truststore
     requirements = folder / NAMES.requirements
     pack(package)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+import subprocess
 
 import boto3
 import pytest
@@ -293,3 +295,39 @@ def test_the_password_is_in_no_argument_output_or_message(run_deploy, emr, is_up
     assert password not in json.dumps([vars(one) for one in printed]) + json.dumps(
         visible, default=str
     )
+
+
+def test_the_commands_that_are_shown_start_the_same_cluster(run_deploy, emr, monkeypatch):
+    options = ["--spot", "--workers", "2", "--keep-alive", "30"]
+    shown = run_deploy("run", *options, "--show-commands")
+    assert shown.status == 0, shown
+    assert not backend("emr").clusters
+    *uploads, _ = re.split(r"\n(?=aws )", shown.out.strip())
+    assert len(uploads) == 6
+    done = subprocess.run(["bash", "-ec", shown.out], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    by_hand = described(emr)
+    emr.cluster.state = "TERMINATED"
+    emr.then("TERMINATING", "COMPLETED")
+    assert run_deploy("run", *options).status == 0
+    assert len(backend("emr").clusters) == 2
+    assert described(emr) == by_hand
+
+
+def described(emr):
+    """All that moto remembers of a cluster but its own names and times."""
+    client, name = boto3.client("emr"), emr.cluster.id
+    cluster, steps = describe(emr)
+    ours = ("Name", "ReleaseLabel", "ServiceRole", "LogUri", "AutoTerminate", "Configurations",
+            "Tags", "Ec2InstanceAttributes", "SecurityConfiguration", "Applications")  # fmt: skip
+    groups = client.list_instance_groups(ClusterId=name)["InstanceGroups"]
+    return (
+        {key: cluster.get(key) for key in ours},
+        [(step["Name"], step["ActionOnFailure"], step["Config"]) for step in steps],
+        client.list_bootstrap_actions(ClusterId=name)["BootstrapActions"],
+        sorted(
+            (one["InstanceGroupType"], one["InstanceType"], one["Market"],
+             one["RequestedInstanceCount"])
+            for one in groups
+        ),
+    )  # fmt: skip

@@ -24,6 +24,21 @@ def test_up_creates_the_stack_and_sets_the_site_up_through_ssm(is_up, site_machi
     assert bundle["Key"] in script
 
 
+def test_a_preview_says_what_would_come_and_does_nothing(run_deploy, calls):
+    done = run_deploy("up", "--preview")
+    assert done.status == 0, done
+    assert re.search(r"^Add +Database +AWS::RDS::DBInstance$", done.out, re.M)
+    assert "changes to the stack; nothing was done" in done.out
+    assert "CreateStack" not in calls
+    assert run_deploy("status").out == "there is nothing of recsys in us-east-1\n"
+
+
+def test_a_preview_of_what_is_there_names_what_would_change(run_deploy, is_up):
+    done = run_deploy("up", "--preview", "--parameter", "BackupDays=3")
+    assert done.status == 0, done
+    assert outputs() == is_up
+
+
 def test_up_asks_before_it_creates_what_costs_money(run_deploy, monkeypatch):
     done = run_deploy("up")
     assert done.status == 1
