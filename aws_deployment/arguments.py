@@ -44,7 +44,7 @@ def _add_up(commands: Commands) -> None:
     parser = commands.add_parser("up", help="create or update everything that stays")
     parser.add_argument("--domain", help="a name that points at the site: TLS by Let's Encrypt")
     parser.add_argument("--email", help="for the certificate of --domain")
-    parser.add_argument("--notify", metavar="EMAIL", help="who is told when it gets dear")
+    parser.add_argument("--notify", metavar="EMAIL", help="who is told when it gets dear or fails")
     parser.add_argument("--parameter", action="append", default=[], type=_pair,
         metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
     parser.add_argument("--preview", action="store_true",

@@ -28,7 +28,7 @@ from aws_deployment.emr import (
     step,
 )
 from aws_deployment.errors import DeployError
-from aws_deployment.resources import inventory, preview, site, stack, teardown
+from aws_deployment.resources import alarms, inventory, preview, site, stack, teardown
 from aws_deployment.waiting import confirm, say
 from spark_jobs.options import parse_options
 
@@ -85,8 +85,10 @@ def up(account: Account, options: argparse.Namespace) -> None:
     if _is_lab(account, options):
         learner_lab.share_password(account, outputs)
     password = learner_lab.password_reference(account, outputs)
-    words = site.setup_options(outputs, password, options.domain, options.email)
+    words = site.setup_options(account.stack, outputs, password, options.domain, options.email)
     revision = site.set_up(account, outputs, words)
+    if options.notify:
+        say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
     say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
     _show_health(site.require_answer(outputs["SiteUrl"]))
 
@@ -178,6 +180,8 @@ def status(account: Account, _options: argparse.Namespace) -> None:
     outputs = stack.outputs(account)
     say(f"site               {outputs['SiteUrl']}")
     _show_health(site.health(outputs["SiteUrl"]))
+    for line in alarms.lines(account, outputs):
+        say(line)
     if nightly := schedule.find(account, outputs):
         say(f"nightly run        {nightly}")
     if started := cluster.unfinished(account):

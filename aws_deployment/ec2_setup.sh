@@ -15,6 +15,7 @@
 #   --email ADDRESS        where the certificate authority writes to, with --domain
 #   --source REPOSITORY    git address, folder or bundle to deploy from (this checkout);
 #                          like all paths here a whole one, from /
+#   --stack NAME           tell the alarms of this CloudFormation stack how the site is
 #   --upgrade REF          deploy this commit, branch or tag; goes back if it does not work.
 #                          Migrations are not undone: a version must run on newer tables.
 #

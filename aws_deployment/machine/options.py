@@ -15,6 +15,7 @@ REMEMBERED = {
     "domain": "SETUP_DOMAIN",
     "email": "SETUP_EMAIL",
     "source": "SETUP_SOURCE",
+    "stack": "SETUP_STACK",
 }
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 PATTERNS = {
@@ -29,6 +30,7 @@ PATTERNS = {
     "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "a whole path or an address of git"),
     "domain": (NAME, "a host name such as movies.example.org"),
     "email": (r"[^@\s']+@[^@\s']+", "an address such as you@example.org"),
+    "stack": (r"[a-z][a-z0-9-]*", "the name of the CloudFormation stack"),
     "upgrade": (r"[A-Za-z0-9][\w./-]*", "a commit, branch or tag"),
 }
 

@@ -81,7 +81,7 @@ def _git(*arguments: str) -> str:
 
 
 def setup_options(
-    outputs: dict[str, str], password: str, domain: str | None, email: str | None
+    stack: str, outputs: dict[str, str], password: str, domain: str | None, email: str | None
 ) -> str:
     """The words behind ec2_setup.sh."""
     options = [
@@ -91,6 +91,8 @@ def setup_options(
         f"--db-secret {password}",
         f"--host {outputs['SiteAddress']}",
     ]
+    if "NotifyTopic" in outputs:
+        options += [f"--stack {stack}"]
     if domain:
         options += [f"--domain {shlex.quote(domain)}", f"--email {shlex.quote(email or '')}"]
     return " ".join(options)

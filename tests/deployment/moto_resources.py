@@ -5,6 +5,7 @@ moto finds every subclass of CloudFormationModel: importing this module is enoug
 
 import json
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
@@ -55,6 +56,36 @@ RouteTable.delete = delete_route_table
 ElasticAddress.delete = release_address
 VPCEndPoint.delete = delete_endpoint
 InternetGateway.delete = delete_gateway
+
+
+class Alarm(CloudFormationModel):
+    def __init__(self, name: str) -> None:
+        self.physical_resource_id = name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, resource, account_id, region_name, **_):
+        wanted = resource["Properties"]
+        cloudwatch_backends[account_id][region_name].put_metric_alarm(
+            name=name,
+            namespace=wanted["Namespace"],
+            metric_name=wanted["MetricName"],
+            comparison_operator=wanted["ComparisonOperator"],
+            evaluation_periods=int(wanted["EvaluationPeriods"]),
+            period=int(wanted["Period"]),
+            threshold=float(wanted["Threshold"]),
+            statistic=wanted["Statistic"],
+            description=wanted["AlarmDescription"],
+            dimensions=wanted["Dimensions"],
+            alarm_actions=wanted["AlarmActions"],
+        )
+        return cls(name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        cloudwatch_backends[account_id][region_name].delete_alarms([self.physical_resource_id])
 
 
 class ScheduleGroup(CloudFormationModel):

@@ -149,7 +149,7 @@ def setup_script(machine: Machine, database: Server, folder: Path) -> str:
         session.client("s3").create_bucket(Bucket="recsys-site")
         account = Account(session, "recsys")
         bundle = deploy_site.upload_bundle(account, "recsys-site", "tested")
-    words = deploy_site.setup_options(outputs, "secretsmanager:recsys/db", None, None)
+    words = deploy_site.setup_options("recsys", outputs, "secretsmanager:recsys/db", None, None)
     return deploy_site.setup_script(bundle, f"{words} --db-ca {AUTHORITY}")
 
 

@@ -12,7 +12,10 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
 from aws_deployment import costs, versions
+from aws_deployment.account import Account
+from aws_deployment.emr import request
 from aws_deployment.learner_lab import EXISTING_ROLES
+from aws_deployment.machine import report
 from aws_deployment.resources.stack import TEMPLATE
 from tests.deployment.moto_resources import publish_ubuntu
 from tests.support import aws
@@ -188,6 +191,12 @@ def test_roles_that_exist_are_used_and_none_is_made(create, client, learner_lab)
     profile = reservation["Instances"][0]["IamInstanceProfile"]["Arn"]
     assert profile.endswith("/LabInstanceProfile")
     assert roles_of_the_stack(client) == []
+
+
+def test_a_lab_has_alarms_but_no_budget_and_no_recovery(create, client, learner_lab):
+    create(NotifyEmail="me@example.org", **learner_lab)
+    metrics = {one["MetricName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    assert metrics == {"FreeStorageSpace", "SiteIsWell", "RunIsFresh"}
 
 
 def test_nothing_that_a_learner_lab_refuses_is_made_unasked(template):
@@ -375,7 +384,9 @@ def test_no_policy_allows_everything(template):
         if statement["Effect"] == "Allow":
             # What is made has no name yet: it must be asked for under our tag.
             conditions = statement.get("Condition", {}).get("StringEquals", {})
-            ours = "aws:RequestTag/movie-recommendations" in conditions
+            ours = {"aws:RequestTag/movie-recommendations", "cloudwatch:namespace"} & set(
+                conditions
+            )
             assert ours or "*" not in listed(statement.get("Resource", "none")), statement
             assert not any("*" in action for action in listed(statement["Action"])), statement
         else:
@@ -436,6 +447,36 @@ def test_a_cluster_is_told_of_instance_metadata_and_of_nothing_that_its_release_
 
 
 # Mail
+
+
+def test_one_topic_tells_of_machine_database_site_and_run(create, client, template):
+    topic = create(NotifyEmail="me@example.org")["NotifyTopic"]
+    (mail,) = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert (mail["Protocol"], mail["Endpoint"]) == ("email", "me@example.org")
+    alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {alarm["MetricName"]: alarm["AlarmActions"] for alarm in alarms} == {
+        "StatusCheckFailed_System": ["arn:aws:automate:us-east-1:ec2:recover", topic],
+        "FreeStorageSpace": [topic],
+        "SiteIsWell": [topic],
+        "RunIsFresh": [topic],
+    }
+    own = [alarm["Dimensions"] for alarm in alarms if alarm["Namespace"] == report.NAMESPACE]
+    assert own == [[{"Name": "Stack", "Value": STACK}]] * 2
+
+
+def test_a_run_that_fails_is_told_by_the_names_that_it_bears(create, client):
+    create(NotifyEmail="me@example.org")
+    (rule,) = client("events").list_rules()["Rules"]
+    pattern = json.loads(rule["EventPattern"])
+    account = Account(boto3.Session(region_name="us-east-1"), STACK)
+    step = request.job_step(account, [], kept=False)
+    assert pattern["detail"]["name"] == [step["Name"], f"{STACK}-job"]
+    assert "FAILED" in pattern["detail"]["state"]
+
+
+def test_without_an_address_there_is_no_alarm(create, client):
+    assert "NotifyTopic" not in create()
+    assert client("cloudwatch").describe_alarms()["MetricAlarms"] == []
 
 
 def test_a_budget_tells_of_each_quarter_and_of_a_month_that_gets_dear(template, resources):
