@@ -3,12 +3,14 @@
 import argparse
 import re
 import shlex
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import available_timezones
 
 from aws_deployment import versions
 from aws_deployment.emr import cluster
+from aws_deployment.resources.restore import read_moment
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -94,6 +96,12 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 def _add_others(commands: Commands) -> None:
     commands.add_parser("status", help="what there is and how it is")
+    commands.add_parser("pause", help="stop database and machine; AWS starts the former in 7 days")
+    commands.add_parser("resume", help="start both again")
+    of_restore = commands.add_parser("restore", help="the database as it was at a moment")
+    of_restore.add_argument("--to", required=True, type=_moment, metavar="TIME",
+        help="e.g. 2026-11-22T08:00, in UTC; or: latest")  # fmt: skip
+    of_restore.add_argument("--yes", action="store_true", help="do not ask")
     of_logs = commands.add_parser("logs", help="the log of the last run")
     of_logs.add_argument("--cluster", metavar="ID", help="of this cluster instead")
     of_cost = commands.add_parser("cost", help="what a week costs")
@@ -135,6 +143,15 @@ def _timezone(text: str) -> str:
     if text not in available_timezones():
         raise argparse.ArgumentTypeError(f"{text!r} is no time zone: e.g. UTC or Europe/Berlin")
     return text
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return read_moment(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a time such as 2026-11-22T08:00 nor latest"
+        ) from None
 
 
 def _minutes(text: str) -> int:

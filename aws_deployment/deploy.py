@@ -8,29 +8,26 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import ROOT, checks, costs, learner_lab, upload, versions
+from aws_deployment import checks, costs, learner_lab, runs, upload
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
-from aws_deployment.emr import (
-    artifacts,
-    cluster,
-    commands,
-    data,
-    follow,
-    logs,
-    request,
-    schedule,
-    step,
-)
+from aws_deployment.emr import cluster, follow, logs, schedule
 from aws_deployment.errors import DeployError
-from aws_deployment.resources import alarms, inventory, preview, site, stack, teardown
+from aws_deployment.resources import (
+    alarms,
+    inventory,
+    power,
+    preview,
+    restore,
+    site,
+    stack,
+    teardown,
+)
 from aws_deployment.waiting import confirm, say
-from spark_jobs.options import parse_options
 
 
 def main(words: list[str] | None = None) -> int:
@@ -59,7 +56,7 @@ def _fail(message: str) -> int:
 
 def check(account: Account, options: argparse.Namespace) -> None:
     lab = _is_lab(account, options)
-    shape = _shape(options, lab=lab)
+    shape = runs.shape_of(options, lab=lab)
     findings = checks.check(account, lab=lab, shape=shape)
     for finding in findings:
         say(str(finding))
@@ -90,7 +87,7 @@ def up(account: Account, options: argparse.Namespace) -> None:
     if options.notify:
         say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
     say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
-    _show_health(site.require_answer(outputs["SiteUrl"]))
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
 
 
 def _preview(account: Account, options: argparse.Namespace, parameters: dict[str, str]) -> None:
@@ -107,68 +104,6 @@ def upload_data(account: Account, options: argparse.Namespace) -> None:
     say(f"next: bin/deploy run --input {address.rpartition('/')[2]}")
 
 
-def run(account: Account, options: argparse.Namespace) -> None:
-    outputs = stack.outputs(account)
-    words, shape = _job(account, outputs, options)
-    if options.show_commands:
-        _show_commands(account, outputs, options, shape, words)
-        return
-    if started := cluster.unfinished(account):
-        say(f"cluster {started.cluster} is at work: following it instead of starting another")
-    else:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
-        started = cluster.start(account, outputs, made, shape, words)
-    follow.follow(account, started, outputs["Bucket"])
-    say("published:")
-    _show_health(site.health(outputs["SiteUrl"]))
-
-
-def _show_commands(
-    account: Account,
-    outputs: dict[str, str],
-    options: argparse.Namespace,
-    shape: request.Shape,
-    words: list[str],
-) -> None:
-    """The files are made beside the checkout's own, in var/, for the commands to send."""
-    folder = ROOT / "var" / "artifacts"
-    folder.mkdir(parents=True, exist_ok=True)
-    files = artifacts.build(account, folder, options.certificates)
-    for line in commands.upload_commands(files, outputs["Bucket"]):
-        say(line)
-    made = artifacts.addresses(outputs["Bucket"])
-    say(commands.create_cluster(request.run_job_flow(account, outputs, made, shape, words)))
-
-
-def schedule_runs(account: Account, options: argparse.Namespace) -> None:
-    outputs = stack.outputs(account)
-    if "ScheduleGroup" not in outputs:
-        raise DeployError(schedule.NOT_IN_A_LAB)
-    if options.at == "off":
-        say("no more" if schedule.remove(account, outputs) else "there was none")
-    elif options.at:
-        words, shape = _job(account, outputs, options)
-        made = artifacts.addresses(outputs["Bucket"])
-        asked = request.run_job_flow(account, outputs, made, shape, words)
-        schedule.put(account, outputs, schedule.Schedule(options.at, options.timezone), asked)
-        say(f"{shape}")
-    say(f"nightly run        {schedule.find(account, outputs) or 'none'}")
-
-
-def _job(
-    account: Account, outputs: dict[str, str], options: argparse.Namespace
-) -> tuple[list[str], request.Shape]:
-    """The job's words and the cluster for it, checked: a mistake costs a line here, and ten minutes
-    on a cluster.
-    """
-    password = learner_lab.password_reference(account, outputs)
-    words = step.job_words(outputs, password, options.input, options.job)
-    parse_options([*words, "--dry-run"])
-    bytes_of_data = data.size(account, outputs["Bucket"], options.input)
-    lab = learner_lab.is_of_a_lab(outputs)
-    return words, _shape(options, lab=lab, workers=data.workers_for(bytes_of_data))
-
-
 def status(account: Account, _options: argparse.Namespace) -> None:
     things = inventory.find(account)
     for thing in things:
@@ -179,13 +114,33 @@ def status(account: Account, _options: argparse.Namespace) -> None:
         return
     outputs = stack.outputs(account)
     say(f"site               {outputs['SiteUrl']}")
-    _show_health(site.health(outputs["SiteUrl"]))
+    site.tell_health(site.health(outputs["SiteUrl"]))
     for line in alarms.lines(account, outputs):
         say(line)
     if nightly := schedule.find(account, outputs):
         say(f"nightly run        {nightly}")
     if started := cluster.unfinished(account):
         say(f"a run is under way on {started.cluster}: `bin/deploy run` follows it")
+
+
+def pause(account: Account, _options: argparse.Namespace) -> None:
+    power.pause(account, stack.outputs(account))
+
+
+def resume(account: Account, _options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    power.resume(account, outputs)
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
+
+
+def restore_database(account: Account, options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    moment = f"{options.to:%Y-%m-%d %H:%M} UTC" if options.to else "the latest backup"
+    say(f"the database becomes what it was at {moment}; the site is away for 10 to 30 minutes")
+    confirm("What came later is lost to it.", answer=account.stack, yes=options.yes)
+    aside = restore.restore(account, outputs["DatabaseInstance"], options.to)
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
+    restore.tell_of_the_old(aside)
 
 
 def show_logs(account: Account, options: argparse.Namespace) -> None:
@@ -220,24 +175,8 @@ def _show_estimate() -> None:
         say(line)
 
 
-def _show_health(told: dict[str, Any]) -> None:
-    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
-    state = f"ok, run {told['run']['id']}" if "run" in told else reason
-    say(f"health             {state}")
-
-
 def _is_lab(account: Account, options: argparse.Namespace) -> bool:
     return options.learner_lab or account.is_learner_lab
-
-
-def _shape(options: argparse.Namespace, *, lab: bool, workers: int = 0) -> request.Shape:
-    """What was asked for; `workers` where nothing was said of them."""
-    if lab:
-        learner_lab.refuse(options.instance_type, spot=options.spot)
-    release = options.release or (versions.LAB_RELEASE if lab else versions.RELEASE).label
-    asked = workers if options.workers is None else options.workers
-    keep_alive = getattr(options, "keep_alive", None)
-    return request.Shape(release, options.instance_type, asked, keep_alive, options.spot)
 
 
 def _zones(account: Account, options: argparse.Namespace) -> dict[str, str]:
@@ -263,9 +202,12 @@ COMMANDS: dict[str, Callable[[Account, argparse.Namespace], None]] = {
     "check": check,
     "up": up,
     "upload": upload_data,
-    "run": run,
-    "schedule": schedule_runs,
+    "run": runs.run,
+    "schedule": runs.schedule_runs,
     "status": status,
+    "pause": pause,
+    "resume": resume,
+    "restore": restore_database,
     "logs": show_logs,
     "cost": cost,
     "down": down,

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from aws_deployment import ROOT, truststore
+from aws_deployment import ROOT
 from aws_deployment.account import Account
+from aws_deployment.emr import truststore
 from aws_deployment.errors import DeployError
 from aws_deployment.package_job import pack
 from aws_deployment.upload import upload_file

@@ -21,6 +21,14 @@ def lines(account: Account, outputs: dict[str, str]) -> Iterator[str]:
         yield "mail               NOT CONFIRMED: open the link in AWS's first mail, else none comes"
 
 
+def silence(account: Account, outputs: dict[str, str], *, silent: bool) -> None:
+    """A pause is no reason for a mail."""
+    if "NotifyTopic" in outputs:
+        cloudwatch = account.client("cloudwatch")
+        call = cloudwatch.disable_alarm_actions if silent else cloudwatch.enable_alarm_actions
+        call(AlarmNames=sorted(_names(account)))
+
+
 def _names(account: Account) -> dict[str, str]:
     """The name of each alarm -> what the template calls it."""
     pages = account.client("cloudformation").get_paginator("list_stack_resources").paginate(

@@ -36,7 +36,7 @@ def set_up(account: Account, outputs: dict[str, str], options: str) -> str:
 
     A set-up that is under way, of an `up` that was interrupted, is followed to its end first.
     """
-    _start_machine(account, outputs["SiteInstance"])
+    start_machine(account, outputs["SiteInstance"])
     revision = git_revision(ROOT)
     bundle = upload_bundle(account, outputs["Bucket"], revision)
     name = hashlib.sha256(f"{revision} {options}".encode()).hexdigest()[:12]
@@ -113,7 +113,7 @@ def setup_script(bundle: str, options: str) -> str:
     ])  # fmt: skip
 
 
-def _start_machine(account: Account, instance: str) -> None:
+def start_machine(account: Account, instance: str) -> None:
     """A Learner Lab stops its machines at the end of a session."""
     ec2 = account.client("ec2")
     (found,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
@@ -159,3 +159,9 @@ def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
         return dict(json.load(error))
     except ValueError:
         return {"status": error.code, "reason": error.reason}
+
+
+def tell_health(told: dict[str, Any]) -> None:
+    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
+    state = f"ok, run {told['run']['id']}" if "run" in told else reason
+    say(f"health             {state}")

@@ -31,6 +31,7 @@ def tear_down(account: Account, *, keep_snapshot: bool, yes: bool) -> None:
 def _delete(account: Account, *, keep_snapshot: bool) -> None:
     outputs = stack.outputs_of(stack.ours(account) or {})
     _end_clusters(account)
+    _delete_databases_aside(account, outputs)
     for name in ("PrimarySecurityGroup", "CoreSecurityGroup"):
         if name in outputs:
             _revoke_all(account, outputs[name])
@@ -41,6 +42,16 @@ def _delete(account: Account, *, keep_snapshot: bool) -> None:
         _delete_stack(account)
     if not keep_snapshot:
         _delete_snapshots(account)
+
+
+def _delete_databases_aside(account: Account, outputs: dict[str, str]) -> None:
+    """Those that a restore moved aside: the stack does not know them."""
+    for database in inventory.databases(account):
+        if database.name != outputs.get("DatabaseInstance") and database.note != "deleting":
+            say(f"deleting {database.name}")
+            account.client("rds").delete_db_instance(
+                DBInstanceIdentifier=database.name, SkipFinalSnapshot=True
+            )
 
 
 def _delete_stack(account: Account) -> None:

@@ -103,7 +103,7 @@ CHECKS: dict[str, Callable[[list[str]], object]] = {
     "python3": check_python,
 }
 """Command -> how its words are checked; exits or fails where one of them does not exist."""
-RUN_ELSEWHERE = set("aws until output() output bash mysqldump mysql tail cat".split())
+RUN_ELSEWHERE = set("aws output() output bash mysqldump mysql tail cat".split())
 """Their blocks are run word for word: tests/deployment/test_guide.py, test_recovery.py."""
 OF_THE_SYSTEM = set("cp . pip set umask curl git cd export sed systemctl".split())
 

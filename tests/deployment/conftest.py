@@ -71,7 +71,7 @@ def cloud(endpoint, monkeypatch):
     moto_resources.publish_ubuntu()
     moto_account.offer_mysql(monkeypatch)
     moto_account.pass_tags_on(monkeypatch)
-    monkeypatch.setattr("aws_deployment.truststore.certificates", lambda _: CERTIFICATES)
+    monkeypatch.setattr("aws_deployment.emr.truststore.certificates", lambda _: CERTIFICATES)
     # Nobody answers at the addresses that moto gives out.
     monkeypatch.setattr("aws_deployment.resources.site.health", lambda _: {"reason": "no_run"})
     return endpoint

@@ -19,7 +19,8 @@ AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
 
 DEPLOY = f"""bin/deploy() {{
   command python3 -c "import sys
-from aws_deployment import deploy, truststore
+from aws_deployment import deploy
+from aws_deployment.emr import truststore
 truststore.certificates = lambda _: '{CERTIFICATES}'
 sys.exit(deploy.main(sys.argv[1:]))" "$@"
 }}"""
@@ -75,25 +76,6 @@ def test_by_hand_everything_comes_about_that_the_program_makes(by_hand):
     assert boto3.client("s3").list_buckets()["Buckets"] == []
 
 
-def test_an_rds_backup_is_restored_under_the_old_name(by_hand, run_deploy):
-    assert run_deploy("up", "--yes").status == 0
-    rds = boto3.client("rds")
-    (before,) = rds.describe_db_instances()["DBInstances"]
-    name = before["DBInstanceIdentifier"]
-    (block,) = (block for block in blocks(section(7)) if block.startswith("aws rds"))
-    subnets = before["DBSubnetGroup"]["DBSubnetGroupName"]
-    parameters = before["DBParameterGroups"][0]["DBParameterGroupName"]
-    values = {"INSTANCE": name, "SUBNETS": subnets, "GROUP": "sg-1", "PARAMETERS": parameters}
-    look, rename, *restore = re.sub(
-        "|".join(values), lambda found: values[found[0]], block
-    ).splitlines()
-    by_hand(look, rename)
-    backend("rds").database_snapshots.clear()  # moto's would have the same name, by the minute
-    by_hand(*restore)
-    names = {one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]}
-    assert names == {name, f"{name}-broken"}
-
-
 def test_the_cost_tables_are_what_the_program_reckons(run_deploy):
     out = run_deploy("cost").out
     rows = re.findall(r"^\| (.+?) \| (.*?) ?\| ([\d.]+) \|$", section(2), re.M)
@@ -104,3 +86,5 @@ def test_the_cost_tables_are_what_the_program_reckons(run_deploy):
     forgotten = costs.weeks()[-1].dollars
     assert f"**A stack that you forget costs ${forgotten:.2f} a month.**" in section(2)
     assert costs.PRICES["date"] in section(2)
+    paused = next(line.dollars for line in costs.weeks() if line.what == "paused")
+    assert f"a week costs ${paused:.2f}" in section(6)
