@@ -19,7 +19,7 @@ class Release:
 
 
 RELEASE = Release("emr-spark-8.1.0", "4.1.1", "4.1.4", "2029-09-07")
-LAB_RELEASE = Release("emr-7.13.0", "3.5.6", "3.5.8", "2028-04-30")
+LAB_RELEASE = Release("emr-7.13.0", "3.5.6", "3.5.6", "2028-04-30")
 """What a Learner Lab is known to offer."""
 NODE_PYTHON = "python3.11"
 """On the nodes of both."""

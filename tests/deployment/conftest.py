@@ -15,7 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from aws_deployment import deploy, waiting
 from aws_deployment.account import Account
-from tests.deployment import moto_account, moto_resources, site_machine
+from tests.deployment import machine_behind_ssm, moto_account, moto_resources
 from tests.support import aws
 
 REGION = "us-east-1"
@@ -78,8 +78,8 @@ def cloud(endpoint, monkeypatch):
 
 
 @pytest.fixture(name="site_machine")
-def machine_behind_ssm(monkeypatch, tmp_path_factory):
-    return site_machine.put_behind_ssm(monkeypatch, tmp_path_factory.mktemp("machine"))
+def put_machine_behind_ssm(monkeypatch, tmp_path_factory):
+    return machine_behind_ssm.put_behind_ssm(monkeypatch, tmp_path_factory.mktemp("machine"))
 
 
 @pytest.fixture
