@@ -21,6 +21,7 @@ import pyarrow.csv as pa_csv
 
 from benchmarks.measure import machine
 from spark_jobs.model.counts import Counts
+from spark_jobs.model.months import MonthCounts
 from spark_jobs.model.rank import rank
 from spark_jobs.session import spark_session
 from spark_jobs.store.address import parse_address
@@ -89,7 +90,9 @@ def _frame(rows: int) -> pa.Table:
     """A ranking of so many movies, as the job appends it."""
     chance = np.random.default_rng(1)
     counts = Counts(
-        chance.poisson(3, (rows, 10)) + 1, chance.integers(800_000_000, 1_500_000_000, rows)
+        chance.poisson(3, (rows, 10)) + 1,
+        chance.integers(800_000_000, 1_500_000_000, rows),
+        MonthCounts.zero(rows),
     )
     ids = np.arange(1, rows + 1, dtype=np.int32)
     years = pa.array(chance.integers(1900, 2026, rows), pa.int32())

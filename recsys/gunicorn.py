@@ -8,13 +8,16 @@ settings and hooks; what its command line says goes before them.
 
 import json
 import os
+import re
 import signal
 from http import HTTPStatus
 from logging import captureWarnings
 from logging.config import dictConfig
 from pathlib import Path
+from select import select
 from socket import socket
 from threading import Thread
+from time import sleep
 from uuid import uuid4
 
 from django.conf import settings
@@ -27,6 +30,7 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.ops import log_format, worker_metrics
+from recsys.spreading import ABSENT, ConnectionCounts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys.settings")
 worker_metrics.prepare()
@@ -40,17 +44,18 @@ preload_app = True  # a version that cannot start fails here and not in its work
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
-max_requests = (
-    50_000  # what leaks memory does not do so for ever; a new worker starts without known answers
-)
-max_requests_jitter = 5_000
+# What leaks memory does not do so for ever. A new worker starts without known answers, so it is
+# rare: of a worker at full speed after some ten minutes.
+max_requests = 1_000_000
+max_requests_jitter = 200_000
 
-limit_request_line = 8190  # gunicorn's most
+limit_request_line = settings.LONGEST_REQUEST_LINE
 limit_request_fields = 50
 limit_request_field_size = 8190
 
 shared_memory = "/dev/shm"  # noqa: S108  # a heartbeat must not wait for a disk
 worker_tmp_dir = shared_memory if Path(shared_memory).is_dir() else None
+forwarder_headers = ""  # no client says where the site is (SCRIPT_NAME)
 control_socket_disable = True
 loglevel = "warning"
 
@@ -66,8 +71,12 @@ REFUSALS = {
     errors.ConfigurationProblem: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """What is not a plain 400 of all that gunicorn cannot parse."""
+LATER_VERSION = re.compile(r"'HTTP/[2-9]|\([2-9],")
+"""As gunicorn words it; a version before 1.0 is no HTTP that anybody speaks."""
 DETAILS = {
-    HTTPStatus.REQUEST_URI_TOO_LONG: f"An address may have up to {limit_request_line} bytes.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: (
+        f"The first line of a request may have up to {limit_request_line:,} bytes."
+    ),
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
         f"A request may have up to {limit_request_fields} headers "
         f"of {limit_request_field_size} bytes each."
@@ -76,6 +85,10 @@ DETAILS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",
 }
 
+
+YIELDS, YIELD_SECONDS = 5, 0.001
+"""Enough to wake another worker up; one that is too busy even so gets no connection."""
+connections = ConnectionCounts()
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -89,8 +102,9 @@ def on_starting(_server: Arbiter) -> None:
     os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING))
 
 
-def pre_fork(_server: Arbiter, _worker: ThreadWorker) -> None:
-    """The other half of `on_starting`."""
+def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
+    """The other half of `on_starting`; and where the worker counts its connections."""
+    worker.place = connections.free_place(one.place for one in server.WORKERS.values())
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
@@ -113,16 +127,22 @@ def post_worker_init(worker: ThreadWorker) -> None:
     Thread(target=watcher.watch, daemon=True).start()
 
 
-def pre_request(worker: ThreadWorker, _request: Request) -> None:
-    """While the database is away a worker is not replaced: its successor would be out of date."""
+def pre_request(worker: ThreadWorker, request: Request) -> None:
+    """Refuse what is asked of a proxy, `CONNECT host:port`, or of the server itself, `OPTIONS *`.
+
+    While the database is away a worker is not replaced: its successor would be out of date.
+    """
     from app.serving.watcher import watcher
 
+    if not request.path.startswith("/"):
+        raise errors.InvalidRequestLine(request.method)
     if watcher.last.error:
         worker.nr = 0
 
 
 def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
     """Keep the figures of a worker that is no more."""
+    connections.put(worker.place, ABSENT)
     try:
         if folder := worker_metrics.folder():
             worker_metrics.add_up(folder, worker.pid)
@@ -141,7 +161,38 @@ class Log(Logger):
 
 
 class Worker(ThreadWorker):
-    """Answers requests that never reach Django as Django would: as problem+json."""
+    """Answers requests that never reach Django as Django would: as problem+json.
+
+    And it leaves new connections to workers that have fewer, for a moment.
+    """
+
+    place: int | None = None
+    _connections = 0
+
+    @property
+    def nr_conns(self) -> int:
+        """gunicorn's own count, told to the other workers."""
+        return self._connections
+
+    @nr_conns.setter
+    def nr_conns(self, count: int) -> None:
+        self._connections = count
+        connections.put(self.place, count)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """A worker that takes no connections keeps nobody else from taking them."""
+        super().set_accept_enabled(enabled)
+        connections.put(self.place, self.nr_conns if enabled else ABSENT)
+
+    def accept(self, listener: socket) -> None:
+        """Take a connection, unless a worker that has fewer does so in a moment."""
+        for _ in range(YIELDS):
+            if not connections.is_ahead(self.place):
+                break
+            sleep(YIELD_SECONDS)
+            if not select([listener], [], [], 0)[0]:
+                return
+        super().accept(listener)
 
     def init_signals(self) -> None:
         """From here on a signal reaches this worker, also one that came since the fork."""
@@ -156,7 +207,10 @@ class Worker(ThreadWorker):
             self.log.error("Failed to answer a request", exc_info=exc)
         else:
             # Not the message: it repeats what it stumbled over, be it somebody's password.
-            self.log.warning("Refused a request with %d: %s", status, type(exc).__name__)
+            kind = {"status_code": status}
+            self.log.warning(
+                "Refused a request with %d: %s", status, type(exc).__name__, extra=kind
+            )
         try:
             util.write_nonblock(client, _answer(status, id_))
         except OSError:
@@ -168,6 +222,8 @@ class Worker(ThreadWorker):
 def _status(error: Exception) -> HTTPStatus:
     if not isinstance(error, errors.ParseException):
         return HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, errors.InvalidHTTPVersion) and LATER_VERSION.search(str(error)):
+        return HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
     return REFUSALS.get(type(error), HTTPStatus.BAD_REQUEST)
 
 

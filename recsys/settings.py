@@ -29,6 +29,11 @@ if DEBUG:
 for name in ("SECRET_KEY", "ALLOWED_HOSTS"):
     if not DEBUG and not globals()[name]:
         raise ImproperlyConfigured(f"DEBUG is off, so {name} must be set: see .env.example.")
+if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("replace-me")):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is shorter than 50 characters or that of .env.example: make one by python3 -c "
+        "'import secrets; print(secrets.token_urlsafe(50))'."
+    )
 
 # Database: MySQL where DB_HOST says so, else an SQLite file
 
@@ -106,6 +111,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "app.ops.hosts.check_host",
+    "app.ops.redirects.refuse_long",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "app.serving.middleware.public_answers",
@@ -151,23 +157,30 @@ PASSWORD_HASHERS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "app.ops.login.Backend",
 ]
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.address"
+AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.network"
 AXES_USERNAME_CALLABLE = "app.ops.login.name"
 AXES_LOCKOUT_CALLABLE = "app.ops.login.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type passwords there
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
-# What serves. Together with the timeouts of the database: no answer takes longer than 10 s
+# Who is believed to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
+# "unix" where it connects through a socket's file
+
+TRUSTED_PROXY = env.listing("TRUSTED_PROXY")
+
+# What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
 
 THREADS = 4  # of each process
+LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's most, and what fits into nginx's buffer
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
 RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
 
@@ -247,7 +260,10 @@ if LOG_FORMAT not in ("json", "text"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "app.ops.log_format.RequestId"}},
+    "filters": {
+        "request_id": {"()": "app.ops.log_format.RequestId"},
+        "few_of_a_kind": {"()": "app.ops.log_format.FewOfAKind"},
+    },
     "formatters": {
         "json": {"()": "app.ops.log_format.JSONLines"},
         "text": {
@@ -266,9 +282,13 @@ LOGGING = {
     "loggers": {
         # Those that come with handlers of their own: none of them, else it is said twice.
         "django": {},
-        "gunicorn.error": {"propagate": True},
+        "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
+        "app.ops.hosts": {"filters": ["few_of_a_kind"]},
         # A refusal is in the access log already.
-        "django.request": {"level": "ERROR" if ACCESS_LOG else "WARNING"},
+        "django.request": {
+            "level": "ERROR" if ACCESS_LOG else "WARNING",
+            "filters": ["few_of_a_kind"],
+        },
     },
 }
 

@@ -1,4 +1,4 @@
-"""The door that gunicorn opens: `recsys.wsgi:application`."""
+"""What gunicorn serves: `recsys.wsgi:application`."""
 
 import os
 

@@ -195,5 +195,7 @@ USER_RECOMMENDATIONS: Packed = (
 
 TITLE_LENGTH = 255
 GENRE_LENGTH = 64
+TAG_LENGTH = 64
+LINK_LENGTH = 16
 RAW_LENGTH = 1000
-"""Longest title, genre and sample of a rejected row, in characters."""
+"""Longest title, genre, tag, id elsewhere and sample of a rejected row, in characters."""

@@ -22,6 +22,8 @@ DESCRIPTION = """Rank the movies of a MovieLens data set and publish them as one
 The database's user and password come from DB_USER and DB_PASSWORD (or DB_PASSWORD_FILE),
 or from --db-secret; never from an argument."""
 
+AUTO = "auto"
+
 
 class Options(argparse.Namespace):
     """The parsed arguments."""
@@ -38,7 +40,7 @@ class Options(argparse.Namespace):
     database: Address | None
     db_secret: str | None
     min_ratings: int
-    prior_weight: float
+    prior_weight: float | None
     keep_runs: int
     max_rejected: Limit
     rejects: str | None
@@ -49,10 +51,11 @@ class Options(argparse.Namespace):
 
     def parameters(self) -> dict[str, object]:
         """Those that the result depends on, as the run's row keeps them."""
-        names = ("min_ratings", "prior_weight", "keep_runs")
+        names = ("min_ratings", "keep_runs")
         said = ("columns", "movie_columns", "ids", "zero")
         return {
             **{name: getattr(self, name) for name in names},
+            "prior_weight": AUTO if self.prior_weight is None else self.prior_weight,
             "scale": str(self.scale),
             **{name: getattr(self, name) for name in said if getattr(self, name)},
         }
@@ -126,7 +129,7 @@ def _add_publishing(parser: Parser) -> None:
         help="eligibility floor: ratings a movie needs for a rank (default: 50)")  # fmt: skip
     add("--prior-weight", type=_weight, default=50.0, metavar="M",
         help="prior weight m, in ratings: how strongly few ratings are drawn towards the mean "
-        "of all (default: 50)")  # fmt: skip
+        f"of all (default: 50), or {AUTO}: what the data tells")  # fmt: skip
     add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
         help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
     add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
@@ -196,13 +199,16 @@ def _limit(text: str) -> Limit:
     return Limit(float(number) / 100 if is_share else float(number), is_share)
 
 
-def _weight(text: str) -> float:
+def _weight(text: str) -> float | None:
+    """None for AUTO."""
+    if text == AUTO:
+        return None
     try:
         weight = float(text)
     except ValueError:
         weight = math.nan
     if not 0 <= weight < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0, or {AUTO}")
     return weight
 
 

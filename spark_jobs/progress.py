@@ -59,8 +59,9 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
         "input": f"{report.source.prefix}{synthetic}",
         "ratings": _told(report.ratings),
         "movies": _told(report.movies),
+        **{kind: _told(rows) for kind, rows in report.details.items()},
         "prior mean C": f"{report.totals.mean:.6f} stars",
-        "prior weight m": f"{report.prior_weight:g} ratings",
+        "prior weight m": f"{report.prior_weight:g} ratings{_estimated(report)}",
         "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
         f", of {report.totals.rated_movies:,} rated",
         "connection": _connection(report.cipher),
@@ -89,6 +90,7 @@ def write_summary(path: str, report: RunReport, run: int | None, seconds: dict[s
         "versions": report.versions,
         "movies": asdict(report.movies),
         "ratings": asdict(report.ratings),
+        **{kind: asdict(rows) for kind, rows in report.details.items()},
         "movies_rated": report.totals.rated_movies,
         "movies_ranked": report.movies_ranked,
         "half_star_counts": report.totals.by_half_stars,
@@ -108,6 +110,10 @@ def _connection(cipher: str | None) -> str:
     if cipher is None:
         return "none over a network"
     return f"encrypted ({cipher})" if cipher else "NOT encrypted"
+
+
+def _estimated(report: RunReport) -> str:
+    return ", estimated" if report.parameters.get("prior_weight_estimated") else ""
 
 
 def _told(row_counts: RowCounts) -> str:

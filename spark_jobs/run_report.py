@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from spark_jobs.input.files import Input
-from spark_jobs.input.rejection import RowCounts
+from spark_jobs.input.rejection import Reason, RowCounts
 from spark_jobs.model.counts import Totals
 from spark_jobs.model.rank import TopMovie
 
@@ -15,8 +15,9 @@ class RunReport:
     """What there is to say of one computed run, before it has a number.
 
     `prior_weight` is in ratings, `top` holds the first 100 rows of the ranking, `overruled_gates`
-    what was published all the same. `cipher` is what the connection to the database is encrypted
-    with: "" for none, None where there is no network.
+    what was published all the same. `details` are the rows of links and tags, of those that the
+    input has. `cipher` is what the connection to the database is encrypted with: "" for none, None
+    where there is no network.
     """
 
     started_at: datetime
@@ -30,6 +31,7 @@ class RunReport:
     prior_weight: float
     min_ratings: int
     top: list[TopMovie]
+    details: dict[str, RowCounts] = field(default_factory=dict)
     overruled_gates: dict[str, str] = field(default_factory=dict)
     cipher: str | None = None
 
@@ -49,12 +51,15 @@ class RunReport:
             "ratings_read": self.ratings.read,
             "ratings_accepted": self.ratings.accepted,
             "ratings_superseded": self.ratings.superseded,
-            "rejected_by_reason": json.dumps(
-                {"movies": self.movies.rejected, "ratings": self.ratings.rejected}
-            ),
+            "rejected_by_reason": json.dumps(self._rejected_by_reason()),
             "half_star_counts": json.dumps(self.totals.by_half_stars),
             "prior_mean": self.totals.mean,
             "prior_weight": self.prior_weight,
             "min_ratings": self.min_ratings,
             "encrypted": None if self.cipher is None else bool(self.cipher),
         }
+
+    def _rejected_by_reason(self) -> dict[str, dict[Reason, int]]:
+        rejected = {"movies": self.movies.rejected, "ratings": self.ratings.rejected}
+        details = {kind: rows.rejected for kind, rows in self.details.items() if rows.rejected}
+        return rejected | details

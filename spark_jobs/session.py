@@ -21,7 +21,7 @@ def spark_session() -> Iterator[SparkSession]:
         yield previous
         return
     spark = SparkSession.builder.appName(NAME).getOrCreate()
-    signals.take_over()
+    signals.set_handlers()
     spark.sparkContext.setLogLevel("ERROR")
     try:
         with TemporaryDirectory() as folder:

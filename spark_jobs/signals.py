@@ -2,7 +2,7 @@
 
 A job may be killed at any instant without harm (see `publish`), so nothing is unwound: an
 exception from a handler would cut a call to the JVM or the database in two. A thread that waits
-for the signals ends the process, and the main thread stands still from the first one on.
+for the signals ends the process, and the main thread waits from the first one on.
 Standard library only, as this is set up before anything else is imported.
 """
 
@@ -24,73 +24,73 @@ NOTHING = "nothing was published"
 outcome = NOTHING
 """What a signal finds done; `publish` keeps it true."""
 
-_ending = threading.Lock()
-"""Held, and never let go, by the thread that has the last word."""
-_main_ends = False
-_heard: int | None = None
+_exit_lock = threading.Lock()
+"""Held, and never let go, by the thread that ends the process."""
+_main_exits = False
+_signal_pipe: int | None = None
 """The pipe through which the numbers of signals come, once `watch` was called."""
 
 
 def watch() -> None:
     """From now on a signal ends this process. Call it in the main thread, once."""
-    global _heard
-    _heard, writer = os.pipe()
+    global _signal_pipe
+    _signal_pipe, writer = os.pipe()
     os.set_blocking(writer, False)
     # Python's own handlers run between two steps of the main thread, and one step may be a query
     # of a minute: the number of the signal comes through this pipe at once.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_wait_for_signal, args=(_heard,), daemon=True).start()
-    take_over()
+    threading.Thread(target=_wait_for_signal, args=(_signal_pipe,), daemon=True).start()
+    set_handlers()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # bin/job has blocked them until now
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        _die_with_parent()
+        _end_with_parent()
 
 
-def take_over() -> None:
+def set_handlers() -> None:
     """Set the handlers, again where PySpark has put its own."""
     for number in SIGNALS:
         # nohup means it; a shell that lets its background jobs ignore SIGINT does not.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _stand_still)
+            signal.signal(number, _block_main_thread)
 
 
-def at_end(clear_up: Callable[[], None]) -> None:
-    """Have this done before a signal ends the process."""
+def on_signal(clear_up: Callable[[], None]) -> None:
+    """Call this before a signal ends the process."""
     global _clear_up
     _clear_up = clear_up
 
 
-def last_word(line: str) -> None:
+def print_last(line: str) -> None:
     """The line on stderr that the job ends with, unless a signal is ending it already."""
-    _take_the_end()
+    _claim_exit()
     tell(line)
 
 
-def leave_with(main: Callable[[], int]) -> None:
+def run_and_exit(main: Callable[[], int]) -> None:
     """End this process with main's status."""
     try:
         status = main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except Exception as error:
-        last_word(f"error: {type(error).__name__}: {error}")
+        print_last(f"error: {type(error).__name__}: {error}")
         status = 1
-    _take_the_end()
+    _claim_exit()
     if sys.stdout:
         with suppress(OSError):
             sys.stdout.flush()
     os._exit(status)  # without the interpreter's own end, in which nobody waits for signals
 
 
-def _take_the_end() -> None:
-    global _main_ends
-    if _heard is None or _main_ends:
+def _claim_exit() -> None:
+    global _main_exits
+    if _signal_pipe is None or _main_exits:
         return
-    _main_ends = True
-    if not _ending.acquire(blocking=False):
+    _main_exits = True
+    if not _exit_lock.acquire(blocking=False):
         _sleep()
-    if select.select([_heard], [], [], 0)[0]:  # what looks like an error came of the signal
-        _ending.release()
+    if select.select([_signal_pipe], [], [], 0)[0]:  # what looks like an error came of the signal
+        _exit_lock.release()
         _sleep()
 
 
@@ -106,15 +106,15 @@ def _nothing_to_clear_up() -> None:
 _clear_up: Callable[[], None] = _nothing_to_clear_up
 
 
-def _stand_still(_number: int, _frame: FrameType | None) -> None:
-    if not _main_ends:
+def _block_main_thread(_number: int, _frame: FrameType | None) -> None:
+    if not _main_exits:
         _sleep()
 
 
-def _wait_for_signal(heard: int) -> None:
-    select.select([heard], [], [])
-    _ending.acquire()
-    number = os.read(heard, 1)[0]
+def _wait_for_signal(pipe: int) -> None:
+    select.select([pipe], [], [])
+    _exit_lock.acquire()
+    number = os.read(pipe, 1)[0]
     told = outcome
     with suppress(Exception):
         _clear_up()
@@ -122,7 +122,7 @@ def _wait_for_signal(heard: int) -> None:
     os._exit(128 + number)
 
 
-def _die_with_parent() -> None:
+def _end_with_parent() -> None:
     """Under spark-submit the JVM is the parent: when it is ended, this process hears SIGTERM."""
     if sys.platform == "linux":
         set_parent_death_signal = 1

@@ -52,10 +52,10 @@ def main(
         with session() as spark:
             run(spark, options, source)
     except KeyboardInterrupt:
-        signals.last_word("error: interrupted")
+        signals.print_last("error: interrupted")
         return 130
     except Exception as error:
-        signals.last_word(f"error: {explain(error)}{_details(options, log)}")
+        signals.print_last(f"error: {explain(error)}{_details(options, log)}")
         return 1
     return 0
 
@@ -83,6 +83,8 @@ def check_input(options: Options) -> Input:
         rejected_rows.check_free(options.rejects)
     if not source.has_times:
         warn("the ratings have no times: of a user's ratings of a movie the highest counts")
+    for reason in source.unread:
+        warn(reason)
     for file in filter(ends_within_a_line, source.files):
         warn(f"{file.address} ends without a line end: its last row may have been cut short")
     return source
@@ -96,13 +98,13 @@ def run(spark: SparkSession, options: Options, source: Input) -> int | None:
     scan = steps.plan_scan(movies)
     ratings = steps.aggregate(scan)
     steps.write_rejected_rows(scan, movies, ratings)
-    ranked = steps.rank(movies, ratings)
-    report = steps.report(movies, ratings, ranked, cipher)
+    ranking = steps.rank(movies, ratings)
+    report = steps.report(movies, ratings, ranking, cipher)
     report = steps.pass_gates(report, movies, ratings)
-    published = steps.publish(report, movies, ratings, ranked)
+    published = steps.publish(report, movies, ratings, ranking)
     steps.summarise(report, published)
     return published
 
 
 if __name__ == "__main__":
-    signals.leave_with(main)
+    signals.run_and_exit(main)

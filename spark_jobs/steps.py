@@ -6,18 +6,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from spark_jobs.errors import JobError
 from spark_jobs.gate.checks import check_against_previous, check_result
 from spark_jobs.input.files import Input
 from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
-from spark_jobs.input.rejected_rows import write_rejected_movies, write_rejected_ratings
+from spark_jobs.input.rejected_rows import (
+    write_rejected_details,
+    write_rejected_movies,
+    write_rejected_ratings,
+)
 from spark_jobs.input.scan import Scan
 from spark_jobs.input.splits import plan_splits
 from spark_jobs.model.aggregate import Aggregated, aggregate
-from spark_jobs.model.rank import rank, top
+from spark_jobs.model.prior_weight import PriorWeight
+from spark_jobs.model.rank import top
+from spark_jobs.model.ranking import Ranking, make_ranking
 from spark_jobs.options import Options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.revision import revision
@@ -58,7 +63,10 @@ class Steps:
     def read_movies(self) -> Catalogue:
         """The catalogue, and the rows that are not in it."""
         with self.progress.step("movies"):
-            movies = read_catalogue(self.source.movies, self.options.id_table)
+            catalogue = read_catalogue(self.source.movies, self.options.id_table)
+            movies = catalogue.with_details(self.source)
+            for kind, of_kind in movies.details.rows.items():
+                self.progress.note(f"{of_kind.read:,} {kind} in, {of_kind.accepted:,} accepted")
             rows = movies.rows
             self.progress.say(f"{rows.read:,} movies in, {rows.accepted:,} accepted")
         return movies
@@ -86,33 +94,40 @@ class Steps:
             return
         with self.progress.step("rejects"):
             write_rejected_movies(self.options.rejects, movies.rejected_rows)
+            write_rejected_details(self.options.rejects, self.source, movies.movies)
             if ratings.rows.rejected:
                 write_rejected_ratings(self.options.rejects, scan)
             self.progress.say(f"all rejected rows are in {self.options.rejects}")
 
-    def rank(self, movies: Catalogue, ratings: Aggregated) -> pa.Table:
-        """The weighted rating and the rank of each rated movie."""
+    def rank(self, movies: Catalogue, ratings: Aggregated) -> Ranking:
+        """What follows from the counts of each rated movie."""
         with self.progress.step("rank"):
-            ranked = rank(
+            ranking = make_ranking(
                 movie_ids(movies.movies),
                 ratings.counts,
                 prior_mean=ratings.totals.mean,
-                prior_weight=self.options.prior_weight,
+                given_weight=self.options.prior_weight,
                 min_ratings=self.options.min_ratings,
                 has_times=self.source.has_times,
             )
+            if self.options.prior_weight is None:
+                self.progress.note(_told(ranking.prior))
             rated = ratings.totals.rated_movies
-            self.progress.say(f"{rated:,} rated movies in, {_movies_ranked(ranked):,} ranked")
-        return ranked
+            self.progress.say(f"{rated:,} rated movies in, {ranking.movies_ranked:,} ranked")
+        return ranking
 
     def report(
-        self, movies: Catalogue, ratings: Aggregated, ranked: pa.Table, cipher: str | None
+        self, movies: Catalogue, ratings: Aggregated, ranking: Ranking, cipher: str | None
     ) -> RunReport:
         """What there is to say of the run, before it has a number."""
         return RunReport(
             started_at=self.started_at,
             source=self.source,
-            parameters={**self.options.parameters(), **self.source.facts(ratings.not_rated)},
+            parameters={
+                **self.options.parameters(),
+                **self.source.facts(ratings.not_rated),
+                **ranking.facts(),
+            },
             versions={
                 "job": revision(),
                 "python": platform.python_version(),
@@ -121,10 +136,11 @@ class Steps:
             movies=movies.rows,
             ratings=ratings.rows,
             totals=ratings.totals,
-            movies_ranked=_movies_ranked(ranked),
-            prior_weight=self.options.prior_weight,
+            movies_ranked=ranking.movies_ranked,
+            prior_weight=ranking.prior.weight,
             min_ratings=self.options.min_ratings,
-            top=top(ranked, movies.movies, limit=TOP),
+            details=movies.details.rows,
+            top=top(ranking.rows, movies.movies, limit=TOP),
             cipher=cipher,
         )
 
@@ -146,13 +162,14 @@ class Steps:
         return replace(report, overruled_gates=overruled)
 
     def publish(
-        self, report: RunReport, movies: Catalogue, ratings: Aggregated, ranked: pa.Table
+        self, report: RunReport, movies: Catalogue, ratings: Aggregated, ranking: Ranking
     ) -> int | None:
         """The id of the new current run, or None for a dry run."""
         if self.options.dry_run or not self.options.database:
             return None
         with self.progress.step("publish"):
-            tables = run_tables(movies.movies, ranked, (movies.rejected, ratings.rejected))
+            rejected = (movies.rejected, ratings.rejected, *movies.details.rejected.values())
+            tables = run_tables(movies.movies, ranking.rows, rejected)
             with self._connect(self.options.database) as database:
                 run = publish(database, tables, report, keep_runs=self.options.keep_runs)
             self.progress.say(f"run {run} is current in {self.options.database}")
@@ -177,5 +194,10 @@ class Steps:
         return connect(self.spark, address, self._credentials)
 
 
-def _movies_ranked(ranked: pa.Table) -> int:
-    return int(ranked.num_rows - ranked["rank"].null_count)
+def _told(prior: PriorWeight) -> str:
+    if prior.estimated:
+        return f"the data tells a prior weight m of {prior.weight:.3g} ratings"
+    return (
+        "the data tells no prior weight, its movies or its ratings differ too little: "
+        f"m is the classic {prior.weight:g}"
+    )

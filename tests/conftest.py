@@ -7,12 +7,30 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from datasets import synthetic
 from tests.support.mariadb import Server, mariadb
 from tests.support.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
 
 NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
+
+
+ONE_MACHINE = "tests/deployment/site_machine/"
+"""The tests of these files share one machine, and build on one another."""
+
+
+class ByFile(LoadFileScheduling):
+    """A file's tests run on one of the workers; so do those of the folder `ONE_MACHINE`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ONE_MACHINE if nodeid.startswith(ONE_MACHINE) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

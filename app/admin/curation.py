@@ -6,14 +6,15 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
+from django.db.models import ForeignKey
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from app.admin.bulk import Curating, DecisionFilter
 from app.admin.confirmation import WITHDRAWAL, ask_or_do
-from app.admin.forms import CurationForm, standing
+from app.admin.forms import CurationForm, MovieField, standing
 from app.admin.rights import may_curate
 from app.admin.site import is_key, signed_in
 from app.curation import services
@@ -47,6 +48,14 @@ class CurationAdmin(Curating):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Curation | None = None) -> list[str]:
         return ["movie", *self.readonly_fields] if obj else self.readonly_fields
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **options: Any
+    ) -> ModelChoiceField | None:
+        """The only one that can be chosen is the movie."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{"form_class": MovieField} | options
+        )
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

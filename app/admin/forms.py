@@ -5,7 +5,7 @@ who and what, keeps what was typed, and takes it the next time.
 """
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -17,8 +17,9 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from app.admin.site import is_key
 from app.curation import services
-from app.models import Curation, CurationChange
+from app.models import Curation, CurationChange, Movie
 
 END_OF_DAY = time(23, 59, 59)
 NO_VERSION = "?"
@@ -51,6 +52,21 @@ class VersionField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
+
+
+class MovieField(forms.ModelChoiceField):
+    """The movie of a decision. What is no key is no movie: Django's widget would look for it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """What the widget shows as chosen."""
+        prepared = super().prepare_value(value)
+        return prepared if is_key(str(prepared)) else None
+
+    def to_python(self, value: Any) -> Movie | None:
+        """The movie, or None where the field was left empty."""
+        if value in self.empty_values or is_key(str(value)):
+            return cast("Movie | None", super().to_python(value))
+        raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
 
 class CurationForm(forms.ModelForm):

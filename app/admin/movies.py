@@ -1,8 +1,10 @@
 """The catalogue in the admin: find a movie, decide about it on its page."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,14 @@ class CurationInline(admin.StackedInline):
         "decided_at",
     ]  # fmt: skip
     readonly_fields = ["standing", "decided_by", "decided_at"]
+
+    def get_formset(
+        self, request: HttpRequest, obj: Movie | None = None, **options: Any
+    ) -> type[BaseInlineFormSet]:
+        """One form, also to those who say that they sent a million: Django would make 1,001."""
+        formset = super().get_formset(request, obj, **options)
+        formset.absolute_max = 1
+        return formset
 
     def has_view_permission(self, request: HttpRequest, obj: Movie | None = None) -> bool:
         return may_curate(request) or super().has_view_permission(request, obj)

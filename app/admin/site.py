@@ -4,6 +4,8 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +31,13 @@ class NumberedAdmin(admin.ModelAdmin):
     ) -> Model | None:
         """The row, or None for what is no number."""
         return super().get_object(request, object_id, from_field) if is_key(object_id) else None
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """SQLite cannot be asked for a number that no column holds: such an address is mended."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters from error
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any

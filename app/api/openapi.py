@@ -1,17 +1,20 @@
-"""The OpenAPI 3.1 document, made of the declared endpoints, their parameters and their shapes."""
+"""The OpenAPI 3.1 document, made of the routes, and of the parameters and shapes of their views."""
 
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
+from inspect import getdoc
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_resolver
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
-from app.api.endpoints import JSON, Endpoint, endpoints, uncached_response
-from app.serving.responses import VERSION, Query, answers
+from app.api.endpoints import VERSION, Endpoint, UncachedEndpoint, uncached_response
+from app.serving.views import Query
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import NO_RUN, Problem, ProblemDetails
-from app.web.values import path_hints
 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEMS = (400, 404, 405, 500, 503)
@@ -49,13 +52,15 @@ not kept is a 404 that lists those that are. What fits together but leaves nothi
 
 **Errors** are RFC 9457 problem details, always. While the database is away all answers of loaded
 runs are still given, with `Age` (seconds since the database last confirmed them) and `Cache-Status`
-(RFC 9211); what is of other runs is a 503 with `Retry-After`. No answer takes longer than 10
-seconds.
+(RFC 9211); what is of other runs is a 503 with `Retry-After`. The `reason` of a 503 is `no_run`
+(nothing was published yet), `loading` (the run is being loaded: try again in a moment),
+`run_without_rows`, `not_migrated` or `database_unreachable` (for whoever runs the site). No answer
+waits longer than about 10 seconds for the database or for a run to be loaded.
 
 **Versions.** `info.version` is MAJOR.MINOR.PATCH. New addresses, parameters and fields raise MINOR
 and may come at any time: ignore fields that you do not know. What would break a client raises
-MAJOR: it is announced here and by a `Deprecation` and a `Sunset` header (RFC 9745, RFC 8594) on the
-old address, which goes on working for at least six months. The first release's addresses `/`,
+MAJOR and is listed in the changelog. Where an old address can go on for a while, it does, with a
+`Deprecation` and a `Sunset` header (RFC 9745, RFC 8594). The first release's addresses `/`,
 `/health/`, `/stats/` and `/recommendations/` stay where they are.
 """
 
@@ -69,10 +74,18 @@ IF_NONE_MATCH = {
 }
 
 
+class Route(NamedTuple):
+    """An address that the document describes."""
+
+    path: str
+    name: str
+    view: Endpoint[Parameters]
+
+
 def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
     """The document as a dict; `genres` are those that the catalogue has now."""
-    shapes, components = _shapes()
-    paths = {_path(one): {"get": _operation(one, shapes, genres)} for one in endpoints}
+    routes = list(_routes())
+    schemas, components = _schemas([*(one.view.shape for one in routes), ProblemDetails])
     return {
         "openapi": "3.1.0",
         "info": {
@@ -80,15 +93,23 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
             "version": VERSION,
             "description": DESCRIPTION,
         },
-        "paths": paths,
+        "paths": {one.path: {"get": _operation(one, schemas, genres)} for one in routes},
         "components": {"schemas": components},
         "servers": [],
     }
 
 
-def _shapes() -> tuple[dict[type, JsonSchemaValue], JsonSchemaValue]:
+def _routes() -> Iterator[Route]:
+    # By its name: the module imports this one.
+    for one in get_resolver("app.api.urls").url_patterns:
+        if isinstance(one.callback, Endpoint) and one.callback is not openapi:
+            path = re.sub(r"<str:(\w+)>", r"{\1}", str(one.pattern))
+            yield Route(f"/{path}", str(one.name), one.callback)
+
+
+def _schemas(shapes: list[type]) -> tuple[dict[type, JsonSchemaValue], JsonSchemaValue]:
     """The schema of each shape, and the components that they refer to."""
-    shapes = {one.shape: None for one in endpoints} | {ProblemDetails: None}
+    shapes = list(dict.fromkeys(shapes))
     documented = ConfigDict(use_attribute_docstrings=True)
     found, definitions = TypeAdapter.json_schemas(
         [
@@ -102,26 +123,23 @@ def _shapes() -> tuple[dict[type, JsonSchemaValue], JsonSchemaValue]:
     return schemas, definitions["$defs"]
 
 
-def _path(endpoint: Endpoint) -> str:
-    return "/" + re.sub(r"<str:(\w+)>", r"{\1}", endpoint.path)
-
-
 def _operation(
-    endpoint: Endpoint, shapes: dict[type, JsonSchemaValue], genres: tuple[str, ...]
+    route: Route, schemas: dict[type, JsonSchemaValue], genres: tuple[str, ...]
 ) -> JsonSchemaValue:
-    parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint.params, genres)]
-    good: JsonSchemaValue = {"200": _content("application/json", shapes[endpoint.shape], 200)}
-    if endpoint.cached:
+    view, name = route.view, route.name
+    parameters = [*_path_parameters(view), *_query_parameters(view.params, genres)]
+    good: JsonSchemaValue = {"200": _content("application/json", schemas[view.shape], 200)}
+    if not isinstance(view, UncachedEndpoint):
         parameters.append(IF_NONE_MATCH)
         good["200"]["headers"] = _headers(KEPT) | _headers(OPTIONAL, required=False)
         good["304"] = {"description": HTTPStatus(304).phrase, "headers": _headers(KEPT)}
     return {
-        "operationId": endpoint.name,
-        "summary": endpoint.name.replace("_", " ").capitalize(),
-        "description": endpoint.description,
-        "tags": [endpoint.tag],
+        "operationId": name,
+        "summary": name.replace("_", " ").capitalize(),
+        "description": getdoc(view.show) or "",
+        "tags": [view.tag],
         "parameters": parameters,
-        "responses": good | _problems(shapes[ProblemDetails]),
+        "responses": good | _problems(schemas[ProblemDetails]),
     }
 
 
@@ -147,12 +165,9 @@ def _headers(described: dict[str, str], *, required: bool = True) -> JsonSchemaV
     }
 
 
-def _path_parameters(endpoint: Endpoint) -> list[JsonSchemaValue]:
-    schemas = {
-        name: TypeAdapter[object](hint).json_schema()  # type: ignore[arg-type]
-        for name, hint in path_hints(endpoint.view).items()
-    }
-    return [_parameter("path", name, schema, required=True) for name, schema in schemas.items()]
+def _path_parameters(view: Endpoint[Parameters]) -> list[JsonSchemaValue]:
+    types = view.path_types.items()
+    return [_parameter("path", name, type_.json_schema(), required=True) for name, type_ in types]
 
 
 def _query_parameters(params: type[Parameters], genres: tuple[str, ...]) -> list[JsonSchemaValue]:
@@ -177,16 +192,18 @@ def _parameter(
     return parameter | {key: schema[key] for key in ("description", "example") if key in schema}
 
 
-class DocumentMedium(JSON):
+class DocumentEndpoint(Endpoint[NoParams]):
     """Before anything is published there are no genres to list, and that is no error."""
 
-    def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+    def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
         if problem.reason != NO_RUN:
-            return super().problem(request, problem)
+            return super().write_problem(request, problem)
         return uncached_response(document())
 
 
-@answers(DocumentMedium(), NoParams)
-def openapi(query: Query[NoParams]) -> JsonSchemaValue:
+def _openapi(query: Query[NoParams]) -> JsonSchemaValue:
     """The OpenAPI 3.1 document; it lists the genres that there are."""
     return document(query.version.genres)
+
+
+openapi = DocumentEndpoint(_openapi, NoParams)

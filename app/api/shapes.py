@@ -153,7 +153,7 @@ class RunDetail(RunItem):
     input_fingerprint: str
 
 
-def notice(run: RunFigures) -> str | None:
+def run_notice(run: RunFigures) -> str | None:
     """What a reader must know before trusting the figures; None for real data."""
     return notice_of(synthetic=run.synthetic, scale=run.scale)
 

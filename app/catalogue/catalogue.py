@@ -51,6 +51,8 @@ class Catalogue:
     run: RunFigures
     previous_run: int | None
     """The kept run before this one."""
+    digest: str
+    """Names what it was made of."""
     columns: Columns
     orderings: dict[Order, Ordering]
     titles: TitleIndex
@@ -139,7 +141,9 @@ class CuratedCatalogue:
         return None if row is None else (columns.titles[row], value(columns.catalogue_years[row]))
 
 
-def build(run: RunFigures, columns: Columns, *, previous_run: int | None = None) -> Catalogue:
+def build(
+    run: RunFigures, columns: Columns, *, previous_run: int | None = None, digest: str = ""
+) -> Catalogue:
     """All that is derived from the columns of a run."""
     in_order = {order: _rows(columns, by) for order, by in ORDERS.items()}
     of_genre = _rows_of_genres(columns)
@@ -158,7 +162,7 @@ def build(run: RunFigures, columns: Columns, *, previous_run: int | None = None)
             newest=Prefixes.of([places[row] for row in in_order["year"]]),
         )
     titles = TitleIndex.of(columns.titles)
-    return Catalogue(run, previous_run, columns, orderings, titles, tuple(sorted(of_genre)))
+    return Catalogue(run, previous_run, digest, columns, orderings, titles, tuple(sorted(of_genre)))
 
 
 def _set(rows: Iterable[int], places: "array[int]", size: int) -> int:

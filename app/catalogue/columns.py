@@ -6,19 +6,22 @@ Python objects, so processes that are forked go on sharing them.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 HALF_STARS = 10
 NONE = -1
 """Stands for a year, a rank or a number of ratings that there is not."""
-MovieRow = tuple[int, str, int | None, tuple[str, ...]]
-"""(id, title, year, genres in alphabetical order)."""
+MovieRow = tuple[int, str, int | None, *tuple[float | datetime | None, ...]]
+"""(id, title, year, rating count, mean, score, year as of the run, rank, previous rank, time of the
+last rating, ten half-star counts); from the rating count on None where a movie has no ratings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All movies by ascending ids, rated or not. Filled by `add` and `rate`, then left alone."""
+    """All movies by ascending ids, rated or not. Filled by `add`, then left alone."""
 
     movie_ids: "array[int]" = field(default_factory=lambda: array("i"))
     titles: list[str] = field(default_factory=list)
@@ -44,44 +47,25 @@ class Columns:
     def __len__(self) -> int:
         return len(self.movie_ids)
 
-    def add(self, movies: Sequence[MovieRow]) -> None:
-        """Further movies of the catalogue, which have no ratings yet. Ids must ascend."""
-        self.movie_ids.extend(movie_id for movie_id, *_ in movies)
-        self.titles.extend(title for _, title, *_ in movies)
-        self.catalogue_years.extend(NONE if year is None else year for _, _, year, _ in movies)
-        self.genres.extend(self._number_of(genres) for *_, genres in movies)
-        for column in (self.rating_count, self.year, self.rank, self.previous_rank):
-            column.extend([NONE] * len(movies))
-        for figures in (self.avg_rating, self.weighted_rating, self.last_rated):
-            figures.extend([float(NONE)] * len(movies))
-        self.half_stars.extend([0] * HALF_STARS * len(movies))
+    def add(self, movies: Sequence[MovieRow], genres: Iterable[tuple[str, ...]]) -> None:
+        """Further movies, and the genres of each in alphabetical order."""
+        plain: tuple[Any, ...] = (
+            *(self.movie_ids, self.titles, self.catalogue_years, self.rating_count),
+            *(self.avg_rating, self.weighted_rating, self.year, self.rank, self.previous_rank),
+        )
+        columns: list[Any] = list(zip(*movies, strict=True))
+        for column, values in zip(plain, columns, strict=False):
+            column.extend(NONE if one is None else one for one in values)
+        self.last_rated.extend(map(_seconds, columns[len(plain)]))
+        half_stars = zip(*columns[-HALF_STARS:], strict=True)
+        self.half_stars.extend(count or 0 for counts in half_stars for count in counts)
+        self.genres.extend(map(self._number_of, genres))
 
     def _number_of(self, genres: tuple[str, ...]) -> int:
         number = self._set_numbers.setdefault(genres, len(self.genre_sets))
         if number == len(self.genre_sets):
             self.genre_sets.append(genres)
         return number
-
-    def rate(
-        self,
-        row: int,
-        *,
-        rating_count: int,
-        avg_rating: float,
-        weighted_rating: float,
-        rank: int | None,
-        year: int | None,
-        last_rated: float | None,
-        half_stars: Sequence[int],
-    ) -> None:
-        """What the run has of a movie."""
-        self.rating_count[row] = rating_count
-        self.avg_rating[row] = avg_rating
-        self.weighted_rating[row] = weighted_rating
-        self.rank[row] = NONE if rank is None else rank
-        self.year[row] = NONE if year is None else year
-        self.last_rated[row] = NONE if last_rated is None else last_rated
-        self.half_stars[row * HALF_STARS : (row + 1) * HALF_STARS] = array("i", half_stars)
 
     def row_of(self, movie_id: int) -> int | None:
         row = bisect_left(self.movie_ids, movie_id)
@@ -102,3 +86,7 @@ class Columns:
 def value(number: int) -> int | None:
     """What a column says, None where it has none."""
     return None if number == NONE else number
+
+
+def _seconds(utc: datetime | None) -> float:
+    return NONE if utc is None else utc.replace(tzinfo=UTC).timestamp()

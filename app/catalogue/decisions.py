@@ -1,7 +1,8 @@
 """What curators decided, as far as lists depend on it."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
+
+from app.catalogue.digest import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,7 @@ class Decisions:
     @property
     def digest(self) -> str:
         """Equal decisions have equal digests, whatever led to them."""
-        contents = repr((sorted(self.hidden), self.pins))
-        return blake2b(contents.encode(), digest_size=6).hexdigest()
+        return digest(repr((sorted(self.hidden), self.pins)))
 
 
 @dataclass(frozen=True, slots=True)

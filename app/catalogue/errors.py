@@ -10,7 +10,6 @@ class MovieNotFound(CatalogueError):
 
     def __init__(self, movie_id: int) -> None:
         super().__init__(f"There is no movie {movie_id}.")
-        self.movie_id = movie_id
 
 
 class RunNotFound(CatalogueError):
@@ -18,7 +17,6 @@ class RunNotFound(CatalogueError):
 
     def __init__(self, run_id: int) -> None:
         super().__init__(f"There is no published run {run_id}.")
-        self.run_id = run_id
 
 
 class RunNotKept(CatalogueError):

@@ -1,13 +1,35 @@
-"""One movie of a catalogue, and how many there are of each genre."""
+"""One movie of a catalogue, how its score came about, and how many movies each genre has."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.columns import NONE, value
-from app.catalogue.explanation import Explanation, explain
 from app.catalogue.orders import RANKING
 from app.catalogue.runs import by_stars
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """weighted_rating = (n R + m C) / (n + m), the posterior mean of a normal-normal model."""
+
+    n: int
+    """Ratings of the movie."""
+    R: float
+    """Mean of those ratings, in stars."""
+    C: float
+    """Prior mean: the mean of all ratings, in stars."""
+    m: float
+    """Prior weight, in ratings."""
+    weight: float
+    """n / (n + m): how far the movie speaks for itself."""
+    weighted_rating: float
+    rank: int | None
+    previous_run: int | None
+    """The kept run before this one."""
+    previous_rank: int | None
+    rank_change: int | None
+    """Places won (or lost, below 0) since that run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +72,29 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
         pinned=any(movie_id == pinned for _, pinned in curated.decisions.pins),
         half_star_counts=by_stars(columns.star_counts(row)),
         last_rated_at=None if seconds == NONE else datetime.fromtimestamp(seconds, UTC),
-        explanation=explain(catalogue, row),
+        explanation=_explain(catalogue, row),
+    )
+
+
+def _explain(catalogue: Catalogue, row: int) -> Explanation | None:
+    """The terms of the weighted rating and the way of the rank; None without ratings."""
+    columns, run = catalogue.columns, catalogue.run
+    if not columns.is_rated(row):
+        return None
+    n, m = columns.rating_count[row], run.prior_weight
+    rank, previous_rank = value(columns.rank[row]), value(columns.previous_rank[row])
+    known = rank is not None and previous_rank is not None
+    return Explanation(
+        n=n,
+        R=columns.avg_rating[row],
+        C=run.prior_mean,
+        m=m,
+        weight=n / (n + m),
+        weighted_rating=columns.weighted_rating[row],
+        rank=rank,
+        previous_run=catalogue.previous_run,
+        previous_rank=previous_rank,
+        rank_change=(previous_rank or 0) - (rank or 0) if known else None,
     )
 
 

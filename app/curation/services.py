@@ -1,4 +1,4 @@
-"""The one door to curation: whatever changes a decision comes through here.
+"""Whatever changes a decision comes through here.
 
 A change is planned, shown where somebody has to agree, and applied: rows and history in one
 transaction, a constant number of queries for any number of movies. Who plans in order to apply

@@ -1,8 +1,9 @@
-"""What must hold of the database before it is migrated or served."""
+"""What must hold of database and settings before the site is migrated or served."""
 
 from collections.abc import Sequence
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -30,5 +31,20 @@ def _character_set_problems(connection: BaseDatabaseWrapper) -> list[CheckMessag
             f"The database {name} uses the character set {character_set}.",
             hint=f"ALTER DATABASE `{name}` CHARACTER SET utf8mb4; before the first migrate.",
             id="app.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_proxy(**_: object) -> list[CheckMessage]:
+    """A few clients that send slowly keep all threads of gunicorn from answering anybody else."""
+    if settings.TRUSTED_PROXY:
+        return []
+    return [
+        Warning(
+            "TRUSTED_PROXY is not set: nothing says that a proxy stands before the site.",
+            hint="Let nginx or another proxy that buffers requests stand before gunicorn, and name "
+            "its address, or unix for a socket's file: see .env.example.",
+            id="app.W001",
         )
     ]

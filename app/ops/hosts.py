@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 
 from app.pages.errors import by_accept_header
-from app.web.complaints import parameter_error
+from app.web.field_errors import field_error
 from app.web.problems import bad_parameters, wants_page
 
 FOR_LOAD_BALANCERS = ("/", "/health/", "/health/live/")
@@ -32,8 +33,9 @@ def check_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     host = str(request.META.get("HTTP_HOST", ""))
-    wrong = parameter_error("Host", host, "is none of the names of this site")
-    logger.warning("refused a request for the host %r", wrong.value)
-    response = by_accept_header(request, bad_parameters([wrong]))
+    wrong = field_error("Host", host, "is none of the names of this site")
+    response = by_accept_header(request, bad_parameters(wrong))
+    words = "Refused a request for the host %r"
+    log_response(words, wrong.value, response=response, request=request, logger=logger)
     response.headers["X-Content-Type-Options"] = "nosniff"  # the security middleware comes later
     return response

@@ -6,12 +6,16 @@ Settings and gunicorn name these classes, so nothing here may need Django to be 
 import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 ACCESS = "app.access"
 NO_REQUEST = "-"
+MOST_OF_A_KIND = 10
+"""Warnings a minute."""
+KIND_SECONDS = 60
 
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
@@ -25,6 +29,28 @@ class RequestId(logging.Filter):
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", None) or request_id.get()
         return True
+
+
+class FewOfAKind(logging.Filter):
+    """Lets a few warnings of a kind through each minute: anybody can make more of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: dict[tuple[str, object, object], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """A kind is what was logged where, before anything was filled in, and the status."""
+        if record.levelno != logging.WARNING:
+            return True
+        kind = (record.name, record.msg, getattr(record, "status_code", None))
+        began, count = self._counts.get(kind, (0.0, 0))
+        now = monotonic()
+        if now - began >= KIND_SECONDS:
+            began, count = now, 0
+        self._counts[kind] = (began, count + 1)
+        if count == MOST_OF_A_KIND - 1:
+            record.msg = f"{record.msg} (no more of this kind for a minute)"
+        return count < MOST_OF_A_KIND
 
 
 class JSONLines(JsonFormatter):

@@ -1,4 +1,4 @@
-"""The door to the admin: how passwords are hashed, and what happens to those who guess them.
+"""Login to the admin: how passwords are hashed, and what happens to those who guess them.
 
 django-axes counts the failures, per user name and address, in the database.
 """
@@ -11,6 +11,8 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import hashers
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -32,6 +34,49 @@ class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
     parallelism = 1
 
 
+class Backend(ModelBackend):
+    """Django's, but a refusal takes the same time whoever was asked for.
+
+    Django hashes once for a user that is not there, in today's way. A hash of old takes several
+    times as long, and tells by that whose it is: as long as there is one, everybody waits for both.
+    """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> User | None:
+        """The user, or None."""
+        user = super().authenticate(request, username, password, **more)
+        if user is None and username is not None and password is not None:
+            _hash_in_other_ways(username, password)
+        return user
+
+
+def _hash_in_other_ways(username: str, password: str) -> None:
+    """All that Django did not do for this user and does for another."""
+    today = str(hashers.get_hasher().algorithm)
+    kept = dict(User.objects.values_list("username", "password"))
+    done = _algorithm(kept.get(username, "")) or today
+    samples = {_algorithm(encoded): encoded for encoded in kept.values()}
+    for algorithm in (samples.keys() | {today}) - {done, ""}:
+        hasher = hashers.get_hasher(algorithm)
+        if algorithm == today:
+            hasher.encode(password, hasher.salt())
+        else:
+            hasher.verify(password, samples[algorithm])
+
+
+def _algorithm(encoded: str) -> str:
+    """Empty for a password that is not usable, which Django treats like a user who is not there."""
+    try:
+        return str(hashers.identify_hasher(encoded).algorithm)
+    except ValueError:
+        return ""
+
+
 def name(_request: HttpRequest, credentials: Credentials | None) -> str:
     """Who wants in, as far as the table of failures can hold it; forms take names of any length."""
     return str((credentials or {}).get("username") or "")[:LONGEST_NAME]
@@ -51,7 +96,7 @@ def locked_out(
 
 def _seconds_left(request: HttpRequest, username: str) -> int:
     """Until the last failure that counts is forgotten."""
-    counted = AccessAttempt.objects.filter(username=username, ip_address=client_ip.address(request))
+    counted = AccessAttempt.objects.filter(username=username, ip_address=client_ip.network(request))
     last = counted.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
     left: timedelta = last + settings.AXES_COOLOFF_TIME - timezone.now()
     return max(1, round(left.total_seconds()))

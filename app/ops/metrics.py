@@ -29,7 +29,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.runs import RunFigures
 from app.ops import worker_metrics
 from app.pages.errors import by_accept_header
-from app.serving import outcomes
+from app.serving import answer_cache
 from app.serving import watcher as watching
 from app.web.problems import Problem, check_method, missing
 
@@ -51,7 +51,7 @@ seconds = Histogram(
     registry=counted,
     buckets=BUCKETS,
 )
-counted.register(outcomes.counter)
+counted.register(answer_cache.counter)
 
 
 def count_request(endpoint: str, method: str | None, status: int, took: float) -> None:
@@ -124,7 +124,7 @@ class Published(Collector):
         up = check.error is None
         yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)
         if check.version:
-            yield from _of_catalogue(check.version.curated.catalogue)
+            yield from _of_catalogue(check.version.catalogue)
         if up and check.version:
             yield from _of_run(check.version.run)
 

@@ -4,7 +4,7 @@ from app.catalogue.runs import RunFigures
 from app.pages.charts import histogram
 from app.pages.page import Page, about, page
 from app.pages.ranking import head
-from app.serving.responses import Query
+from app.serving.views import Query
 from app.web.parameters import RunParams
 
 HISTORY = 10

@@ -13,14 +13,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from app.api.shapes import notice
+from app.api.shapes import run_notice
 from app.pages.addresses import without
 from app.serving import watcher as watching
 from app.web.problems import (
     DATABASE_ERRORS,
     Problem,
     as_json,
-    database_problem,
+    problem_of,
     wants_page,
 )
 
@@ -45,7 +45,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """What the admin did not catch; that the database is away is no fault of the site's."""
     error = sys.exception()
     if isinstance(error, DATABASE_ERRORS):
-        return by_accept_header(request, database_problem(error))
+        return by_accept_header(request, problem_of(error))
     return by_accept_header(request, _problem(HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
@@ -118,4 +118,4 @@ def _run_for(problem: Problem) -> dict[str, object]:
     version = watching.watcher.last.version
     if version is None or problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return {}
-    return {"run": version.run, "notice": notice(version.run)}
+    return {"run": version.run, "notice": run_notice(version.run)}

@@ -1,10 +1,9 @@
 """/movies/<id>/: how a movie was rated, and how its score came about."""
 
-from app.catalogue.explanation import Explanation
-from app.catalogue.movies import movie_detail
+from app.catalogue.movies import Explanation, movie_detail
 from app.pages.charts import histogram, mark
 from app.pages.page import Page, about, page
-from app.serving.responses import Query
+from app.serving.views import Query
 from app.web.parameters import RunParams
 
 

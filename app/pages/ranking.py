@@ -4,25 +4,25 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from app.catalogue.ranking import ListedMovie, top_movies
-from app.pages.page import Page, PageMedium, about, page
+from app.pages.page import Page, PageView, about, page
 from app.pages.ranking_form import ORDERS, RankingForm, ranking_form
 from app.serving import watcher as watching
-from app.serving.responses import Query
 from app.serving.version import CatalogueVersion
+from app.serving.views import Query
 from app.web.parameters import PageRankingParams
 from app.web.problems import Problem, unknown_genre
 
 HEAD = 10
 
 
-class RankingMedium(PageMedium):
+class RankingView(PageView[PageRankingParams]):
     """What makes no sense is told beside the form, as it was typed."""
 
-    def problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+    def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
         """The page with its form as it was typed, and no list."""
         version = watching.watcher.last.version
         if version is None or not problem.errors:
-            return super().problem(request, problem)
+            return super().write_problem(request, problem)
         is_readable = all(one.code != "too_many_parameters" for one in problem.errors)
         typed = request.GET if is_readable else QueryDict()
         errors = list(problem.errors)
@@ -38,18 +38,11 @@ class RankingMedium(PageMedium):
         return response
 
 
-@page(PageRankingParams, RankingMedium())
+@page(PageRankingParams, RankingView)
 def movies(query: Query[PageRankingParams]) -> Page:
     """The page of a list."""
     version, params = query.version, query.params
-    found = top_movies(
-        version.curated,
-        params.filter,
-        order=params.order,
-        limit=params.limit,
-        offset=params.offset,
-    )
-    pinned: dict[str, int | str] = {"run": version.run.id, "version": version.token}
+    found, pinned = params.select(version.curated), query.pinned
     context = {
         "params": params,
         "changed": query.notice,
@@ -58,9 +51,9 @@ def movies(query: Query[PageRankingParams]) -> Page:
         "first": params.offset + 1,
         "last": params.offset + len(found.movies),
         "is_past_end": 0 < found.count <= params.offset,
-        "next": params.at(params.next_offset(found.count), **pinned),
-        "previous": params.at(params.previous_offset(found.count), **pinned),
-        "start": params.at(0, **pinned),
+        "next": pinned.next(found.count),
+        "previous": pinned.previous(found.count),
+        "start": pinned.at(0),
         "wider": params.model_copy(update={"min_ratings": 0}),
         **_form(version, ranking_form(query.typed, [])),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from app.web.complaints import LABELS, LONGEST_SHOWN, ParameterError
+from app.web.field_errors import LABELS, LONGEST_SHOWN, FieldError
 from app.web.parameters import PageRankingParams
 
 ORDERS = {
@@ -23,7 +23,7 @@ class Field:
 
     label: str
     value: str
-    complaints: list[str]
+    errors: list[str]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class RankingForm:
     """`genre` and `without` are the first of each kind, `further` are (value, is wanted, name)."""
 
     fields: dict[str, Field]
-    complaints: list[ParameterError]
+    errors: list[FieldError]
     genre: str = ""
     without: str = ""
     further: list[tuple[str, bool, str]] = field(default_factory=list)
@@ -54,16 +54,16 @@ class RankingForm:
     @property
     def elsewhere(self) -> list[str]:
         """Sentences about what has no field in the form."""
-        return [one.sentence for one in self.complaints if one.field not in self.fields]
+        return [one.sentence for one in self.errors if one.field not in self.fields]
 
 
-def ranking_form(typed: QueryDict, errors: list[ParameterError]) -> RankingForm:
+def ranking_form(typed: QueryDict, errors: list[FieldError]) -> RankingForm:
     """The form as it was sent."""
     fields = {
         name: Field(
             label=str(label),
             value=typed.get(name, "")[:LONGEST_SHOWN],
-            complaints=[one.sentence for one in errors if one.field == name],
+            errors=[one.sentence for one in errors if one.field == name],
         )
         for name, label in LABELS.items()
         if name not in ("offset", "run", "version")
@@ -75,7 +75,7 @@ def ranking_form(typed: QueryDict, errors: list[ParameterError]) -> RankingForm:
     further += [(name, False, name[1:]) for name in unwanted[1:]]
     return RankingForm(
         fields=fields,
-        complaints=errors,
+        errors=errors,
         genre=wanted[0] if wanted else "",
         without=unwanted[0][1:] if unwanted else "",
         further=further,

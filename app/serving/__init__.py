@@ -1,4 +1,4 @@
-"""How the site answers readers: which version of the catalogue is in force, and how answers go out.
+"""The version of the catalogue that is in force, and the views that show it.
 
-One way for JSON and pages: a view says what it shows of a version, all else is done here.
+JSON and pages take one way: a view says what it shows of a version, the rest is done here.
 """

@@ -1,6 +1,6 @@
-"""Answers of this process as bytes, up to so many megabytes.
+"""The answers that a process keeps as bytes, up to READ_CACHE_MB megabytes.
 
-An answer is never stale: the version of the catalogue is part of what it is found by. Without it a
+An answer is never stale: the version of the catalogue is part of its key. Without the cache a
 list costs twice as much as an empty view.
 """
 
@@ -11,15 +11,26 @@ from functools import cached_property
 from threading import Lock
 
 from cachetools import LRUCache
+from prometheus_client import Counter
 
 OVERHEAD = 1_000
-"""Bytes that each entry takes beside what it holds: the object, its key, its headers."""
+"""Bytes that each entry takes besides its body: the object, its key, its headers."""
 LEAST_COMPRESSED = 500
+OUTCOMES = ("hit", "miss", "not_modified", "stale", "unavailable")
+counter = Counter(
+    "recsys_read_cache", "What became of a look into the read cache.", ["outcome"], registry=None
+)
+_counters = {outcome: counter.labels(outcome) for outcome in OUTCOMES}
+
+
+def count(outcome: str) -> None:
+    """Count one of OUTCOMES; `stale` is an answer while the database was away."""
+    _counters[outcome].inc()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Bytes and what is said of them."""
+    """A body and its headers."""
 
     body: bytes
     content_type: str
@@ -27,7 +38,7 @@ class Answer:
 
     @cached_property
     def compressed(self) -> bytes | None:
-        """Compressed once, however often it is sent; None where that does not pay."""
+        """The body as gzip, compressed once; None where that is not worth it."""
         if len(self.body) < LEAST_COMPRESSED:
             return None
         # No time stamp: equal bodies give equal bytes.
@@ -40,7 +51,7 @@ class Answer:
 
 
 class AnswerCache:
-    """The least recently used answers go first."""
+    """A cache that evicts the least recently used answers, safe for threads."""
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = Lock()

@@ -1,14 +1,15 @@
-"""Decisions that were in force not long ago: who pages on in them must not meet gaps.
+"""Decisions that were in force until recently, so that paging on under them meets no gaps.
 
-A process knows those that it has shown itself. For what other processes show they are also kept
-in the database, for an hour after they were last in force.
+A process remembers those that it has shown. For the other processes they are kept in the
+database, for an hour after they were last in force.
 """
 
 import logging
-from collections import OrderedDict
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
 
+from cachetools import LRUCache
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
@@ -22,24 +23,24 @@ logger = logging.getLogger(__name__)
 
 
 class DecisionHistory:
-    """The decisions that this process can still serve."""
+    """The decisions that this process can serve; while the database `is_away`, it is not asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_away: Callable[[], bool] = lambda: False) -> None:
+        self._is_away = is_away
         self._lock = Lock()
-        self._known: OrderedDict[str, Decisions] = OrderedDict()
+        self._known = LRUCache[str, Decisions](MOST_KNOWN)
 
     def add(self, decisions: Decisions) -> None:
         with self._lock:
             self._known[decisions.digest] = decisions
-            self._known.move_to_end(decisions.digest)
-            while len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
 
     def find(self, digest: str) -> Decisions | None:
-        """Those of this process, else those that another one has left in the database."""
+        """Those that this process has shown, or else those that another one has kept."""
         with self._lock:
             known = self._known.get(digest)
-        return known or self._read(digest)
+        if known or self._is_away():  # who asks has waited for the database already
+            return known
+        return self._read(digest)
 
     def _read(self, digest: str) -> Decisions | None:
         try:
@@ -48,15 +49,14 @@ class DecisionHistory:
             return None  # the reader is told that it is another version, and goes on
         if row is None:
             return None
-        decisions = Decisions(
-            frozenset(row.hidden), tuple((position, id_) for position, id_ in row.pins)
-        )
+        pins = tuple((position, movie_id) for position, movie_id in row.pins)
+        decisions = Decisions(frozenset(row.hidden), pins)
         self.add(decisions)
         return decisions
 
 
 def keep_decisions(*in_force: Decisions) -> None:
-    """Keep what is or was in force until now, forget what was so long ago. It may fail quietly."""
+    """Keep what is, or was until now, in force; delete what expired. A failure is only logged."""
     now = timezone.now()
     rows = [
         KeptDecisions(digest=one.digest, hidden=sorted(one.hidden), pins=one.pins, in_force_at=now)

@@ -1,4 +1,4 @@
-"""The way to what anybody may read, before sessions, users and languages.
+"""The middleware that answers public addresses before sessions, users and languages are read.
 
 The root is the home page to browsers; to other clients it is `/health/`.
 """
@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 
-from app.serving.responses import public
+from app.serving.views import CatalogueView
 from app.web.problems import wants_page
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
 def public_answers(get_response: Respond) -> Respond:
-    """Views declared with `answers` are called here; everything else goes its usual way."""
+    """Call a CatalogueView; pass every other request on to the next middleware."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         match = _public_match(request)
@@ -40,4 +40,4 @@ def _public_match(request: HttpRequest) -> ResolverMatch | None:
         match = resolve(path)
     except Resolver404:
         return None
-    return match if match.func in public else None
+    return match if isinstance(match.func, CatalogueView) else None

@@ -1,16 +1,16 @@
-"""What is in force, as the database has it: a run, and what curators decided. Small and quick.
+"""The current run and the decisions in force, as the database has them.
 
 Plain SQL, as every process asks once a second: the ORM would spend four times as long on putting
 the same two statements together.
 """
 
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from django.db import connection
 from django.utils import timezone
 
 from app.catalogue.decisions import Decisions
+from app.catalogue.digest import digest
 
 RUN = """
 SELECT r.id, r.started_at, r.finished_at,
@@ -21,8 +21,7 @@ SELECT r.id, r.started_at, r.finished_at,
     (SELECT MAX(purged_at) FROM app_run) AS last_purge,
     (SELECT COUNT(purged_at) FROM app_run) AS purges
 FROM app_run r WHERE {which} ORDER BY r.id DESC LIMIT 1"""
-"""The catalogue's titles are those that the newest run brought, also after a way back."""
-CURRENT, OF_ID = "r.status = 'current'", "r.id = %s"
+"""The titles of a catalogue are those of the newest run, even where an earlier one is current."""
 DECISIONS = """
 SELECT movie_id, hidden, pinned_position FROM app_curation
 WHERE (until IS NULL OR until > %s) AND (hidden = %s OR pinned_position IS NOT NULL)"""
@@ -54,28 +53,27 @@ class PublishedState:
 
 
 def read_state() -> PublishedState | None:
-    """None where nothing was ever published. Two queries; they belong into a consistent read."""
+    """None where nothing was ever published. Two queries: call it within a `consistent_read`."""
     run = read_run_state()
     return None if run is None else PublishedState(run, _decisions())
 
 
 def read_run_state(run_id: int | None = None) -> RunState | None:
     """The state of a run, by default of the current one; None where there is none."""
+    which, values = ("r.status = 'current'", []) if run_id is None else ("r.id = %s", [run_id])
     with connection.cursor() as cursor:
-        if run_id is None:
-            cursor.execute(RUN.format(which=CURRENT))
-        else:
-            cursor.execute(RUN.format(which=OF_ID), [run_id])
+        cursor.execute(RUN.format(which=which), values)
         row = cursor.fetchone()
     if row is None:
         return None
-    *made_of, last_purge, purges = row
-    newest, previous_run = row[3], row[5]
-    return RunState(row[0], previous_run, digest(*made_of), digest(newest, last_purge, purges))
+    *made_of, last_purge, purges = map(str, row)
+    run_id, newest, previous_run = row[0], row[3], row[5]
+    runs = [str(newest), last_purge, purges]
+    return RunState(run_id, previous_run, digest(repr(made_of)), digest(repr(runs)))
 
 
 def _decisions() -> Decisions:
-    """Of `Curation.objects.active()`; a movie is either hidden or pinned."""
+    """The same as `Curation.objects.active()`; a movie is either hidden or pinned."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(DECISIONS, [now, True])
@@ -84,7 +82,3 @@ def _decisions() -> Decisions:
         hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
         pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
     )
-
-
-def digest(*contents: object) -> str:
-    return blake2b(repr([str(one) for one in contents]).encode(), digest_size=6).hexdigest()

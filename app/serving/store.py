@@ -12,27 +12,30 @@ from threading import RLock
 
 from django.db import close_old_connections
 
+from app.catalogue.catalogue import Catalogue
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
 from app.catalogue.runs import RunFigures
 from app.serving.state import RunState, read_run_state, read_state
-from app.serving.version import CatalogueVersion, LoadedCatalogue, NotLoaded
+from app.serving.version import CatalogueVersion
+from app.web.problems import loading, unavailable
 
 EARLIER = 2
-"""So many catalogues are kept beside the current one."""
-PATIENCE_SECONDS = 5.0
+"""How many catalogues are kept besides the current one."""
+LOAD_PATIENCE_SECONDS = 3.0
+"""How long a request waits for a catalogue that is being loaded."""
 
 
 class CatalogueStore:
-    """Finds and loads catalogues; knows those of this process."""
+    """Holds the catalogues of this process, and loads further ones."""
 
     def __init__(self, executor: Executor | None = None) -> None:
-        self._executor = executor
+        self._executor = executor or ThreadPoolExecutor(1, "catalogue")
         self._lock = RLock()  # an executor may load in the very thread that holds it
-        self._loaded: OrderedDict[str, LoadedCatalogue] = OrderedDict()
-        self._loading: dict[int, Future[LoadedCatalogue]] = {}
+        self._loaded: OrderedDict[str, Catalogue] = OrderedDict()
+        self._loading: dict[int, Future[Catalogue]] = {}
 
     def load_current(self) -> CatalogueVersion | None:
-        """What is in force now, out of the database; None where nothing was published."""
+        """Load the version in force; None where nothing was published."""
         close_old_connections()
         with consistent_read():
             state = read_state()
@@ -40,29 +43,26 @@ class CatalogueStore:
                 return None
             runs = load_runs()
             run = next(run for run in runs if run.id == state.run.run_id)
-            loaded = self._load(run, state.run)
-        self._keep(loaded)
-        return CatalogueVersion.of(state, loaded, runs, self.find)
+            return CatalogueVersion(state, self._load(run, state.run), runs, self.find)
 
-    def find(self, run: RunFigures, digest: str | None = None) -> LoadedCatalogue:
+    def find(self, run: RunFigures, digest: str | None = None) -> Catalogue:
         """The catalogue of a kept run, if possible the one with this digest.
 
-        Raises NotLoaded where loading takes long, or what the database raises.
+        Raises Problem (503) where loading takes long, or what the database raises.
         """
-        found = self._known(run, digest)
-        if found:
+        if found := self._known(run, digest):
             return found
-        loading = self._begin(run)
-        wait([loading], timeout=PATIENCE_SECONDS)
-        if not loading.done():
-            raise NotLoaded(f"Run {run.id} is being loaded: try again in a moment.")
-        return loading.result()
+        future = self._begin(run)
+        wait([future], timeout=LOAD_PATIENCE_SECONDS)
+        if not future.done():
+            raise loading(f"Run {run.id}")
+        return future.result()
 
     def submit(self, task: Callable[[], None]) -> "Future[None]":
-        """Have something done in the thread that loads."""
-        return self._in_own_thread().submit(task)
+        """Run a task in the thread that loads."""
+        return self._executor.submit(task)
 
-    def _known(self, run: RunFigures, digest: str | None) -> LoadedCatalogue | None:
+    def _known(self, run: RunFigures, digest: str | None) -> Catalogue | None:
         with self._lock:
             of_run = [one for one in self._loaded.values() if _is_of(one, run)]
             exact = (one for one in of_run if one.digest == digest)
@@ -71,46 +71,38 @@ class CatalogueStore:
                 self._loaded.move_to_end(found.digest)
             return found
 
-    def _begin(self, run: RunFigures) -> "Future[LoadedCatalogue]":
+    def _begin(self, run: RunFigures) -> "Future[Catalogue]":
         with self._lock:
-            loading = self._loading.get(run.id)
-            if loading is None or loading.done():
-                loading = self._in_own_thread().submit(self._load_earlier, run)
-                self._loading[run.id] = loading
-            return loading
+            future = self._loading.get(run.id)
+            if future is None or future.done():
+                future = self._executor.submit(self._load_earlier, run)
+                self._loading[run.id] = future
+            return future
 
-    def _load_earlier(self, run: RunFigures) -> LoadedCatalogue:
+    def _load_earlier(self, run: RunFigures) -> Catalogue:
         close_old_connections()
         with consistent_read():
             state = read_run_state(run.id)
             if state is None:
-                raise NotLoaded(f"Run {run.id} is gone.")
-            loaded = self._load(run, state)
-        self._keep(loaded)
-        return loaded
+                raise unavailable("loading", f"Run {run.id} is gone.", retry=2)
+            return self._load(run, state)
 
-    def _load(self, run: RunFigures, state: RunState) -> LoadedCatalogue:
+    def _load(self, run: RunFigures, state: RunState) -> Catalogue:
+        """The catalogue as the database has it, marked as the last used one."""
         with self._lock:
-            known = self._loaded.get(state.catalogue)
-        if known:
-            return known
-        catalogue = load_catalogue(run, previous_run=state.previous_run)
-        return LoadedCatalogue(catalogue, state.catalogue)
-
-    def _keep(self, loaded: LoadedCatalogue) -> None:
+            found = self._loaded.get(state.catalogue)
+        catalogue = found or load_catalogue(
+            run, previous_run=state.previous_run, digest=state.catalogue
+        )
         with self._lock:
-            self._loaded[loaded.digest] = loaded
-            self._loaded.move_to_end(loaded.digest)
+            self._loaded[catalogue.digest] = catalogue
+            self._loaded.move_to_end(catalogue.digest)
             while len(self._loaded) > EARLIER + 1:
                 self._loaded.popitem(last=False)
-
-    def _in_own_thread(self) -> Executor:
-        # Not earlier: threads do not survive the fork of a worker.
-        self._executor = self._executor or ThreadPoolExecutor(1, "catalogue")
-        return self._executor
+        return catalogue
 
 
-def _is_of(loaded: LoadedCatalogue, run: RunFigures) -> bool:
-    """Also where a backup was restored that has another run of this number."""
-    of = loaded.catalogue.run
+def _is_of(catalogue: Catalogue, run: RunFigures) -> bool:
+    """By times, too: a restored backup may have another run of this number."""
+    of = catalogue.run
     return (of.id, of.started_at, of.finished_at) == (run.id, run.started_at, run.finished_at)

@@ -1,97 +1,76 @@
 """A version of the catalogue: a run, what curators decided about it, which other runs are kept.
 
-Every answer is a function of a version and of its parameters, so it cannot mix two.
+Every answer is a function of a version and of its parameters, so it cannot mix two. `next` of a
+list names the version that the list came from. It is served for as long as any process knows it;
+after that the run alone is held to, and the answer says so.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.decisions import Decisions
+from app.catalogue.digest import digest
 from app.catalogue.errors import RunNotFound, RunNotKept
 from app.catalogue.runs import RunFigures
-from app.serving.state import PublishedState, digest
+from app.serving.kept_decisions import DecisionHistory
+from app.serving.state import PublishedState
+from app.web.problems import unavailable
+
+CHANGED = (
+    "The version of the catalogue that this page was to be of is gone: its run is the same, but "
+    "what curators decided, or titles and genres, may differ from the pages before."
+)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCatalogue:
-    """A catalogue and the digest of what it was made of."""
-
-    catalogue: Catalogue
-    digest: str
+FindRun = Callable[[RunFigures, str | None], Catalogue]
+"""The catalogue of a kept run, if possible the one with this digest; it may have to be loaded."""
 
 
-FindRun = Callable[[RunFigures, str | None], LoadedCatalogue]
-"""The catalogue of a kept run, by choice the one with this digest; it may have to be loaded."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CatalogueVersion:
-    """What the site shows."""
+    """A catalogue under the decisions of curators, among the published runs."""
 
     state: PublishedState
-    loaded: LoadedCatalogue
-    curated: CuratedCatalogue
+    catalogue: Catalogue
     runs: tuple[RunFigures, ...]
     """All that were ever published, the newest first."""
     find_run: FindRun = field(repr=False, compare=False)
-    token: str
-    """Names the catalogue and the decisions: what all pages of a list must have in common."""
-    revision: str
-    """Names all that answers depend on but their parameters."""
 
-    @classmethod
-    def of(
-        cls,
-        state: PublishedState,
-        loaded: LoadedCatalogue,
-        runs: tuple[RunFigures, ...],
-        find_run: FindRun,
-    ) -> "CatalogueVersion":
-        curated = CuratedCatalogue.of(loaded.catalogue, state.decisions)
-        token = f"{loaded.digest}-{state.decisions.digest}"
-        revision = digest(token, state.run.runs)
-        return cls(state, loaded, curated, runs, find_run, token, revision)
+    @cached_property
+    def curated(self) -> CuratedCatalogue:
+        return CuratedCatalogue.of(self.catalogue, self.state.decisions)
+
+    @cached_property
+    def token(self) -> str:
+        """Names the catalogue and the decisions: what all pages of a list must have in common."""
+        return f"{self.catalogue.digest}-{self.state.decisions.digest}"
+
+    @cached_property
+    def revision(self) -> str:
+        """Names everything that answers depend on besides their parameters."""
+        return digest(repr([self.token, self.state.run.runs]))
 
     @property
     def run(self) -> RunFigures:
         """The run that it shows."""
-        return self.curated.catalogue.run
+        return self.catalogue.run
 
     @property
     def genres(self) -> tuple[str, ...]:
-        """All of the catalogue, in alphabetical order."""
-        return self.curated.catalogue.genres
+        """All genres of the catalogue, in alphabetical order."""
+        return self.catalogue.genres
 
     @property
     def current_run(self) -> RunFigures:
-        """The site's; another one where somebody asked for the version of a run."""
+        """The site's current run; `run` may be another one that a request named."""
         return next(run for run in self.runs if run.status == "current")
 
     @property
     def kept(self) -> tuple[int, ...]:
         """The runs that can be asked for, the newest first."""
         return tuple(run.id for run in self.runs if run.kept)
-
-    def deciding(self, decisions: Decisions) -> "CatalogueVersion":
-        """The same catalogue under other decisions."""
-        if decisions == self.state.decisions:
-            return self
-        state = replace(self.state, decisions=decisions)
-        return CatalogueVersion.of(state, self.loaded, self.runs, self.find_run)
-
-    def of_run(self, run_id: int | None, *, catalogue: str | None = None) -> "CatalogueVersion":
-        """The same decisions over a kept run; by choice over a catalogue with this digest.
-
-        Raises RunNotKept, NotLoaded, or what the database raises.
-        """
-        if run_id is None or (run_id == self.run.id and catalogue in (None, self.loaded.digest)):
-            return self
-        run = next((run for run in self.runs if run.id == run_id and run.kept), None)
-        if run is None:
-            raise RunNotKept(run_id, self.kept)
-        loaded = self.find_run(run, catalogue)
-        return CatalogueVersion.of(self.state, loaded, self.runs, self.find_run)
 
     def published_run(self, run_id: int) -> RunFigures:
         """The figures of a run that is or was current. Raises RunNotFound."""
@@ -100,6 +79,44 @@ class CatalogueVersion:
                 return run
         raise RunNotFound(run_id)
 
+    def deciding(self, decisions: Decisions) -> "CatalogueVersion":
+        """The same catalogue under other decisions."""
+        if decisions == self.state.decisions:
+            return self
+        return replace(self, state=replace(self.state, decisions=decisions))
 
-class NotLoaded(Exception):
-    """A catalogue is still being loaded: ask again in a moment."""
+    def of_run(self, run_id: int | None, *, digest: str | None = None) -> "CatalogueVersion":
+        """The same decisions over a kept run, if possible over the catalogue with this digest.
+
+        Raises RunNotKept, Problem (503) where loading takes long, or what the database raises.
+        """
+        if run_id is None or (run_id == self.run.id and digest in (None, self.catalogue.digest)):
+            return self
+        run = next((run for run in self.runs if run.id == run_id and run.kept), None)
+        if run is None:
+            raise RunNotKept(run_id, self.kept)
+        return replace(self, catalogue=self.find_run(run, digest))
+
+    def pinned(
+        self, history: DecisionHistory, *, run_id: int | None, token: str | None
+    ) -> "CatalogueVersion":
+        """The version of a run, if possible the one that the token names. Raises as `of_run`."""
+        if token is None:
+            return self.of_run(run_id)
+        catalogue_digest, _, decisions_digest = token.partition("-")
+        decisions = history.find(decisions_digest)
+        version = self.of_run(run_id, digest=catalogue_digest)
+        return version if decisions is None else version.deciding(decisions)
+
+    def change_notice(self, token: str | None) -> str | None:
+        """What the reader of a list should know where the token names another version."""
+        return None if token in (None, self.token) else CHANGED
+
+    def check_rows(self) -> None:
+        """Raises Problem (503) where the run counts ranked movies, but has no rows to show."""
+        if self.run.movies_ranked and not self.catalogue.rated:
+            raise unavailable(
+                "run_without_rows",
+                f"Run {self.run.id} counts {self.run.movies_ranked:,} ranked movies, but has no "
+                "rows: run the batch job again, or go back to a kept run (manage.py runs).",
+            )

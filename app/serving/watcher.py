@@ -10,22 +10,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import RLock
 
 from django.db import OperationalError, close_old_connections, connections
 
-from app.catalogue.decisions import Decisions
 from app.catalogue.loader import consistent_read
 from app.serving.kept_decisions import DecisionHistory, keep_decisions
 from app.serving.state import PublishedState, read_state
-from app.serving.store import CatalogueStore
+from app.serving.store import LOAD_PATIENCE_SECONDS, CatalogueStore
 from app.serving.version import CatalogueVersion
-from app.web.problems import DATABASE_ERRORS
+from app.web.problems import DATABASE_ERRORS, NO_RUN, loading, unavailable
 
 CHECK_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 PATIENCE_IN_TROUBLE_SECONDS = 0.1
-LOAD_PATIENCE_SECONDS = 5.0
 RETRY_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -33,14 +32,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class VersionCheck:
-    """What the last look at the database gave. Times are monotonic seconds."""
+    """The result of asking the database. Times are in seconds of the monotonic clock."""
 
     version: CatalogueVersion | None = None
     """What this process shows; None before anything was loaded or published."""
     published: bool = True
-    """Whether the database has a current run; until it was asked it may have one."""
+    """Whether the database has a current run; true until it was asked."""
     error: Exception | None = None
-    """Why the database did not answer."""
+    """The error by which the database did not answer."""
     checked_at: float = float("-inf")
     answered_at: float = float("-inf")
 
@@ -48,6 +47,16 @@ class VersionCheck:
     def age(self) -> int:
         """Seconds since the database last confirmed the version."""
         return round(time.monotonic() - self.answered_at)
+
+    def current(self) -> CatalogueVersion:
+        """The version to show. Raises Problem (503), or what the database raised."""
+        if self.version:
+            return self.version
+        if self.error:
+            raise self.error.with_traceback(None)  # one object for all who ask
+        if not self.published:
+            raise unavailable(NO_RUN, "No run has been published yet: run the batch job first.")
+        raise loading("The current run")
 
 
 def read_published_state() -> PublishedState | None:
@@ -57,11 +66,11 @@ def read_published_state() -> PublishedState | None:
 
 
 class VersionWatcher:
-    """One of a process. Threads of its own ask and load, so that nobody waits for long.
+    """Each process has one. Its own threads ask and load, so that no request waits for long.
 
-    A check of less than CHECK_SECONDS ago is taken as it is. Else the database is asked, and
-    waited for with some patience; while it is in trouble with next to none, as readers then go
-    on with what is loaded.
+    A check of less than CHECK_SECONDS ago is returned as it is. Otherwise the database is asked,
+    and waited for up to PATIENCE_SECONDS, or PATIENCE_IN_TROUBLE_SECONDS once it failed to answer:
+    requests are then answered from what is loaded.
     """
 
     def __init__(
@@ -74,46 +83,45 @@ class VersionWatcher:
     ) -> None:
         self._read = read
         self._store = store or CatalogueStore()
-        self._executor = executor
+        self._executor = executor or ThreadPoolExecutor(1, "version")
         self._check_seconds = check_seconds
         self._lock = RLock()  # an executor may ask in the very thread that holds it
         self._question: Future[None] | None = None
-        self._question_at = 0.0
+        self._asked_at = 0.0
         self._loading: Future[None] | None = None
         self._load_failed_at = float("-inf")
         self._last = VersionCheck()
-        self.history = DecisionHistory()
+        self.history = DecisionHistory(lambda: self._last.error is not None)
 
     def check(self, *, now: bool = False) -> VersionCheck:
-        """The last check; with `now` the database is asked however recent that is."""
+        """The last check; `now` asks the database however recent that is."""
         recent = time.monotonic() - self._last.checked_at < self._check_seconds
         # Who has nothing to show looks for the first publish at once.
         waiting = self._last.version is None and not self._last.error
         if now or waiting or not recent:
-            self._wait_for(self._ask())
-        if self._last.version is None and self._loading and not self._last.error:
-            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+            self._ask()
+        if self._last.version is None and not self._last.error:
+            self._wait_for_loading()
         return self._last
 
     def refresh(self) -> VersionCheck:
-        """A check of this moment, with the run that it finds, as far as that is loaded soon."""
+        """Check now, and wait LOAD_PATIENCE_SECONDS for the run that is found to be loaded."""
         self.check(now=True)
-        if self._loading:
-            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
+        self._wait_for_loading()
         return self._last
 
     @property
     def last(self) -> VersionCheck:
-        """The last check, however old; nobody is asked or waited for."""
+        """The last check, however old, without asking or waiting."""
         return self._last
 
     def invalidate(self) -> None:
-        """Somebody met trouble in the database: ask anew at the next occasion."""
+        """Make the next check ask the database: a request met an error of it."""
         with self._lock:
             self._last = replace(self._last, checked_at=float("-inf"))
 
     def load_before_fork(self) -> None:
-        """Have a version, if the database gives one, which workers then share.
+        """Load the version in force, if there is one, into memory that workers then share.
 
         No thread is started and no connection stays open: neither survives a fork.
         """
@@ -129,7 +137,7 @@ class VersionWatcher:
             connections.close_all()
 
     def watch(self) -> None:
-        """Check for ever. Without it a process that nobody asks would load a new run too late."""
+        """Check for ever, so that a process without requests loads a new run in time, too."""
         while True:
             try:
                 self.check()
@@ -137,24 +145,25 @@ class VersionWatcher:
                 logger.exception("the version of the catalogue cannot be checked")
             time.sleep(self._check_seconds)
 
-    def _ask(self) -> "Future[None]":
-        """The question under way, or a new one."""
+    def _ask(self) -> None:
+        """Ask the database, unless it is being asked, and wait for a moment."""
         with self._lock:
             if self._question is None or self._question.done():
-                self._executor = self._executor or ThreadPoolExecutor(1, "version")
-                self._question_at = time.monotonic()
-                self._question = self._executor.submit(self._check, self._question_at)
-            return self._question
-
-    def _wait_for(self, question: "Future[None]") -> None:
+                self._asked_at = time.monotonic()
+                self._question = self._executor.submit(self._check, self._asked_at)
+            question = self._question
         patience = PATIENCE_IN_TROUBLE_SECONDS if self._last.error else PATIENCE_SECONDS
-        wait([question], timeout=max(0.0, self._question_at + patience - time.monotonic()))
+        wait([question], timeout=max(0.0, self._asked_at + patience - time.monotonic()))
         with self._lock:
             if question.done():
                 question.result()  # raises what is no trouble of the database's but a fault
             else:
                 silent = OperationalError("The database does not answer.")
                 self._last = replace(self._last, error=silent, checked_at=time.monotonic())
+
+    def _wait_for_loading(self) -> None:
+        if self._loading:
+            wait([self._loading], timeout=LOAD_PATIENCE_SECONDS)
 
     def _check(self, asked_at: float, load: Callable[[], None] | None = None) -> None:
         try:
@@ -173,21 +182,20 @@ class VersionWatcher:
                 checked_at=asked_at,
                 answered_at=time.monotonic(),
             )
-            needs_loading = self._take(state)
-        if needs_loading:
+            is_loaded = self._follow(state)
+        if not is_loaded:
             (load or self._load_aside)()
 
-    def _take(self, state: PublishedState | None) -> bool:
-        """Show what is in force; whether that has to be loaded first."""
+    def _follow(self, state: PublishedState | None) -> bool:
+        """Show what is in force if it is loaded; return whether it was."""
         version = self._last.version
-        if state is None or version is None:
+        if state is None:
             self._last = replace(self._last, version=None)
-            return state is not None
-        if version.state.run != state.run:
-            return True
-        if version.state.decisions != state.decisions:
+        elif version is None or version.state.run != state.run:
+            return False
+        else:
             self._show(version.deciding(state.decisions))
-        return False
+        return True
 
     def _load_aside(self) -> None:
         with self._lock:
@@ -215,11 +223,8 @@ class VersionWatcher:
         decisions = version.state.decisions
         self.history.add(decisions)
         if before and before.state.decisions != decisions:
-            self._keep(before.state.decisions, decisions)
-
-    def _keep(self, *decisions: Decisions) -> None:
-        self._store.submit(lambda: keep_decisions(*decisions))
+            self._store.submit(partial(keep_decisions, before.state.decisions, decisions))
 
 
 watcher = VersionWatcher()
-"""Of this process."""
+"""The watcher of this process."""

@@ -5,18 +5,20 @@ document is made of them. What only a catalogue knows (is there such a genre, su
 itself.
 """
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.orders import RANKING, Order
-from app.catalogue.ranking import MovieFilter
+from app.catalogue.ranking import MovieFilter, MovieList, top_movies
 from app.models.fields import LARGEST
-from app.web.values import Text, Version, WholeNumber
+from app.web.values import Text, WholeNumber
 
+T = TypeVar("T")
 MOST_GENRES = 20
-
 
 MovieId = Annotated[
     int,
@@ -66,18 +68,22 @@ class Pagination(Parameters):
         int, WholeNumber(0, 1_000_000), Field(description="How many results to pass over.")
     ] = 0
 
-    def next_offset(self, count: int) -> int | None:
-        """Where the next page of a list of `count` entries begins."""
+    def page(self, entries: Sequence[T]) -> list[T]:
+        """The entries of a whole list that are asked for."""
+        return list(entries[self.offset : self.offset + self.limit])
+
+    def next(self, count: int) -> Self | None:
+        """The next page of a list of `count` entries."""
         following = self.offset + self.limit
-        return following if following < count else None
+        return self.at(following) if following < count else None
 
-    def previous_offset(self, count: int) -> int | None:
-        """Where the page before begins; from past the end it leads back to the end."""
-        return max(min(self.offset, count) - self.limit, 0) if self.offset else None
+    def previous(self, count: int) -> Self | None:
+        """The page before; from past the end it leads back to the end."""
+        return self.at(max(min(self.offset, count) - self.limit, 0)) if self.offset else None
 
-    def at(self, offset: int | None, **pinned: int | str) -> Self | None:
-        """The same list from `offset` on, or None where there is no offset."""
-        return None if offset is None else self.model_copy(update={"offset": offset, **pinned})
+    def at(self, offset: int) -> Self:
+        """The same list from `offset` on."""
+        return self.model_copy(update={"offset": offset})
 
 
 class PageParams(Pagination, RunParams):
@@ -85,7 +91,7 @@ class PageParams(Pagination, RunParams):
 
     version: Annotated[
         str | None,
-        Version(),
+        Text(pattern="^[0-9a-f]{12}-[0-9a-f]{12}$"),
         Field(
             description="The version of the catalogue that the pages before were of, as `next` "
             "names it. Where it is gone the run alone is held to, and `notice` says so."
@@ -131,9 +137,9 @@ class RankingParams(PageParams):
         ),
     ] = RANKING
 
-    @property
-    def filter(self) -> MovieFilter:
-        return MovieFilter(
+    def select(self, curated: CuratedCatalogue) -> MovieList:
+        """The movies that are asked for. Raises UnknownGenre."""
+        wanted = MovieFilter(
             genres=tuple(name for name in self.genre if not name.startswith("-")),
             without_genres=tuple(name[1:] for name in self.genre if name.startswith("-")),
             year_from=self.year_from,
@@ -141,6 +147,7 @@ class RankingParams(PageParams):
             min_ratings=self.min_ratings,
             words=self.q,
         )
+        return top_movies(curated, wanted, order=self.order, limit=self.limit, offset=self.offset)
 
 
 class PageRankingParams(RankingParams):

@@ -1,36 +1,26 @@
 """One shape for all errors: RFC 9457 problem details. Exceptions become problems here."""
 
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
+from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from app.catalogue.errors import CatalogueError, RunNotKept, UnknownGenre
-from app.web.complaints import ParameterError, parameter_error
+from app.web.field_errors import FieldError, field_error
 
 RETRY_AFTER_SECONDS = 30
 READ_METHODS = ("GET", "HEAD")
 DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 NOT_MIGRATED = ("no such table", "no such column", "doesn't exist", "unknown column")
-"""How SQLite and MySQL say so."""
-
+"""What SQLite and MySQL say of tables that a migration has yet to make."""
 NO_RUN = "no_run"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """A parameter that makes no sense."""
-
-    field: str
-    value: str | None
-    """What was given; null where nothing was."""
-    detail: str
-    """What is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +37,9 @@ class ProblemDetails:
     """Of a 503: a word for programs."""
 
 
+serializer = TypeAdapter(ProblemDetails)
+
+
 class Problem(Exception):
     """What went wrong, for the client."""
 
@@ -55,41 +48,36 @@ class Problem(Exception):
         status: HTTPStatus,
         detail: str,
         *,
-        errors: list[ParameterError] | None = None,
+        errors: Sequence[FieldError] = (),
         reason: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.errors = errors or []
+        self.errors = list(errors)
         self.reason = reason
         self.headers = {"Cache-Control": "no-store", **(headers or {})}
 
-    @property
-    def details(self) -> ProblemDetails:
-        """For programs."""
-        return ProblemDetails(
+    def as_dict(self) -> dict[str, object]:
+        """The members of the problem details that have a value."""
+        details = ProblemDetails(
             title=self.status.phrase,
             status=self.status.value,
             detail=self.detail,
-            errors=[FieldError(one.field, one.value, one.detail) for one in self.errors] or None,
+            errors=self.errors or None,
             reason=self.reason,
         )
-
-    def as_dict(self) -> dict[str, object]:
-        """The members that there are."""
-        members = asdict(self.details)
+        members = serializer.dump_python(details)
         return {name: value for name, value in members.items() if value is not None}
 
 
-def bad_parameters(errors: list[ParameterError]) -> Problem:
-    """`errors` name the field, the value it had and what is allowed."""
+def bad_parameters(*errors: FieldError) -> Problem:
     detail = "; ".join(f"{error.field}: {error.detail}" for error in errors)
     return Problem(HTTPStatus.BAD_REQUEST, detail, errors=errors)
 
 
-def missing(detail: str, *, errors: list[ParameterError] | None = None) -> Problem:
+def missing(detail: str, *errors: FieldError) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, detail, errors=errors)
 
 
@@ -99,8 +87,8 @@ def unavailable(reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS) -
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reason=reason, headers=headers)
 
 
-def nothing_published() -> Problem:
-    return unavailable(NO_RUN, "No run has been published yet: run the batch job first.")
+def loading(what: str) -> Problem:
+    return unavailable("loading", f"{what} is being loaded: try again in a moment.", retry=2)
 
 
 def check_method(request: HttpRequest) -> None:
@@ -112,43 +100,37 @@ def check_method(request: HttpRequest) -> None:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an exception is to the client; our own mistakes are logged."""
+    """The problem that an exception is to the client; a bug of this site's is logged."""
     match error:
         case Problem():
             return error
         case UnknownGenre():
-            return bad_parameters([unknown_genre(name, error.known) for name in error.genres])
+            return bad_parameters(*(unknown_genre(name, error.known) for name in error.genres))
         case RunNotKept():
             kept = ", ".join(map(str, error.kept))
             allowed = f"must be a run whose rows are kept: {kept}"
-            wrong = parameter_error("run", error.run_id, allowed, "not_kept", kept=kept)
-            return missing(f"run: {allowed}", errors=[wrong])
+            wrong = field_error("run", error.run_id, allowed, "not_kept", kept=kept)
+            return missing(f"run: {allowed}", wrong)
         case CatalogueError():
             return missing(str(error))
-        case OperationalError() | InterfaceError() | ProgrammingError():
-            return database_problem(error)
+        case _ if isinstance(error, DATABASE_ERRORS) and _is_not_migrated(error):
+            detail = "The tables are not this version's: manage.py migrate."
+            return unavailable("not_migrated", detail)
+        case OperationalError() | InterfaceError():
+            return unavailable("database_unreachable", "The database does not answer.")
         case _:
-            return fault(error)
+            logger.error("an answer failed", exc_info=error)
+            detail = "Something went wrong on the server."
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
-def unknown_genre(name: str, known: tuple[str, ...]) -> ParameterError:
-    return parameter_error("genre", name, f"must be one of {', '.join(known)}", "one_of")
+def unknown_genre(name: str, known: tuple[str, ...]) -> FieldError:
+    return field_error("genre", name, f"must be one of {', '.join(known)}", "one_of")
 
 
-def database_problem(error: Exception) -> Problem:
-    """One of DATABASE_ERRORS in the words of this site."""
+def _is_not_migrated(error: Exception) -> bool:
     message = str(error).lower()
-    if any(sign in message for sign in NOT_MIGRATED):
-        return unavailable("not_migrated", "The tables are not this version's: manage.py migrate.")
-    if isinstance(error, ProgrammingError):
-        return fault(error)
-    return unavailable("database_unreachable", "The database does not answer.")
-
-
-def fault(error: Exception) -> Problem:
-    """Our own mistake: logged in full, told in short."""
-    logger.error("an answer failed", exc_info=error)
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on the server.")
+    return any(sign in message for sign in NOT_MIGRATED)
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -1,36 +1,38 @@
-"""Query strings into parameters; what makes no sense is a 400 that names each field."""
+"""Query strings and paths into parameters; what makes no sense is a 400 that names each field."""
 
-from typing import TypeVar, get_origin
+from collections.abc import Callable, Mapping, Sequence
+from inspect import getfullargspec
+from typing import TypeVar, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.web.complaints import ParameterError, parameter_error
+from app.web.field_errors import FieldError, field_error
 from app.web.parameters import Parameters
 from app.web.problems import bad_parameters
 
 P = TypeVar("P", bound=Parameters)
+PathTypes = Mapping[str, TypeAdapter[object]]
+"""Name of a part of a path -> its type."""
 
 
 def read(model: type[P], data: QueryDict) -> P:
-    """Raises Problem (400) naming each field that makes no sense, its value and what is allowed."""
+    """Validate. Raises Problem (400) naming each bad field, its value and what is allowed."""
     fields = model.model_fields.items()
     lists = {name for name, field in fields if get_origin(field.annotation) is list}
     values = {name: data.getlist(name) if name in lists else data[name] for name in data}
     repeated = [name for name in values if name not in lists and len(data.getlist(name)) > 1]
-    errors = [
-        parameter_error(name, data.get(name), "must be given once", "twice") for name in repeated
-    ]
+    errors = [field_error(name, data.get(name), "must be given once", "twice") for name in repeated]
     try:
         found = model.model_validate(values)
     except ValidationError as error:
-        errors += [_explain(one, model) for one in error.errors(include_url=False)]
+        errors += [_explain(one, tuple(model.model_fields)) for one in _details(error)]
     if errors:
-        raise bad_parameters(errors)
+        raise bad_parameters(*errors)
     return found
 
 
@@ -43,17 +45,40 @@ def query_of(request: HttpRequest) -> QueryDict:
     except TooManyFieldsSent:
         most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
         detail = f"must have at most {most} parameters"
-        wrong = parameter_error("query", None, detail, "too_many_parameters")
-        raise bad_parameters([wrong]) from None
+        wrong = field_error("query", None, detail, "too_many_parameters")
+        raise bad_parameters(wrong) from None
 
 
 def _check_encoding(parameter: str) -> None:
-    """Django would put a sign of its own in the place of what is no UTF-8."""
+    """Refuse what is not UTF-8, which Django would replace."""
     try:
         unquote_to_bytes(parameter).decode()
     except UnicodeDecodeError:
         name, _, value = parameter.partition("=")
-        raise bad_parameters([parameter_error(name, value, "must be UTF-8", "not_utf8")]) from None
+        raise bad_parameters(field_error(name, value, "must be UTF-8", "not_utf8")) from None
+
+
+def path_types(view: Callable[..., object]) -> PathTypes:
+    """The types of a view's keyword-only arguments, which its route takes from the path."""
+    hints = get_type_hints(view, include_extras=True)
+    return {name: TypeAdapter(hints[name]) for name in getfullargspec(view).kwonlyargs}
+
+
+def read_path(path: Mapping[str, object], types: PathTypes) -> dict[str, object]:
+    """Convert the parts of a path. Raises Problem (400) as `read` does."""
+    values, errors = {}, []
+    for name, type_ in types.items():
+        try:
+            values[name] = type_.validate_python(path[name])
+        except ValidationError as error:
+            errors += [_explain({**one, "loc": (name,)}) for one in _details(error)]
+    if errors:
+        raise bad_parameters(*errors)
+    return values
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False)
 
 
 CODES = {
@@ -63,15 +88,14 @@ CODES = {
     "string_too_long": "too_long",
     "too_long": "too_many",
 }
-"""pydantic's words for what is wrong -> ours."""
+"""pydantic's types of errors -> ours."""
 
 
-def _explain(error: ErrorDetails, model: type[Parameters]) -> ParameterError:
-    """A complaint of pydantic's in the words of this site."""
-    known = ", ".join(model.model_fields) or "none"
+def _explain(error: ErrorDetails, known: Sequence[str] = ()) -> FieldError:
+    """An error of pydantic's in the words of this site."""
     bounds = error.get("ctx", {})
     sentences = {
-        "extra_forbidden": f"unknown; known are: {known}",
+        "extra_forbidden": f"unknown; known are: {', '.join(known) or 'none'}",
         "missing": "must be given",
         "literal_error": f"must be one of {bounds.get('expected')}",
         "string_too_short": "must not be empty",
@@ -83,4 +107,4 @@ def _explain(error: ErrorDetails, model: type[Parameters]) -> ParameterError:
     detail = sentences.get(error["type"], error["msg"])
     most = {"most": bounds["max_length"]} if "max_length" in bounds else {}
     code = CODES.get(error["type"], "")
-    return parameter_error(str(error["loc"][0]), value, detail, code, **bounds | most)
+    return field_error(str(error["loc"][0]), value, detail, code, **bounds | most)

@@ -1,15 +1,13 @@
-"""Types of single values, in queries and in paths: what is allowed, and how it is read."""
+"""Types of single values, in queries and in paths: what is allowed, and how it is read.
+
+Their schemas have no null: a parameter without a value is left out.
+"""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_type_hints
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-
-from app.web.complaints import parameter_error
-from app.web.problems import bad_parameters
 
 
 @dataclass(frozen=True)
@@ -21,9 +19,9 @@ class WholeNumber:
 
     def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
         bounded = core_schema.int_schema(ge=self.least, le=self.most)
-        return core_schema.no_info_before_validator_function(self.read, bounded)
+        return core_schema.no_info_before_validator_function(self._read, bounded)
 
-    def read(self, value: object) -> int:
+    def _read(self, value: object) -> int:
         text = str(value)
         if re.fullmatch("0|[1-9][0-9]{0,19}", text) and self.least <= int(text) <= self.most:
             return int(text)
@@ -33,45 +31,12 @@ class WholeNumber:
 
 
 @dataclass(frozen=True)
-class Version:
-    """The token of a version of the catalogue, as `next` has it."""
-
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.str_schema(pattern="^[0-9a-f]{12}-[0-9a-f]{12}$")
-
-
-@dataclass(frozen=True)
 class Text:
-    """Some characters. Like `WholeNumber` it is not null: what is not given is left out."""
+    """At least one character, or what `pattern` allows."""
 
-    most: int
+    most: int | None = None
+    pattern: str | None = None
 
     def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.str_schema(min_length=1, max_length=self.most)
-
-
-def path_hints(view: Callable[..., object]) -> dict[str, object]:
-    """What a view takes out of its path: name -> annotated type."""
-    hints = get_type_hints(view, include_extras=True)
-    return {name: hint for name, hint in hints.items() if _numbers_in(hint)}
-
-
-def path_numbers(view: Callable[..., object]) -> dict[str, WholeNumber]:
-    """What a view takes out of its path: name -> what is allowed."""
-    return {name: _numbers_in(hint)[0] for name, hint in path_hints(view).items()}
-
-
-def _numbers_in(hint: object) -> list[WholeNumber]:
-    return [mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, WholeNumber)]
-
-
-def read_path(given: dict[str, object], numbers: dict[str, WholeNumber]) -> None:
-    """Make numbers of the texts that a path has. Raises Problem (400)."""
-    errors = []
-    for name, number in numbers.items():
-        try:
-            given[name] = number.read(given[name])
-        except PydanticCustomError as error:
-            errors.append(parameter_error(name, given[name], error.message(), error.type))
-    if errors:
-        raise bad_parameters(errors)
+        least = None if self.pattern else 1
+        return core_schema.str_schema(min_length=least, max_length=self.most, pattern=self.pattern)

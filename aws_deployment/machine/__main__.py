@@ -56,6 +56,7 @@ def site_settings(values: dict[str, str], known: dict[str, str]) -> dict[str, st
         "SECRET_KEY": known.get("SECRET_KEY") or secrets.token_urlsafe(50),
         "METRICS_TOKEN": known.get("METRICS_TOKEN", secrets.token_urlsafe(32)),
         "HTTPS": "1" if values["SETUP_DOMAIN"] else "0",
+        "TRUSTED_PROXY": "unix",
         "DB_SSL_CA": str(database.AUTHORITIES),
     }
 

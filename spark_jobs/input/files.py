@@ -40,17 +40,23 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Input:
-    """A checked input: at least one file of movies and one of ratings."""
+    """A checked input: at least one file of movies and one of ratings, at most one of the others.
+
+    `unread` says why a file of links or tags is left alone.
+    """
 
     prefix: str
     movies: tuple[InputFile, ...]
     ratings: tuple[InputFile, ...]
     synthetic: bool
+    links: tuple[InputFile, ...] = ()
+    tags: tuple[InputFile, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[InputFile, ...]:
-        """Those of both kinds."""
-        return self.movies + self.ratings
+        """Those of all kinds."""
+        return self.movies + self.ratings + self.links + self.tags
 
     @property
     def size(self) -> int:

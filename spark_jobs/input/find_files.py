@@ -24,6 +24,7 @@ from spark_jobs.input.file_systems import (
     version_of,
 )
 from spark_jobs.input.files import Input, InputFile
+from spark_jobs.input.find_details import find_details
 from spark_jobs.input.formats import other_files
 from spark_jobs.input.formats.detect import detect, read_head
 from spark_jobs.input.formats.file_format import FileFormat
@@ -62,12 +63,16 @@ def find_input(
         of_movies = _files(folder, found, "movies", movies, options)
         of_ratings = _files(folder, found, "ratings", ratings, options)
         text_movies = any(file.format.text_movies for file in of_movies)
+        details, unread = find_details(folder, found, text_ids=text_movies)
         text_users = any(file.format.text_users for file in of_ratings)
         return Input(
             prefix=prefix.rstrip("/") or "/",
             movies=_with_ids(of_movies, text_movies=text_movies, text_users=False),
             ratings=_with_ids(of_ratings, text_movies=text_movies, text_users=text_users),
             synthetic=SYNTHETIC_MARKER in found,
+            links=details["links"],
+            tags=details["tags"],
+            unread=unread,
         )
 
 

@@ -6,7 +6,7 @@ There are some ten thousand movies to a hundred million ratings: the driver read
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from spark_jobs.contract import GENRE_LENGTH, TITLE_LENGTH
 from spark_jobs.errors import JobError
 from spark_jobs.input import titles
+from spark_jobs.input.details import Details, read_details
 from spark_jobs.input.file_systems import writing
-from spark_jobs.input.files import InputFile
+from spark_jobs.input.files import Input, InputFile
 from spark_jobs.input.formats import ids
 from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
 from spark_jobs.input.formats.records import records
@@ -96,6 +97,12 @@ class Catalogue:
     rows: RowCounts
     rejected: Rejected
     rejected_rows: list[RejectedRow]
+    details: Details = field(default_factory=Details)
+
+    def with_details(self, source: Input) -> "Catalogue":
+        """The same with columns for links and tags, which the input may lack."""
+        details = read_details(source, self.movies)
+        return replace(self, movies=details.joined(self.movies), details=details)
 
 
 def read_catalogue(files: Iterable[InputFile], id_table: str | None = None) -> Catalogue:

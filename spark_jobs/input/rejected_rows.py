@@ -5,8 +5,12 @@ import io
 from collections.abc import Iterator
 from itertools import chain
 
+import pyarrow as pa
+
 from spark_jobs.errors import JobError
+from spark_jobs.input.details import rejected_details
 from spark_jobs.input.file_systems import exists, writing
+from spark_jobs.input.files import Input
 from spark_jobs.input.rejection import RejectedRow
 from spark_jobs.input.scan import Scan, ScannedBlock
 
@@ -22,6 +26,12 @@ def check_free(prefix: str) -> None:
 def write_rejected_movies(prefix: str, rows: list[RejectedRow]) -> None:
     """One file, or none where no movie was rejected."""
     _write(f"{prefix.rstrip('/')}/movies.csv", iter(rows))
+
+
+def write_rejected_details(prefix: str, source: Input, movies: pa.Table) -> None:
+    """A file for links and one for tags, where any was rejected."""
+    for kind, rows in rejected_details(source, movies).items():
+        _write(f"{prefix.rstrip('/')}/{kind}.csv", rows)
 
 
 def write_rejected_ratings(prefix: str, scan: Scan) -> None:

@@ -1,7 +1,7 @@
 """What it takes for a row to count: the reasons against it, and the counts of both.
 
-`movies.py` and `ratings.py` parse by these rules. No row disappears: rows read are rows
-accepted, superseded or rejected.
+`movies.py`, `ratings.py`, `links.py` and `tags.py` parse by these rules. No row disappears: rows
+read are rows accepted, superseded or rejected.
 """
 
 import re
@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import islice
 from typing import Literal
 
-from spark_jobs.contract import GENRE_LENGTH, RAW_LENGTH, TITLE_LENGTH
+from spark_jobs.contract import GENRE_LENGTH, LINK_LENGTH, RAW_LENGTH, TAG_LENGTH, TITLE_LENGTH
 from spark_jobs.input.formats.file_format import LIST_SEPARATOR, FileFormat
 from spark_jobs.input.formats.ids import LARGEST_ID
 
@@ -29,6 +29,10 @@ Reason = Literal[
     "genre_too_long",
     "duplicate_movie",
     "id_collision",
+    "missing_tag",
+    "tag_too_long",
+    "bad_link",
+    "duplicate_link",
 ]
 """The codes of the reasons, a closed list: mypy accepts no other wherever one is written."""
 
@@ -40,12 +44,16 @@ REASONS: dict[Reason, str] = {
     "seconds, milliseconds or microseconds since 1970, or ISO 8601",
     "rating_out_of_range": "the rating lies outside the scale, 0.5 to 5 without --scale",
     "not_half_star": "the rating is not a multiple of 0.5",
-    "unknown_movie": "the rated movie is not among the accepted movies",
+    "unknown_movie": "the rated, linked or tagged movie is not among the accepted movies",
     "missing_title": "the movie has no title",
     "title_too_long": f"the title is longer than {TITLE_LENGTH} characters",
     "genre_too_long": f"a genre is longer than {GENRE_LENGTH} characters",
     "duplicate_movie": "the movie id stands on another row whose title sorts first",
     "id_collision": "another text id has the same number, so neither gets it",
+    "missing_tag": "the tag is empty",
+    "tag_too_long": f"the tag is longer than {TAG_LENGTH} characters",
+    "bad_link": f"an id at IMDb or TMDB is not a whole number of at most {LINK_LENGTH} digits",
+    "duplicate_link": "the movie has another row of links whose ids sort first",
 }
 """Code -> what it means. What keeps a row from being read comes first, then this order."""
 

@@ -67,7 +67,7 @@ class Machine:
         os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(self._submit_arguments())
         gateway = self._start_java()
         SparkContext(appName=NAME, gateway=gateway)
-        signals.take_over()
+        signals.set_handlers()
         with spark_session() as spark, progress_bar(spark):
             yield spark
         gateway.proc.stdin.close()  # the JVM waits for this
@@ -138,9 +138,9 @@ def main() -> int:
     try:
         machine = _prepare(debug="--debug" in sys.argv)
     except JobError as error:
-        signals.last_word(f"error: {error}")
+        signals.print_last(f"error: {error}")
         return 1
-    signals.at_end(machine.forget)
+    signals.on_signal(machine.forget)
     status = 2  # of wrong arguments, which exit
     try:
         status = spark_emr.main(session=machine.session, log=machine.log)
@@ -210,4 +210,4 @@ def _processes() -> Iterator[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    signals.leave_with(main)
+    signals.run_and_exit(main)

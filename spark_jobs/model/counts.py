@@ -1,7 +1,7 @@
-"""Half-star counts: all that is known of the ratings of each movie.
+"""All that is known of the ratings of each movie: half-star counts, and ratings by month.
 
 The ten counts are a movie's sufficient statistic: number, mean, variance, interval and histogram
-follow from them.
+follow from them. Trends follow from the months.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spark_jobs.contract import HALF_STARS
 from spark_jobs.input.ratings import Ratings
+from spark_jobs.model.months import MonthCounts
 
 NEVER = -1
 
@@ -25,11 +26,13 @@ class Counts:
 
     half_stars: NDArray[np.int64]
     last_rated_at: NDArray[np.int64]
+    months: MonthCounts
 
     @classmethod
     def zero(cls, movies: int) -> "Counts":
         """No rating of any movie."""
-        return cls(np.zeros((movies, len(HALF_STARS)), np.int64), np.full(movies, NEVER))
+        by_stars = np.zeros((movies, len(HALF_STARS)), np.int64)
+        return cls(by_stars, np.full(movies, NEVER), MonthCounts.zero(movies))
 
     def add(self, ratings: Ratings) -> None:
         """Count these ratings, too."""
@@ -37,12 +40,14 @@ class Counts:
         added = np.bincount(cells, minlength=self.half_stars.size)
         self.half_stars += added.reshape(self.half_stars.shape)
         np.maximum.at(self.last_rated_at, ratings.movie_index, ratings.rated_at)
+        self.months.add(ratings)
 
     def merged(self, other: "Counts") -> "Counts":
         """Both together."""
         return Counts(
             self.half_stars + other.half_stars,
             np.maximum(self.last_rated_at, other.last_rated_at),
+            self.months.merged(other.months),
         )
 
     @property

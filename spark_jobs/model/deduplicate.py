@@ -2,13 +2,14 @@
 
 The ratings are dealt out by user, so that all of a user's ratings meet on one machine. Of
 those with the latest timestamp the highest counts: a rule that does not depend on the
-order in which they are read.
+order in which they are read. `interactions.py` keeps what is dealt out for the models.
 """
 
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from pyspark import RDD
 
 from spark_jobs.input.formats.ids import LARGEST_ID
 from spark_jobs.input.ratings import Ratings
@@ -16,18 +17,25 @@ from spark_jobs.input.scan import Scan, ScannedBlock
 from spark_jobs.model.counts import Counts, keys
 
 RATINGS_PER_BUCKET = 2_000_000
+NO_RATINGS = Ratings(
+    np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.int64)
+)
 
 
 def count_deduplicated(scan: Scan, ratings: int) -> Counts:
-    """Count the latest rating of each user and movie alone.
-
-    `ratings` says how many there are, so that none of the buckets grows too large.
-    """
+    """Count the latest rating of each user and movie alone."""
     movies = len(scan.index.value)
+    return deal(scan, ratings).map(lambda some: _count(some, movies)).treeReduce(Counts.merged)
+
+
+def deal(scan: Scan, ratings: int) -> RDD[Ratings]:
+    """The ratings that count, in the order of users, then movies; all of a user's in one element.
+
+    `ratings` says how many there are, so that none of the elements grows too large.
+    """
     buckets = max(scan.context.defaultParallelism, ratings // RATINGS_PER_BUCKET)
     dealt = scan.map_tasks(lambda _, blocks: _deal(blocks, buckets))
-    met = dealt.partitionBy(buckets, int).mapPartitions(lambda some: [_count(some, movies)])
-    return met.treeReduce(Counts.merged)
+    return dealt.partitionBy(buckets, int).mapPartitions(lambda pieces: [_joined(pieces)])
 
 
 def deduplicate(ratings: Ratings) -> Ratings:
@@ -52,9 +60,12 @@ def _deal(blocks: Iterable[ScannedBlock], buckets: int) -> Iterator[tuple[int, R
             yield int(number), ratings.where(bucket == number)
 
 
-def _count(dealt: Iterable[tuple[int, Ratings]], movies: int) -> Counts:
+def _joined(dealt: Iterable[tuple[int, Ratings]]) -> Ratings:
+    pieces = [ratings for _, ratings in dealt] or [NO_RATINGS]
+    return deduplicate(Ratings(*map(np.concatenate, zip(*pieces, strict=True))))
+
+
+def _count(ratings: Ratings, movies: int) -> Counts:
     counts = Counts.zero(movies)
-    pieces = [ratings for _, ratings in dealt]
-    if pieces:
-        counts.add(deduplicate(Ratings(*map(np.concatenate, zip(*pieces, strict=True)))))
+    counts.add(ratings)
     return counts

@@ -36,4 +36,6 @@ def interval(
     """Of weighted ratings in stars, (movies,), of n ratings each; n + m is above 0."""
     z = NormalDist().inv_cdf((1 + level) / 2)
     half = z * np.sqrt(within_variance / (n + prior_weight))
-    return Interval(np.maximum(weighted - half, LOWEST), np.minimum(weighted + half, HIGHEST))
+    lower, upper = np.maximum(weighted - half, LOWEST), np.minimum(weighted + half, HIGHEST)
+    # A weighted rating of 5 stars may be rounded to a little more.
+    return Interval(np.minimum(lower, weighted), np.maximum(upper, weighted))

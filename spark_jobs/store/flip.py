@@ -1,26 +1,30 @@
-"""Making a run current in spite of others' locks, and knowing whether it is when all is lost."""
+"""The flip: the one transaction that readers notice, in which a run becomes current.
+
+It is tried again where somebody's lock is in its way; where the connection is lost in it, the
+server is asked over another one whether the run became current.
+"""
 
 import time
-from collections.abc import Callable
 from contextlib import closing
 
 from spark_jobs.console import warn
 from spark_jobs.errors import JobError
 from spark_jobs.store.engine import Database, DisconnectedError, LockedError
+from spark_jobs.store.times import now
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0
 
 
-def flip_in_spite_of_locks(database: Database, run: int, flip: Callable[[], None]) -> None:
-    """Do `flip`, which is one transaction; again where somebody's lock was in its way.
+def flip(database: Database, run: int, appended: dict[str, int]) -> None:
+    """Make a run current whose rows were sent; `appended` says how many to which table.
 
-    Raises JobError that says who holds the lock, or, of a lost connection, whether the run
-    became current.
+    Raises JobError where rows are missing, that says who holds the lock, or, of a lost
+    connection, whether the run became current.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            flip()
+            _make_current(database, run, appended)
             return
         except LockedError as error:
             if attempt == ATTEMPTS:
@@ -29,6 +33,67 @@ def flip_in_spite_of_locks(database: Database, run: int, flip: Callable[[], None
             time.sleep(PAUSE_SECONDS)
         except DisconnectedError as error:
             raise JobError(f"{error}; {_what_became_of(database, run)}") from error
+
+
+def _make_current(database: Database, run: int, appended: dict[str, int]) -> None:
+    """Change catalogue and pointer together.
+
+    Raises JobError unless all rows are there and the run is still the one that we began.
+    """
+    with database.transaction():
+        _check_arrival(database, run, appended)
+        _take_over_catalogue(database, run)
+        database.execute("UPDATE app_run SET status = 'superseded' WHERE status = 'current'")
+        changed = database.execute(
+            "UPDATE app_run SET status = 'current', finished_at = ?"
+            " WHERE id = ? AND status = 'loading'",
+            now(),
+            run,
+        )
+        if changed != 1:
+            raise JobError(
+                f"run {run} is no longer loading: another job or `manage.py runs purge` took it "
+                "for dead; nothing was published, run the job again"
+            )
+
+
+def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> None:
+    """Raise JobError unless exactly the rows that were sent stand in the database."""
+    for table, expected in appended.items():
+        arrived = _count(database, table, run)
+        if arrived != expected:
+            raise JobError(
+                f"{table}: {arrived:,} of {expected:,} rows arrived; nothing was published, "
+                "run the job again"
+            )
+
+
+def _count(database: Database, table: str, run: int) -> int:
+    ((rows,),) = database.query(f"SELECT COUNT(*) FROM {table} WHERE run_id = ?", run)
+    return int(rows)
+
+
+def _take_over_catalogue(database: Database, run: int) -> None:
+    # Movies that this run does not know keep their rows: kept runs may still name them.
+    columns = ("title", "year", "imdb_id", "tmdb_id", "tags")
+    staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
+    database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
+    # Only genres that changed are touched: few locks, and none on an unchanged catalogue.
+    database.execute(
+        "DELETE FROM app_moviegenre WHERE movie_id IN"
+        " (SELECT s.movie_id FROM app_stagedmovie AS s WHERE s.run_id = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
+        " AND g.movie_id = app_moviegenre.movie_id AND g.genre = app_moviegenre.genre)",
+        run,
+        run,
+    )
+    database.execute(
+        "INSERT INTO app_moviegenre (movie_id, genre)"
+        " SELECT g.movie_id, g.genre FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM app_moviegenre AS m"
+        " WHERE m.movie_id = g.movie_id AND m.genre = g.genre)",
+        run,
+    )
 
 
 def _what_became_of(database: Database, run: int) -> str:

@@ -1,7 +1,7 @@
 """Rows first, pointer last: a run becomes visible whole, in one transaction, or not at all.
 
 Under the publish lock: the run is inserted as `loading`, its rows arrive under its id,
-and `_flip` counts them and makes it current. Readers name a run in every query, and none
+and `flip` counts them and makes it current. Readers name a run in every query, and none
 names one that is loading; so a job killed at any instant leaves the site as it was. What a
 dead job left behind, the next one clears away.
 """
@@ -17,9 +17,9 @@ from spark_jobs.contract import ABANDONED, RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.engine import Database
-from spark_jobs.store.flip import flip_in_spite_of_locks
+from spark_jobs.store.flip import flip
 from spark_jobs.store.purge import clear_dead_rows, delete_in_chunks, purge
-from spark_jobs.store.times import as_text, now
+from spark_jobs.store.times import as_text
 
 
 def publish(
@@ -38,7 +38,7 @@ def publish(
         try:
             appended = _append_rows(database, run, tables)
             signals.outcome = f"`manage.py runs` says whether run {run} is current"
-            flip_in_spite_of_locks(database, run, lambda: _flip(database, run, appended))
+            flip(database, run, appended)
         except BaseException as error:
             signals.outcome = signals.NOTHING
             _fail(database, run, str(error) or type(error).__name__)
@@ -81,67 +81,6 @@ def _append_rows(database: Database, run: int, tables: Mapping[str, pa.Table]) -
             run_ids = pa.array(np.full(rows.num_rows, run))
             database.append(rows.add_column(0, "run_id", run_ids), table)
     return {table: rows.num_rows for table, rows in tables.items()}
-
-
-def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> None:
-    """Raise JobError unless exactly the rows that were sent stand in the database."""
-    for table, expected in appended.items():
-        arrived = _count(database, table, run)
-        if arrived != expected:
-            raise JobError(
-                f"{table}: {arrived:,} of {expected:,} rows arrived; nothing was published, "
-                "run the job again"
-            )
-
-
-def _flip(database: Database, run: int, appended: dict[str, int]) -> None:
-    """The one transaction that readers notice: catalogue and pointer change together.
-
-    Raises JobError unless all rows are there and the run is still the one that we began.
-    """
-    with database.transaction():
-        _check_arrival(database, run, appended)
-        _take_over_catalogue(database, run)
-        database.execute("UPDATE app_run SET status = 'superseded' WHERE status = 'current'")
-        changed = database.execute(
-            "UPDATE app_run SET status = 'current', finished_at = ?"
-            " WHERE id = ? AND status = 'loading'",
-            now(),
-            run,
-        )
-        if changed != 1:
-            raise JobError(
-                f"run {run} is no longer loading: another job or `manage.py runs purge` took it "
-                "for dead; nothing was published, run the job again"
-            )
-
-
-def _take_over_catalogue(database: Database, run: int) -> None:
-    # Movies that this run does not know keep their rows: kept runs may still name them.
-    columns = ("title", "year")
-    staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
-    database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
-    # Only genres that changed are touched: few locks, and none on an unchanged catalogue.
-    database.execute(
-        "DELETE FROM app_moviegenre WHERE movie_id IN"
-        " (SELECT s.movie_id FROM app_stagedmovie AS s WHERE s.run_id = ?)"
-        " AND NOT EXISTS (SELECT 1 FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
-        " AND g.movie_id = app_moviegenre.movie_id AND g.genre = app_moviegenre.genre)",
-        run,
-        run,
-    )
-    database.execute(
-        "INSERT INTO app_moviegenre (movie_id, genre)"
-        " SELECT g.movie_id, g.genre FROM app_stagedmoviegenre AS g WHERE g.run_id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM app_moviegenre AS m"
-        " WHERE m.movie_id = g.movie_id AND m.genre = g.genre)",
-        run,
-    )
-
-
-def _count(database: Database, table: str, run: int) -> int:
-    ((rows,),) = database.query(f"SELECT COUNT(*) FROM {table} WHERE run_id = ?", run)
-    return int(rows)
 
 
 def _fail(database: Database, run: int, error: str) -> None:

@@ -20,7 +20,7 @@ from schemathesis.engine import events, from_schema
 from werkzeug.test import run_wsgi_app
 
 from app.api.urls import urlpatterns
-from app.serving import responses
+from app.serving import views
 from app.serving import watcher as watching
 from app.serving.store import CatalogueStore
 from app.serving.watcher import VersionWatcher
@@ -73,7 +73,7 @@ SCHEMATHESIS = {
 def site(settings, monkeypatch):
     """Of this process. A machine that is busy must not look like a database that is away."""
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    responses.known.clear()
+    views.cache.clear()
     watcher = VersionWatcher(store=CatalogueStore(SameThread()), executor=SameThread())
     monkeypatch.setattr(watching, "watcher", watcher)
 

@@ -12,7 +12,7 @@ from tests.deployment.conftest import CERTIFICATES, backend
 from tests.support.targets import ROOT
 
 GUIDE = (ROOT / "aws_deployment" / "START_HERE.md").read_text(encoding="utf-8")
-ON_THE_MACHINE = ("git clone", "movie-recommendations/", "sudo ")  # carried out in test_machine.py
+ON_THE_MACHINE = ("git clone", "movie-recommendations/", "sudo ")  # carried out in site_machine/
 
 AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
 """Version 1 of the command does not look at the variable for RDS."""

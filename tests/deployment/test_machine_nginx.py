@@ -1,7 +1,7 @@
 """nginx as the machine has it, before a site that can be slow, fail and count who asks it.
 
 The real nginx with the very configuration; only what it stands before is written here, for the
-real site does not fail when it is told to. test_machine.py has nginx before the real site.
+real site does not fail when it is told to. site_machine/ has nginx before the real site.
 """
 
 import gzip
@@ -15,27 +15,16 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from email.message import Message
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
-from socketserver import ThreadingUnixStreamServer
 
 import pytest
 
 from aws_deployment.machine import service
 from tests.deployment.machine import Machine, Supervisor, fresh_machine
+from tests.deployment.site_behind_nginx import PAGE, PROBLEM, Answering, Front, Site
 from tests.support.processes import wait_until
 from tests.support.targets import ROOT
-
-VAR = ROOT / "var"
-LISTS = count()
-JSON, PAGE, PROBLEM = "application/json", "text/html", "application/problem+json"
-STALE = "nginx; hit; detail=stale"
-# A second as nginx counts them: it knows whole ones, so an answer lasts through this and the next.
-OLDEST_SECONDS = 2.1
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="test_machine_parts.py runs it by sudo"),
@@ -43,88 +32,14 @@ pytestmark = [
 ]
 
 
-class Site(ThreadingUnixStreamServer):
-    """Answers as it is told to; the body says when it was made."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def be_well(self) -> None:
-        self.asked: list[Message] = []
-        self.status, self.seconds = 200, 0.0
-        self.headers = {"Content-Type": JSON, "Cache-Control": "public, max-age=60"}
-
-    def ways(self) -> int:
-        return len(self.asked)
-
-
-class Answering(BaseHTTPRequestHandler):
-    server: Site
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.headers)
-        time.sleep(self.server.seconds)
-        body = json.dumps({"made": time.time(), "padding": "x" * 1000}).encode()
-        self.send_response(self.server.status)
-        for name, value in self.server.headers.items():
-            self.send_header(name, value)
-        zips = self.server.headers["Content-Type"] == JSON
-        if zips and self.headers["Accept-Encoding"] == "gzip":
-            body = gzip.compress(body)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("X-Request-ID", self.headers["X-Request-ID"])
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def address_string(self) -> str:
-        return "unix"
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: Message
-    body: bytes
-    at: float = field(default_factory=time.time)
-
-    def made(self) -> float:
-        return float(json.loads(self.body)["made"])
-
-    def age(self) -> float:
-        return self.at - self.made()
-
-    def once(self, name: str) -> str:
-        (value,) = self.headers.get_all(name, [])
-        return str(value)
-
-
-@dataclass
-class Front:
-    machine: Machine
-    port: int
-    addresses: Iterator[int] = field(default_factory=lambda: count(2))
-
-    def get(self, path: str, **headers: str) -> Answer:
-        """Each from another address, or the limit on requests would be what is tested."""
-        number = next(self.addresses)
-        source = f"127.{number >> 16 & 127}.{number >> 8 & 255}.{number & 255}"
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(source, 0))
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", path, headers={"Host": "movies.test", **named})
-        with connection.getresponse() as answer:
-            return Answer(answer.status, answer.headers, answer.read())
-
-    def crowd(self, path: str, people: int = 20) -> list[Answer]:
-        with ThreadPoolExecutor(people) as pool:
-            return list(pool.map(self.get, [path] * people))
-
-    def log(self) -> list[dict[str, object]]:
-        text = self.machine.path("/var/log/recsys/access.log").read_text()
-        return [json.loads(line) for line in text.splitlines()]
+VAR = ROOT / "var"
+LISTS = count()
+STALE = "nginx; hit; detail=stale"
+LONGEST_LINE = 8190
+# This machine has one IPv6 address, so a test has to say where else it comes from.
+NAMED_ADDRESS = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Test-Address;"
+# A second as nginx counts them: it knows whole ones, so an answer lasts through this and the next.
+OLDEST_SECONDS = 2.1
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +60,8 @@ def front(machine) -> Iterator[Front]:
     machine.path("/etc/nginx/sites-enabled/default").unlink()
     text = service.render("nginx.conf", LISTEN=service.render("nginx-http.conf").strip())
     machine.path(str(service.SITE)).write_text(text)
+    machine.path("/etc/nginx/ports.d").mkdir()
+    machine.path("/etc/nginx/ports.d/addresses.conf").write_text(NAMED_ADDRESS)
     supervisor = Supervisor(machine)
     try:
         assert machine.run("nginx", "-t", "-q").stderr == ""
@@ -379,3 +296,37 @@ def test_who_has_the_answer_already_gets_none(front, site, listed):
     assert (unchanged.status, unchanged.body) == (304, b"")
     assert unchanged.once("ETag") == 'W/"17-4-abc"'
     assert len(unchanged.once("X-Request-ID")) == 32
+
+
+def test_the_longest_address_is_kept_and_a_longer_one_refused_without_an_error(front, site):
+    errors = front.machine.path("/var/log/nginx/error.log")
+    before = errors.read_text()
+    path = "/recommendations/?q=".ljust(LONGEST_LINE - len("GET  HTTP/1.1"), "x")
+    time.sleep(1 - time.time() % 1)
+    assert [front.get(path).headers["X-Cache"] for _ in range(2)] == ["MISS", "HIT"]
+    refused = front.get(f"{path}x")
+    assert (refused.status, refused.headers.get_content_type()) == (414, PROBLEM)
+    longest = "x" * 8000
+    front.get("/recommendations/", Host=longest)
+    front.get("/recommendations/", Origin=longest)
+    assert errors.read_text() == before
+
+
+def test_a_redirect_to_the_longest_address_comes_through(front, site):
+    site.status, site.headers["Location"] = 302, "/".ljust(LONGEST_LINE, "x")
+    assert front.get("/admin/?x=1").headers["Location"] == site.headers["Location"]
+
+
+def test_what_is_unknown_of_the_site_is_no_reason_to_refuse(front, site, listed):
+    site.headers |= {"ETag": 'W/"17-4-abc"', "Last-Modified": "Thu, 26 Nov 2026 00:00:00 GMT"}
+    for header in ({"If_Match": '"x"'}, {"If_Unmodified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
+        assert front.get(listed, **header).status == 200
+
+
+def test_all_addresses_of_an_ipv6_network_share_one_allowance(front, site):
+    def statuses(address: str) -> set[int]:
+        named = (address.format(number) for number in range(120))
+        return {front.get("/health/", X_Test_Address=one).status for one in named}
+
+    assert statuses("2001:db8:0:1:{0:x}::1") == {200, 429}
+    assert statuses("2001:db8:0:1{0:03x}::1") == {200}

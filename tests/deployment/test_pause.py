@@ -8,7 +8,7 @@ import pytest
 
 from aws_deployment.emr import schedule
 from tests.deployment.conftest import backend, outputs
-from tests.deployment.test_run import Emr
+from tests.deployment.emr import Emr
 
 
 def database(name):

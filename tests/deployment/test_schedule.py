@@ -9,7 +9,7 @@ from botocore.validate import validate_parameters
 
 from aws_deployment.emr import schedule
 from tests.deployment.conftest import make_lab_roles, outputs, put_data
-from tests.deployment.test_run import Emr
+from tests.deployment.emr import Emr
 
 
 @pytest.fixture

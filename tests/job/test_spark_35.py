@@ -11,7 +11,8 @@ from tests.support.targets import ROOT
 
 SPARK = "pyspark==3.5.6"
 RESULT = (
-    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year"
+    "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year,"
+    " lower_bound, upper_bound, trend, months"
     " FROM app_recommendationdata ORDER BY movie_id"
 )
 
@@ -22,7 +23,7 @@ def environment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("spark-3.5")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pinned = (ROOT / "requirements.txt").read_text()
-    packages = re.findall(r"^(?:numpy|pyarrow)==.*", pinned, flags=re.MULTILINE)
+    packages = re.findall(r"^(?:numpy|pyarrow|scipy)==.*", pinned, flags=re.MULTILINE)
     pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", SPARK, *packages]
     subprocess.run(pip, check=True)
     (home,) = folder.glob("lib/python*/site-packages/pyspark")

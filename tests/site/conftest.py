@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.serving import responses
 from app.serving import store as storing
+from app.serving import views
 from app.serving import watcher as watching
 from app.serving.state import PublishedState
 from app.serving.store import CatalogueStore
@@ -28,7 +28,7 @@ class SameThread(Executor):
 
 @pytest.fixture(autouse=True)
 def site_watcher(monkeypatch) -> VersionWatcher:
-    responses.known.clear()
+    views.cache.clear()
     # The connection is the test's own.
     for module in (watching, storing):
         monkeypatch.setattr(module, "close_old_connections", lambda: None)

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 from tests.job.conftest import RATINGS_HEADER, movie, rating
 
 RESULT = (
-    "SELECT movie_id, rating_count, avg_rating, weighted_rating, `rank`, last_rated_at"
+    "SELECT movie_id, rating_count, avg_rating, weighted_rating, `rank`, last_rated_at,"
+    " lower_bound, trend, months"
     " FROM app_recommendationdata ORDER BY movie_id"
 )
 

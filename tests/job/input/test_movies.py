@@ -10,6 +10,7 @@ from spark_jobs.input import rejection
 from spark_jobs.input.find_files import find_input
 from spark_jobs.input.movies import read_movies
 from tests.job.conftest import movie
+from tests.job.input.test_details import REJECTED_LINKS, REJECTED_TAGS
 from tests.job.input.test_ratings import REJECTED as REJECTED_RATINGS
 
 REJECTED = {
@@ -54,9 +55,12 @@ def test_every_reason_is_documented_and_tested():
     tested = {
         *REJECTED_RATINGS.values(),
         *REJECTED.values(),
+        *REJECTED_LINKS.values(),
+        *REJECTED_TAGS.values(),
         "bad_text",
         "duplicate_movie",
         "id_collision",
+        "duplicate_link",
     }
     assert tested == set(rejection.REASONS)
 

@@ -16,6 +16,7 @@ from spark_jobs.input.splits import plan_splits
 from spark_jobs.model import rank
 from spark_jobs.model.aggregate import count
 from spark_jobs.model.counts import NEVER, Counts, totals
+from spark_jobs.model.months import MonthCounts
 from spark_jobs.store.tables import ranking_rows
 
 PUBLISHED = {
@@ -48,7 +49,7 @@ def counts(movies):
     """Half-star counts of a few movies: counts({movie_id: {half_stars: ratings}})."""
     ids = np.array(list(movies), np.int32)
     rows = [[by_stars.get(k, 0) for k in HALF_STARS] for by_stars in movies.values()]
-    return ids, Counts(np.array(rows), np.zeros(len(ids), np.int64))
+    return ids, Counts(np.array(rows), np.zeros(len(ids), np.int64), MonthCounts.zero(len(ids)))
 
 
 def ranked(counted, *, prior_mean=3.0, prior_weight=50.0, min_ratings=1):
@@ -108,7 +109,8 @@ def test_the_result_does_not_depend_on_the_order_of_movies(real_counts):
     arguments = {"prior_mean": 3.501556983616962, "min_ratings": 50}
     ids, found = real_counts
     shuffled = np.random.default_rng(1).permutation(len(ids))
-    mixed = Counts(found.half_stars[shuffled], found.last_rated_at[shuffled])
+    months = MonthCounts(found.months.settle()[shuffled])
+    mixed = Counts(found.half_stars[shuffled], found.last_rated_at[shuffled], months)
     assert ranked((ids[shuffled], mixed), **arguments) == ranked(real_counts, **arguments)
 
 

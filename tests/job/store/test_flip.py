@@ -4,7 +4,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
-from spark_jobs.store import flip, publish
+from spark_jobs.store import flip
 from tests.support.targets import MariaDBTarget
 
 STATUSES = "SELECT status FROM app_run ORDER BY id"
@@ -83,13 +83,13 @@ def kill(database, target):
 def test_a_connection_that_is_lost_in_the_flip_tells_that_nothing_was_published(
     run_job, write_input, published, monkeypatch
 ):
-    take_over = publish._take_over_catalogue
+    take_over = flip._take_over_catalogue
 
     def take_over_and_die(database, run):
         take_over(database, run)
         kill(database, published)
 
-    monkeypatch.setattr(publish, "_take_over_catalogue", take_over_and_die)
+    monkeypatch.setattr(flip, "_take_over_catalogue", take_over_and_die)
     line = error_of(run_job(write_input(), published))
     assert "Communications link failure (Can not read response from server" in line
     assert line.endswith("nothing was published: run the job again")
@@ -120,13 +120,13 @@ class CommitsAndDies:
 def test_a_connection_that_is_lost_after_the_commit_tells_that_the_run_is_current(
     run_job, write_input, published, monkeypatch
 ):
-    take_over = publish._take_over_catalogue
+    take_over = flip._take_over_catalogue
 
     def take_over_and_prepare(database, run):
         take_over(database, run)
         database.connection = CommitsAndDies(database, published)
 
-    monkeypatch.setattr(publish, "_take_over_catalogue", take_over_and_prepare)
+    monkeypatch.setattr(flip, "_take_over_catalogue", take_over_and_prepare)
     line = error_of(run_job(write_input(), published))
     assert "run 2 is current all the same" in line
     assert published.rows(STATUSES) == [("superseded",), ("current",)]
@@ -140,7 +140,7 @@ def test_a_database_that_is_gone_for_good_leaves_the_question_open(
         monkeypatch.setattr(MariaDBTarget, "environment", {})
         database.credentials = type(database.credentials)("nobody", "")
 
-    monkeypatch.setattr(publish, "_take_over_catalogue", die)
+    monkeypatch.setattr(flip, "_take_over_catalogue", die)
     line = error_of(run_job(write_input(), published))
     assert "whether run 2 became current is not known (" in line
     assert "`python manage.py runs` shows it" in line

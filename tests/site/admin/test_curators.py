@@ -1,75 +1,21 @@
-"""What curators do in the admin: several movies at once, and back; two at a time; till when."""
+"""How curators decide on a movie's page: until when, and two at a time."""
 
-import html
-import re
 from datetime import timedelta
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from app.admin.forms import UntilField
 from app.curation import services
 from app.models import Curation, CurationChange, Movie
-from tests.site.admin.test_admin import bulk, confirm, listed
+from tests.site.admin.pages import CURATION, MOVIE, complaints, edit, form_of
+from tests.site.admin.test_admin import confirm, listed
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
-MOVIE, CURATION = "/admin/app/movie/1/change/", "/admin/app/curation/1/change/"
-
-
-@pytest.fixture
-def movies():
-    return make_ranking(make_run(), 3)
-
-
-@pytest.fixture
-def other_client():
-    """Another superuser at another machine."""
-    client = Client()
-    client.force_login(User.objects.create_superuser("berta", "b@example.org", "x"))
-    return client
-
-
-def form_of(page):
-    """All fields of the page's form, as a browser would send them."""
-    text = page.content.decode()
-    text = text[text.index('method="post" id=') :]
-    fields = {}
-    for tag in re.findall(r"<input [^>]*>", text):
-        found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        is_ticked = found["type"] != "checkbox" or " checked" in tag
-        if "name" in found and is_ticked and found["type"] != "submit":
-            default = "on" if found["type"] == "checkbox" else ""
-            fields[found["name"]] = html.unescape(found.get("value", default))
-    for name, value in re.findall(
-        r'<textarea name="([\w-]+)"[^>]*>\n?(.*?)</textarea>', text, re.S
-    ):
-        fields[name] = html.unescape(value)
-    return fields
-
-
-def edit(client, address, form=None, **values):
-    """Open the page, or take a form that was opened before, change values and save."""
-    form = dict(form or form_of(client.get(address)))
-    prefix = "curation-0-" if "/movie/" in address else ""
-    for name, value in values.items():
-        form[prefix + name] = value
-        if value is None:
-            del form[prefix + name]
-    return client.post(address, form)
-
-
-def complaints(page):
-    """What is told as wrong, anywhere on the page."""
-    assert page.status_code == 200, page
-    lists = re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', page.content.decode(), re.S)
-    return html.unescape(" ".join(re.sub("<[^>]+>", "", one) for one in lists))
 
 
 # A movie's page
@@ -203,124 +149,11 @@ def test_a_stale_form_does_not_delete_either(admin_client, other_client, movies)
     assert Curation.objects.get().note == "mind this"
 
 
-def test_a_bulk_action_that_was_agreed_to_before_asks_again(admin_client, other_client, movies):
-    asked = bulk(admin_client, "hide", [1, 2])
-    edit(other_client, MOVIE, pinned_position="2")
-    (warning,) = confirm(admin_client, asked)
-    assert "Somebody changed one of these decisions" in warning
-    assert not Curation.objects.filter(hidden=True).exists()
-
-
-# Several at once
-
-
-def test_hiding_all_says_that_the_ranking_will_be_empty(admin_client, movies):
-    page = bulk(admin_client, "hide", [1], select_across="1", index="0")
-    text = page.content.decode()
-    assert "Readers see 3 movies in the ranking now, and <strong>0</strong> afterwards." in text
-    assert "Afterwards the ranking is empty." in text
-
-
-def test_more_than_the_bound_is_refused_with_what_to_do(admin_client, movies, monkeypatch):
-    monkeypatch.setattr("app.admin.bulk.MOST_AT_ONCE", 2)
-    answer = bulk(admin_client, "hide", [1], select_across="1", index="0")
-    page = admin_client.get(answer.url).content.decode()
-    assert "3 movies are chosen, and nothing was changed: at most 2" in page
-    confirmed = {"confirmed": "yes", "movies": "1,2,3", "version": "x"}
-    bulk(admin_client, "hide", [1], **confirmed)
-    assert not Curation.objects.exists()
-
-
-def test_a_bulk_action_is_undone_as_a_whole(admin_client, movies):
-    until = timezone.now() + timedelta(days=9)
-    curate(movies[0], pinned_position=3, note="stays", until=until)
-    before = list(Curation.objects.values())
-    (message,) = confirm(admin_client, bulk(admin_client, "hide", [1, 2, 3]))
-    assert listed(admin_client) == []
-    undo = re.search('href="([^"]+)"', message)[1]
-    page = admin_client.get(undo)
-    assert "hidden, note “stays”" in page.content.decode()
-    confirm(admin_client, page, undo)
-    assert list(Curation.objects.values()) == before
-    assert listed(admin_client) == [2, 3, 1]
-    ways = CurationChange.objects.order_by("id").values_list("way", flat=True)
-    assert list(ways) == ["bulk"] * 3 + ["undo"] * 3
-
-
-def test_an_undo_leaves_alone_what_was_changed_since_or_is_taken_by_now(admin_client, movies):
-    curate(movies[0], pinned_position=1)
-    (message,) = confirm(admin_client, bulk(admin_client, "hide", [1, 2, 3]))
-    edit(admin_client, "/admin/app/movie/2/change/", note="since")
-    edit(admin_client, "/admin/app/movie/3/change/", hidden=None, pinned_position="1")
-    undo = re.search('href="([^"]+)"', message)[1]
-    page = admin_client.get(undo).content.decode()
-    assert "There is nothing to change." in page
-    assert "Movie 2 (2000): was changed since" in page
-    assert "Movie 1 (2000): position 1 is taken by “Movie 3”" in page
-
-
-def test_what_is_hidden_already_keeps_its_end(admin_client, movies):
-    until = timezone.now() + timedelta(days=1)
-    curate(movies[0], hidden=True, until=until)
-    page = bulk(admin_client, "hide", [1, 2])
-    assert "Movie 1 (2000): is hidden already" in page.content.decode()
-    confirm(admin_client, page)
-    assert Curation.objects.get(movie_id=1).until == until
-
-
-def test_each_movie_gets_its_entries_in_both_histories(admin_client, admin_user, movies):
-    confirm(admin_client, bulk(admin_client, "hide", [1, 2]))
-    entries = LogEntry.objects.order_by("object_id").values_list("object_id", "change_message")
-    assert list(entries) == [("1", "no decision → hidden"), ("2", "no decision → hidden")]
-    changes = CurationChange.objects.values_list("changed_by", "movie", "way")
-    assert set(changes) == {(admin_user.pk, 1, "bulk"), (admin_user.pk, 2, "bulk")}
-    assert len(set(CurationChange.objects.values_list("batch", flat=True))) == 1
-    history = admin_client.get("/admin/app/curationchange/").content.decode()
-    assert history.count("no decision") == 2
-
-
-def test_many_movies_cost_as_many_queries_as_few(admin_client):
-    make_ranking(make_run(), 120)
-
-    def cost(ids):
-        page = bulk(admin_client, "hide", ids)
-        with CaptureQueriesContext(connection) as queries:
-            confirm(admin_client, page)
-        return len(queries)
-
-    few, many = cost([1, 2]), cost(range(3, 121))
-    assert many <= few + 4  # SQLite takes some rows at a time
-    assert Curation.objects.filter(hidden=True).count() == 120
-
-
-def test_a_bulk_action_is_one_transaction(admin_client, movies, monkeypatch):
-    page = bulk(admin_client, "hide", [1, 2])
-
-    def fail(*_):
-        raise RuntimeError("the connection is lost")
-
-    monkeypatch.setattr(LogEntry.objects, "bulk_create", fail)
-    with pytest.raises(RuntimeError):
-        confirm(admin_client, page)
-    assert not Curation.objects.exists()
-    assert not CurationChange.objects.exists()
-
-
 def test_a_decision_without_a_movie_can_be_named():
     row = curate(make_movie(1), hidden=True)
     row.delete()  # Django takes the key away, as it is the movie's
     assert str(row) == "no movie"
     assert Movie.objects.count() == 1
-
-
-def test_a_decision_is_undone_though_its_curators_are_gone(admin_client, other_client, movies):
-    edit(other_client, MOVIE, hidden="on")
-    edit(admin_client, MOVIE, note="mine")
-    User.objects.get(username="berta").delete()
-    batch = CurationChange.objects.latest("id").batch
-    services.apply(services.plan_undo(batch), user=None)
-    row = Curation.objects.get()
-    assert (row.hidden, row.note, row.decided_by) == (True, "", None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -343,3 +176,26 @@ def test_forms_that_arrive_at_the_same_moment_do_not_overwrite_each_other(admin_
     thread.join()
     assert "is now “hidden”" in complaints(answers[0])
     assert Curation.objects.get().hidden
+
+
+NO_KEYS = ("9999999999999999999", "9" * 40, "x", "1e5", "-1", "1.5", "²", "\0", "１")
+
+
+@pytest.mark.parametrize("given", NO_KEYS)
+def test_what_is_no_movie_is_refused_and_makes_nothing_fall(admin_client, movies, given):
+    admin_client.raise_request_exception = False
+    address, typed = "/admin/app/curation/add/", quote(given)
+    assert admin_client.get(f"{address}?movie={typed}").status_code == 200
+    page = admin_client.post(address, {"movie": given, "hidden": "on"})
+    assert "Select a valid choice" in complaints(page)
+    for way in ("change", "delete", "history"):
+        assert admin_client.get(f"/admin/app/curation/{typed}/{way}/").status_code in (302, 404)
+    assert admin_client.get(f"/admin/app/curation/?pk={typed}").status_code in (200, 302)
+    assert not Curation.objects.exists()
+
+
+def test_a_million_forms_are_one(admin_client, movies):
+    many = {"curation-TOTAL_FORMS": "1000000", "curation-INITIAL_FORMS": "0"}
+    page = admin_client.post(MOVIE, many)
+    assert "Please submit at most 1 form" in complaints(page)
+    assert len(page.content) < 50_000

@@ -31,18 +31,13 @@ def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50) -> Ca
     for movie_id, movie in sorted(movies.items()):
         title = movie.get("title", f"Movie {movie_id}")
         genres = tuple(sorted(movie.get("genres", ())))
-        columns.add([(movie_id, title, movie.get("year"), genres)])
-        if "count" in movie:
-            columns.rate(
-                len(columns) - 1,
-                rating_count=movie["count"],
-                avg_rating=movie.get("mean", 4.0),
-                weighted_rating=movie.get("score", 4.0),
-                rank=movie.get("rank"),
-                year=movie.get("year"),
-                last_rated=MOMENT.timestamp(),
-                half_stars=[0] * 7 + [movie["count"]] + [0] * 2,
-            )
+        year, count = movie.get("year"), movie.get("count")
+        rated = (
+            *(count, movie.get("mean", 4.0), movie.get("score", 4.0), year, movie.get("rank")),
+            *(None, MOMENT, *[0] * 7, count, 0, 0),
+        )
+        row = (movie_id, title, year, *(rated if count is not None else [None] * len(rated)))
+        columns.add([row], [genres])
     return build(figures(min_ratings=min_ratings), columns)
 
 

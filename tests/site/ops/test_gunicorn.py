@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.parse
+from collections import Counter
+from itertools import count
 
 import pytest
 
@@ -53,7 +56,11 @@ HOST = b"Host: 127.0.0.1\r\n"
         (b"GET / HTTP/1.1\r\n" + HOST + b"no colon\r\n\r\n", 400),
         (b"GET /\r\n\r\n", 400),
         (b"G{T / HTTP/1.1\r\n" + HOST + b"\r\n", 400),
-        (b"GET / HTTP/7\r\n" + HOST + b"\r\n", 400),
+        (b"GET / HTTP/0.5\r\n" + HOST + b"\r\n", 400),
+        (b"GET / HTTP/7\r\n" + HOST + b"\r\n", 505),
+        (b"GET / HTTP/2.0\r\n" + HOST + b"\r\n", 505),
+        (b"CONNECT 127.0.0.1:80 HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+        (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", 400),
         (b"GET / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: secret\r\n\r\n", 501),
         (b"GET / HTTP/1.1\r\n" + HOST + b"Expect: a miracle\r\n\r\n", 417),
     ],
@@ -78,6 +85,37 @@ def test_a_refusal_is_logged_without_what_was_refused(served):
     assert "secret-of-somebody" not in log.read_text()
 
 
+def test_no_client_says_where_the_site_is(served):
+    head, live = speak(
+        served[0],
+        b"GET /health/live/ HTTP/1.1\r\nConnection: close\r\nSCRIPT_NAME: /x\r\n" + HOST + b"\r\n",
+    )
+    assert (head[0].split()[1], live["status"]) == ("200", "alive")
+
+
+def test_of_a_kind_of_refusals_only_some_are_logged(sqlite_target, tmp_path):
+    log = tmp_path / "log"
+    alone = PRODUCTION | {"WEB_CONCURRENCY": "1", "ACCESS_LOG": "0"}
+    with gunicorn(sqlite_target, log=log, **alone) as (_, address):
+        for number in range(30):
+            for path in ("/wp-login.php", "/stats/"):
+                assert get(f"{address}{path}", Host=f"{number}.evil.test")[0] == 400
+            assert get(f"{address}/{number}.php")[0] == 404
+            speak(address, b"G{T / HTTP/1.1\r\n\r\n")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {line["level"] for line in lines} == {"WARNING"}
+    said = [line["message"].partition(" (no more")[0] for line in lines]
+    kinds = Counter(re.sub(r"\d+\.", "N.", one) for one in said)
+    assert kinds == {
+        "Refused a request for the host 'N.evil.test'": 10,
+        "Not Found: /N.php": 10,
+        "Refused a request with 400: InvalidRequestMethod": 10,
+    }
+    assert (
+        sum(line["message"].endswith("(no more of this kind for a minute)") for line in lines) == 3
+    )
+
+
 def test_in_production_every_line_is_json_and_every_request_has_one(served):
     address, log = served
     get(f"{address}/stats/?limit=1", **{"X-Request-ID": "the-only-one"})
@@ -98,6 +136,29 @@ def test_no_access_log_where_none_is_wanted(sqlite_target, tmp_path):
     with gunicorn(sqlite_target, log=log, **PRODUCTION, ACCESS_LOG="0") as (_, address):
         get(f"{address}/stats/")
     assert "app.access" not in log.read_text()
+
+
+def answered_over_sixteen_connections(address, log, name):
+    """By which process how many were answered."""
+    url = urllib.parse.urlsplit(address)
+    opened = [socket.create_connection((url.hostname, url.port), timeout=30) for _ in range(16)]
+    for connection in opened:
+        line = f"GET /health/live/ HTTP/1.1\r\nX-Request-ID: {name}\r\n"
+        connection.sendall(line.encode() + HOST + b"\r\n")
+    for connection in opened:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.close()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return Counter(line["process"] for line in lines if line["request_id"] == name)
+
+
+def test_connections_that_stay_are_spread_over_the_workers(served):
+    names = (f"kept-open-{number}" for number in count())
+    wait_until(lambda: len(answered_over_sixteen_connections(*served, next(names))) == 2)
+    rounds = [answered_over_sixteen_connections(*served, next(names)) for _ in range(4)]
+    answered = sum(rounds, Counter())
+    assert sum(answered.values()) == 64
+    assert len(answered) == 2 and min(answered.values()) >= 16
 
 
 PUBLISH = """

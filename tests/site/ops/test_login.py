@@ -1,10 +1,11 @@
-"""The admin's door: guesses are counted, passwords are hashed with argon2."""
+"""Login to the admin: guesses are counted, passwords are hashed with argon2."""
 
 import json
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth import hashers
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -66,6 +67,13 @@ def test_behind_a_proxy_the_address_is_the_one_it_names(client, curator):
     there = {"REMOTE_ADDR": "", "headers": {"X-Forwarded-For": "2.2.2.2, 3.3.3.3"}}
     assert log_in(client, **here).status_code == 429
     assert log_in(client, **there).status_code == 302
+
+
+def test_all_addresses_of_an_ipv6_network_are_one(client, curator):
+    for number in range(5):
+        fail(client, 1, REMOTE_ADDR=f"2001:db8:0:1::{number}:1")
+    assert log_in(client, REMOTE_ADDR="2001:db8:0:1:ffff::").status_code == 429
+    assert log_in(client, REMOTE_ADDR="2001:db8:0:2::1").status_code == 302
 
 
 def test_nobody_gets_new_guesses_by_naming_an_address_of_their_own(client, curator):
@@ -132,3 +140,48 @@ def test_a_password_of_old_is_accepted_and_hashed_anew(client, curator):
     assert log_in(client).status_code == 302
     curator.refresh_from_db()
     assert identify_hasher(curator.password).algorithm == "argon2"
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """The ways in which a password was hashed, in order of their names."""
+    done = []
+    for hasher in hashers.get_hashers():
+        verify, encode = hasher.verify, hasher.encode
+        name = hasher.algorithm
+
+        def count(*args, way=encode, name=name, **more):
+            done.append(name)
+            return way(*args, **more)
+
+        def count_verified(*args, way=verify, name=name, **more):
+            before = len(done)
+            found = way(*args, **more)
+            done[before:] = [name]  # it may encode on its way
+            return found
+
+        monkeypatch.setattr(hasher, "encode", count)
+        monkeypatch.setattr(hasher, "verify", count_verified)
+    return done
+
+
+@pytest.mark.parametrize("old_hash", [True, False])
+def test_a_wrong_password_costs_the_same_whoever_was_named(client, curator, hashed, old_hash):
+    User.objects.create_superuser("other", "other@example.org", PASSWORD)
+    User.objects.create_user("without-password")
+    if old_hash:
+        User.objects.filter(pk=curator.pk).update(
+            password=make_password(PASSWORD, hasher="pbkdf2_sha256")
+        )
+    work = set()
+    for name in ("curator", "other", "without-password", "nobody"):
+        hashed.clear()
+        assert log_in(client, "wrong", name).status_code == 200
+        work.add(tuple(sorted(hashed)))
+    assert work == {("argon2", "pbkdf2_sha256") if old_hash else ("argon2",)}
+
+
+def test_a_next_page_elsewhere_leads_to_the_admin(client, curator):
+    form = {"username": "curator", "password": PASSWORD}
+    there = client.post("/admin/login/?next=https://evil.example/", form)
+    assert (there.status_code, there["Location"]) == (302, "/admin/")

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.serving import outcomes
+from app.serving import answer_cache
 from tests.site.factories import make_ranking, make_run
 from tests.support.processes import descendants, wait_until
 from tests.support.server import get, gunicorn, site
@@ -98,12 +98,12 @@ def test_requests_are_counted_by_endpoint_method_and_status(client, scrape):
 
 def test_looks_into_the_read_cache_are_counted(scrape):
     before = scrape()
-    for outcome in outcomes.OUTCOMES:
-        outcomes.count(outcome)
-    outcomes.count("hit")
+    for outcome in answer_cache.OUTCOMES:
+        answer_cache.count(outcome)
+    answer_cache.count("hit")
     grown = scrape() - before
     assert grown["recsys_read_cache_total", ("outcome", "hit")] == 2
-    assert grown["recsys_read_cache_total", ("outcome", "shed")] == 1
+    assert grown["recsys_read_cache_total", ("outcome", "unavailable")] == 1
 
 
 def test_the_current_run_is_shown(scrape):

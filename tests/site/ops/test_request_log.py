@@ -157,11 +157,15 @@ def test_without_an_access_log_there_are_no_lines(client, log, settings):
         ("", "1.2.3.4", "1.2.3.4"),
         ("", "6.6.6.6, 1.2.3.4", "1.2.3.4"),
         ("", "2001:DB8::1", "2001:db8::1"),
+        ("::ffff:1.2.3.4", "", "1.2.3.4"),
+        ("10.0.0.9", "1.2.3.4", "1.2.3.4"),
+        ("10.0.0.9", "", "10.0.0.9"),
         ("fe80::1%eth0", "", "fe80::1"),
         ("", "", None),
         ("", "1.2.3.4, <script>", None),
     ],
 )
-def test_a_client_is_the_peer_or_whom_the_proxy_names(peer, forwarded, address):
+def test_a_client_is_the_peer_or_whom_the_proxy_names(settings, peer, forwarded, address):
+    settings.TRUSTED_PROXY = ["unix", "10.0.0.9"]
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     assert client_ip.address(request) == address

@@ -1,6 +1,7 @@
 """Settings: development needs none, production refuses to start without the vital ones."""
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -55,12 +56,33 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     assert manage("check", **environment).returncode == 0
 
 
+EXAMPLE = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
+
+
+def check_deployment(**more):
+    """As it stands in .env.example, with a key; the check itself opens no connection."""
+    key = {"SECRET_KEY": secrets.token_urlsafe(50)}
+    return manage("check", "--deploy", "--fail-level", "WARNING", **EXAMPLE | key | more)
+
+
 def test_the_production_example_passes_the_deployment_check():
-    # As it stands in .env.example; the check itself opens no connection.
-    example = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **example)
+    done = check_deployment()
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize("key", ["tiny", "x" * 49, EXAMPLE["SECRET_KEY"]])
+def test_production_refuses_to_start_with_a_key_that_can_be_guessed(key):
+    done = manage("check", **PRODUCTION | {"SECRET_KEY": key})
+    assert done.returncode != 0
+    assert "SECRET_KEY is shorter than 50 characters or that of .env.example" in done.stderr
+    assert key not in done.stderr
+
+
+def test_the_deployment_check_asks_for_the_proxy():
+    done = check_deployment(TRUSTED_PROXY="")
+    assert done.returncode != 0
+    assert "(app.W001) TRUSTED_PROXY is not set" in done.stderr
 
 
 def test_no_migration_is_missing(tmp_path):

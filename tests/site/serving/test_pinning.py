@@ -9,7 +9,6 @@ from app.catalogue.errors import RunNotKept
 from app.catalogue.ranking import top_movies
 from app.models import Curation, KeptDecisions, Movie, MovieGenre, Run
 from app.serving.kept_decisions import DecisionHistory, keep_decisions
-from app.serving.pinning import change_notice, pinned_version
 from app.serving.store import EARLIER
 from tests.site.factories import curate, make_ranking, make_run, rate
 
@@ -46,17 +45,24 @@ def test_a_curators_change_leaves_the_pages_of_before_alone(run, show, site_watc
     curate(Movie.objects.get(pk=1), hidden=True)
     now = show()
     assert (ids(before), ids(now)) == ([1, 2, 3, 4, 5, 6], [2, 3, 4, 5, 6])
-    found = pinned_version(now, site_watcher.history, run_id=run.pk, token=before.token)
+    found = now.pinned(site_watcher.history, run_id=run.pk, token=before.token)
     assert ids(found) == ids(before)
-    assert change_notice(found, before.token) is None
+    assert found.change_notice(before.token) is None
 
 
 def test_another_process_finds_the_decisions_in_the_database(run, show):
     before = show()
     curate(Movie.objects.get(pk=1), hidden=True)
     now = show()
-    found = pinned_version(now, DecisionHistory(), run_id=run.pk, token=before.token)
+    found = now.pinned(DecisionHistory(), run_id=run.pk, token=before.token)
     assert ids(found) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_database_that_is_away_is_not_asked_for_decisions(run, show):
+    before = show()
+    curate(Movie.objects.get(pk=1), hidden=True)
+    found = show().pinned(DecisionHistory(lambda: True), run_id=run.pk, token=before.token)
+    assert ids(found) == [2, 3, 4, 5, 6]
 
 
 def test_what_is_gone_falls_back_to_the_run_and_says_so(run, show):
@@ -64,9 +70,9 @@ def test_what_is_gone_falls_back_to_the_run_and_says_so(run, show):
     curate(Movie.objects.get(pk=1), hidden=True)
     now = show()
     KeptDecisions.objects.all().delete()
-    found = pinned_version(now, DecisionHistory(), run_id=run.pk, token=before.token)
+    found = now.pinned(DecisionHistory(), run_id=run.pk, token=before.token)
     assert (found.token, ids(found)) == (now.token, [2, 3, 4, 5, 6])
-    assert "gone" in change_notice(found, before.token)
+    assert "gone" in found.change_notice(before.token)
 
 
 def test_decisions_are_kept_for_an_hour_after_they_were_in_force(run, show):
@@ -96,10 +102,10 @@ def test_a_publish_leaves_the_titles_and_genres_of_before_to_who_pages_on(run, s
     publish(Movie.objects.all())
     now = show()
     assert now.curated.title_of(1)[0] == "Renamed"
-    found = pinned_version(now, site_watcher.history, run_id=run.pk, token=before.token)
+    found = now.pinned(site_watcher.history, run_id=run.pk, token=before.token)
     assert found.curated.title_of(1)[0] == "Movie 1"
     assert found.curated.catalogue is before.curated.catalogue
-    assert change_notice(found, before.token) is None
+    assert found.change_notice(before.token) is None
 
 
 def test_a_kept_run_is_loaded_when_it_is_asked_for(run, show):

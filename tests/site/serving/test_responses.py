@@ -13,9 +13,8 @@ from django.utils import timezone
 from app.catalogue.decisions import Decisions
 from app.models import Curation, Movie, Run
 from app.serving import answer_cache
-from app.serving.answer_cache import Answer, AnswerCache
-from app.serving.outcomes import OUTCOMES, counter
-from app.serving.responses import matches, takes_gzip
+from app.serving.answer_cache import OUTCOMES, Answer, AnswerCache, counter
+from app.serving.negotiation import matches, takes_gzip
 from app.serving.state import read_state
 from tests.site.factories import curate, make_ranking, make_run
 
@@ -264,7 +263,7 @@ def test_a_fault_of_ours_is_a_problem_that_tells_no_secrets(client, run, monkeyp
     def fail(*_, **__):
         raise ValueError("the password is swordfish")
 
-    monkeypatch.setattr("app.api.views.top_movies", fail)
+    monkeypatch.setattr("app.web.parameters.top_movies", fail)
     response = client.get(LIST)
     assert (response.status_code, response.headers["Content-Type"]) == (
         500,

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from app.catalogue.decisions import Decisions
 from app.serving import watcher as watching
 from app.serving.state import PublishedState, RunState
-from app.serving.version import CatalogueVersion, LoadedCatalogue
+from app.serving.version import CatalogueVersion
 from app.serving.watcher import PATIENCE_SECONDS, VersionWatcher
 from tests.site.catalogue.movies import catalogue, figures
 
@@ -55,9 +55,8 @@ class Database:
             raise self.load_error
         self.loaded += 1
         one = catalogue({1: {"count": 60}})
-        one = replace(one, run=figures(id=state.run.run_id))
-        loaded = LoadedCatalogue(one, state.run.catalogue)
-        return CatalogueVersion.of(state, loaded, (one.run,), lambda *_: loaded)
+        one = replace(one, run=figures(id=state.run.run_id), digest=state.run.catalogue)
+        return CatalogueVersion(state, one, (one.run,), lambda *_: one)
 
     def submit(self, task):
         return self.thread.submit(task)
@@ -129,7 +128,7 @@ def test_decisions_need_no_loading_and_the_former_ones_are_kept(database, watche
     database.decisions = Decisions(frozenset([1]))
     version = watcher.check().version
     assert version.state.decisions == database.decisions
-    assert version.loaded is former.loaded
+    assert version.catalogue is former.catalogue
     assert (version.token, version.revision) != (former.token, former.revision)
     until(watcher, lambda _: database.kept == [Decisions(), database.decisions])
     assert database.loaded == 1

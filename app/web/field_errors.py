@@ -1,11 +1,10 @@
-"""What is wrong with a parameter: for programs in the API's words, for people in the form's.
-
-`code` says what is wrong, so that a page can say it in its own words and language.
-"""
+"""What is wrong with a parameter: in the API's words, and in a sentence that a page shows."""
 
 import dataclasses
+from typing import Annotated
 
 from django.utils.translation import gettext, gettext_lazy
+from pydantic import Field
 
 from app.models.fields import LARGEST
 
@@ -39,19 +38,29 @@ SENTENCES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class ParameterError:
-    """One parameter, the value it had and what is allowed; the sentence names the `bounds`."""
+LONGEST_SHOWN = 200
+"""Characters of a wrong name or value that are repeated."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldError:
+    """A parameter that makes no sense."""
 
     field: str
     value: str | None
+    """What was given; null where nothing was."""
     detail: str
-    code: str = ""
-    bounds: dict[str, object] = dataclasses.field(default_factory=dict)
+    """What is allowed."""
+    code: Annotated[str, Field(exclude=True)] = ""
+    """Key of SENTENCES."""
+    bounds: Annotated[dict[str, object], Field(exclude=True)] = dataclasses.field(
+        default_factory=dict
+    )
+    """What the sentence interpolates."""
 
     @property
     def sentence(self) -> str:
-        """For people."""
+        """For people, in their language."""
         code = self.code
         if code == "whole_number" and self.bounds["most"] == LARGEST:
             code = "count"
@@ -62,12 +71,9 @@ class ParameterError:
         return str(SENTENCES[code]) % words
 
 
-LONGEST_SHOWN = 200
-"""Characters of a wrong name or value that are told back."""
-
-
-def parameter_error(
+def field_error(
     name: str, value: object, detail: str, code: str = "", **bounds: object
-) -> ParameterError:
-    shown = value if value is None else str(value)[:LONGEST_SHOWN]
-    return ParameterError(name[:LONGEST_SHOWN], shown, detail, code, bounds)
+) -> FieldError:
+    """A FieldError whose name and value are not too long to be repeated."""
+    shown = None if value is None else str(value)[:LONGEST_SHOWN]
+    return FieldError(name[:LONGEST_SHOWN], shown, detail, code, bounds)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-HOUSES = ("app", "recsys", "spark_jobs", "aws_deployment", "datasets")
+PACKAGES = ("app", "recsys", "spark_jobs", "aws_deployment", "datasets")
 
 SPARK = {"pyspark", "py4j"}
 ARROW = {"numpy", "pyarrow"}
@@ -27,7 +27,7 @@ FORBIDDEN = {
     "aws_deployment": JOB - {"dotenv"} | SPARK | ARROW,
     "datasets": JOB | SITE - {"numpy"},
 }
-"""House -> the packages that it never imports."""
+"""Package -> what it never imports."""
 
 LAYERS = (
     "console contract errors gate.thresholds revision signals",
@@ -42,12 +42,13 @@ LAYERS = (
     "spark_emr",
     "local",
 )
-"""The job from its ground up: a module imports of its own layer and of those below it."""
+"""The job's modules, lowest layer first: each imports of its own layer and of those before it."""
 
 STDLIB_ONLY = {
     "spark_jobs.console",
     "spark_jobs.contract",
     "spark_jobs.errors",
+    "spark_jobs.gate.thresholds",
     "spark_jobs.input.formats.columns",
     "spark_jobs.input.formats.ids",
     "spark_jobs.input.formats.input_options",
@@ -58,12 +59,18 @@ STDLIB_ONLY = {
     "spark_jobs.store.address",
     "spark_jobs.store.credentials",  # but for boto3, where a secret is read
     "spark_jobs.store.mysql.options",
-    "spark_jobs.gate.thresholds",
 }
 """Modules of the job that need no package: of these alone the deployment imports any."""
 
+SHARED_BY_COMMANDS = ("account", "errors", "waiting")
+DEPLOYMENT = {
+    "machine": {"machine"},  # it runs where no boto3 is
+    "emr": {*SHARED_BY_COMMANDS, "package_job", "upload", "emr"},
+    "resources": {*SHARED_BY_COMMANDS, "upload", "emr", "resources"},
+}
+"""Package of the deployment -> the modules and packages of it that its modules may import."""
 
-ROOMS = {
+ALLOWED = {
     "models": {"models"},
     "catalogue": {"catalogue"},
     "runs": {"models", "runs"},
@@ -77,13 +84,13 @@ ROOMS = {
     "management": {"models", "catalogue", "runs", "curation"},
 }
 """Package of the site -> the packages of the site that its modules may import."""
-DOORS = {"app.catalogue.loader": {"models"}}
+ALSO_ALLOWED = {"app.catalogue.loader": {"models"}}
 """Module -> what it may import beside what its package may."""
 
 
 def modules() -> dict[str, Path]:
     """Name of a module -> its file."""
-    files = (file for house in HOUSES for file in (ROOT / house).rglob("*.py"))
+    files = (file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
     paths = ((file, file.relative_to(ROOT).with_suffix("")) for file in files)
     return {".".join(path.parts).removesuffix(".__init__"): file for file, path in paths}
 
@@ -106,8 +113,9 @@ def imports(module: str) -> Iterator[str]:
 IMPORTS = {module: set(imports(module)) for module in MODULES}
 
 
-def of(house: str) -> list[str]:
-    return [module for module in MODULES if module.split(".")[0] == house]
+def of(package: str) -> list[str]:
+    """The modules of a top-level package."""
+    return [module for module in MODULES if module.split(".")[0] == package]
 
 
 def layer(module: str) -> int:
@@ -123,16 +131,16 @@ def layer(module: str) -> int:
     return max(fitting)[1]
 
 
-@pytest.mark.parametrize("house", FORBIDDEN)
-def test_a_house_imports_only_what_it_may(house):
-    assert of(house)
-    for module in of(house):
-        assert not {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[house], module
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_a_package_imports_nothing_that_is_forbidden_to_it(package):
+    assert of(package)
+    for module in of(package):
+        assert not {name.split(".")[0] for name in IMPORTS[module]} & FORBIDDEN[package], module
 
 
-@pytest.mark.parametrize("house", HOUSES)
-def test_no_module_imports_itself_by_way_of_others(house):
-    graph = {module: IMPORTS[module] & set(of(house)) - {house} for module in of(house)}
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_imports_itself_by_way_of_others(package):
+    graph = {module: IMPORTS[module] & set(of(package)) - {package} for module in of(package)}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -165,6 +173,19 @@ def test_the_deployment_imports_of_the_job_only_what_needs_no_package():
         assert job <= STDLIB_ONLY, module
 
 
+@pytest.mark.parametrize("package", DEPLOYMENT)
+def test_a_package_of_the_deployment_imports_only_what_it_may(package):
+    inside = [module for module in of("aws_deployment") if module.split(".")[1:2] == [package]]
+    assert inside
+    for module in inside:
+        imported = {
+            name.split(".")[1]
+            for name in IMPORTS[module] & set(of("aws_deployment"))
+            if "." in name
+        }
+        assert imported <= DEPLOYMENT[package], module
+
+
 def test_the_deployment_starts_without_spark_and_arrow():
     heavy = SPARK | ARROW | {"django"}
     loads = f"import aws_deployment.deploy, sys; print(*({heavy!r} & sys.modules.keys()))"
@@ -183,18 +204,18 @@ def test_boto3_is_imported_where_a_secret_is_read_and_nowhere_else_in_the_job():
     assert users == ["spark_jobs.store.credentials"]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_package_of_the_site_imports_only_what_it_may(room):
-    inside = [module for module in of("app") if module.split(".")[1:2] == [room]]
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_of_the_site_imports_only_what_it_may(package):
+    inside = [module for module in of("app") if module.split(".")[1:2] == [package]]
     assert inside
     for module in inside:
-        rooms = {name.split(".")[1] for name in IMPORTS[module] & set(of("app")) if "." in name}
-        assert rooms <= ROOMS[room] | DOORS.get(module, set()), module
+        imported = {name.split(".")[1] for name in IMPORTS[module] & set(of("app")) if "." in name}
+        assert imported <= ALLOWED[package] | ALSO_ALLOWED.get(module, set()), module
 
 
 def test_every_package_of_the_site_has_its_rule():
-    rooms = {module.split(".")[1] for module in of("app") if "." in module}
-    assert rooms - {"migrations", "apps"} == ROOMS.keys()
+    packages = {module.split(".")[1] for module in of("app") if "." in module}
+    assert packages - {"migrations", "apps"} == ALLOWED.keys()
 
 
 def test_what_runs_and_curation_do_on_the_command_line_loads_nothing_of_the_web():
@@ -219,5 +240,5 @@ def test_the_catalogue_needs_nothing_but_the_standard_library():
     for module in of("app"):
         if module.startswith("app.catalogue."):
             packages = {name.split(".")[0] for name in IMPORTS[module]} - {"app"}
-            django = {"django"} if module in DOORS else set()
+            django = {"django"} if module in ALSO_ALLOWED else set()
             assert packages <= sys.stdlib_module_names | django, module

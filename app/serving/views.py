@@ -1,0 +1,164 @@
+"""Views that show a version of the catalogue: parameters, version, validators, caching, errors.
+
+A view is a function from a Query to what it shows. A decorator makes a CatalogueView of it; the
+API's and the pages' subclasses say in which format an answer or an error is written.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from http import HTTPStatus
+from typing import ClassVar, Concatenate, Generic, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.http import http_date
+
+from app.catalogue.digest import digest
+from app.serving import watcher as watching
+from app.serving.answer_cache import Answer, AnswerCache, count
+from app.serving.negotiation import negotiate
+from app.serving.version import CatalogueVersion
+from app.serving.watcher import VersionCheck
+from app.web.parameters import PageParams, Parameters, RunParams
+from app.web.problems import DATABASE_ERRORS, Problem, check_method, problem_of
+from app.web.reading import path_types, query_of, read, read_path
+
+P = TypeVar("P", bound=Parameters)
+P_co = TypeVar("P_co", bound=Parameters, covariant=True)
+
+cache = AnswerCache(settings.READ_CACHE_MB * 1_000_000)
+"""The answers of this process."""
+LONGEST_ADDRESS = 1_000
+"""In characters; answers of longer ones are not cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[P_co]):
+    """A request for something of a version of the catalogue."""
+
+    version: CatalogueVersion
+    """The current one, or the one that the request names."""
+    params: P_co
+    typed: QueryDict
+    """The parameters as they were sent."""
+    address: str
+    """Absolute, without parameters."""
+    check: VersionCheck
+    """The check that found the version."""
+    notice: str | None = None
+    """What the reader of a list should know of its version."""
+
+    @property
+    def pinned(self) -> P_co:
+        """The parameters for links to other pages of the list: with its run and version."""
+        if not isinstance(self.params, PageParams):
+            return self.params
+        named = {"run": self.version.run.id, "version": self.version.token}
+        return self.params.model_copy(update=named)
+
+
+Show = Callable[Concatenate[Query[P], ...], object]
+"""A view function; parts of the path are keyword-only arguments."""
+
+
+class CatalogueView(ABC, Generic[P]):
+    """A public view: `public_answers` calls it without session or user."""
+
+    content_type: ClassVar[str]
+    cache_control: ClassVar[str]
+
+    def __init__(self, show: Callable[..., object], params: type[P]) -> None:
+        update_wrapper(self, show)
+        self.show = show
+        self.params = params
+        self.path_types = path_types(show)
+
+    @abstractmethod
+    def write(self, request: HttpRequest, shown: object) -> bytes:
+        """The body of an answer; `shown` is what the view function returned."""
+
+    @abstractmethod
+    def variant(self) -> str:
+        """What answers depend on besides version and parameters: format, language, release."""
+
+    @abstractmethod
+    def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse: ...
+
+    def links(self, shown: object) -> str | None:
+        """A Link header."""
+        return None
+
+    def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
+        try:
+            check_method(request)
+            return self.respond(request, read_path(path, self.path_types))
+        except Exception as error:
+            if isinstance(error, DATABASE_ERRORS):
+                watching.watcher.invalidate()
+            problem = problem_of(error)
+            if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                count("unavailable")
+            return self.write_problem(request, problem)
+
+    def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
+        """The answer, from the cache if it is there."""
+        check = watching.watcher.check()
+        key = self._key(request, check)
+        answer, outcome = cache.get(key), "hit"
+        if answer is None:
+            query, outcome = self._query(request, check), "miss"
+            answer = self._answer(request, query, self.show(query, **path))
+            # After a refresh the key's revision is not the answer's.
+            if query.check is check and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
+                cache.put(key, answer)
+        response = negotiate(request, answer, check)
+        not_modified = response.status_code == HTTPStatus.NOT_MODIFIED
+        count("stale" if check.error else "not_modified" if not_modified else outcome)
+        return response
+
+    def _key(self, request: HttpRequest, check: VersionCheck) -> tuple[str, ...]:
+        meta = request.META
+        address = (request.path_info, meta.get("QUERY_STRING", ""))
+        site = (request.scheme or "", meta.get("HTTP_HOST", ""))
+        revision = check.version.revision if check.version else ""
+        return (*address, *site, self.variant(), revision)
+
+    def _query(self, request: HttpRequest, check: VersionCheck) -> Query[P]:
+        typed = query_of(request)
+        params = read(self.params, typed)
+        if _names_newer_run(params, check):
+            check = watching.watcher.refresh()
+        version, notice = check.current(), None
+        if isinstance(params, RunParams):
+            token = params.version if isinstance(params, PageParams) else None
+            version = version.pinned(watching.watcher.history, run_id=params.run, token=token)
+            version.check_rows()
+            notice = version.change_notice(token)
+        address = request.build_absolute_uri(request.path)
+        return Query(version, params, typed, address, check, notice)
+
+    def _answer(self, request: HttpRequest, query: Query[P], shown: object) -> Answer:
+        headers = {
+            "ETag": self._etag(query),
+            # When the run was published. What curators changed since is in the ETag alone.
+            "Last-Modified": http_date(query.version.current_run.finished_at.timestamp()),
+            "Cache-Control": self.cache_control,
+            "Vary": "Accept-Encoding",
+        }
+        if links := self.links(shown):
+            headers["Link"] = links
+        return Answer(self.write(request, shown), self.content_type, headers)
+
+    def _etag(self, query: Query[P]) -> str:
+        """Weak, as a proxy may compress: from run, version, parameters and variant."""
+        made_of = f"{self.variant()} {query.address}?{query.params.query}"
+        version = query.version
+        return f'W/"{version.run.id}-{version.revision}-{digest(made_of, size=8)}"'
+
+
+def _names_newer_run(params: Parameters, check: VersionCheck) -> bool:
+    """Whether a link of a process that saw a publish earlier than this one was followed."""
+    run = getattr(params, "run", None)
+    return bool(run and check.version and run > check.version.runs[0].id)
