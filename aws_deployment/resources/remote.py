@@ -31,7 +31,7 @@ echo {name} >{folder}/name
 cat >{folder}/script <<'END_OF_SCRIPT'
 {script}
 END_OF_SCRIPT
-systemd-run --quiet --collect --unit={unit} bash -c \\
+systemd-run --quiet --collect --unit={unit} --setenv=HOME=/root bash -c \\
   'cd {folder}; bash script >output 2>&1; echo $? >status.new; mv status.new status'
 echo {name}
 """
@@ -95,9 +95,12 @@ def _output_of(host: Host, command: str) -> str | None:
     sent = _send(host, command)
     if sent is None:
         return None
-    answer: dict[str, Any] = until(
-        lambda: _answer(host, sent), what="SSM", minutes=2 * SECONDS_PER_COMMAND / 60, every=2
-    )
+    try:
+        answer: dict[str, Any] = until(
+            lambda: _answer(host, sent), what="SSM", minutes=2 * SECONDS_PER_COMMAND / 60, every=2
+        )
+    except DeployError:
+        return None  # an agent that is replaced may leave a command without an end
     if answer["Status"] in LOST:
         return None
     if answer["Status"] != "Success":

@@ -21,15 +21,14 @@ MINUTES = 60
 def restore(account: Account, name: str, moment: datetime | None) -> str:
     """`moment` None is the latest there is. Returns the name of the instance moved aside."""
     aside = f"{name}{ASIDE}"
-    if not (old := _find(account, aside)):
-        old = _find(account, name)
-        if not old:
-            raise DeployError(
-                f"there is no database {name}: `bin/deploy status` shows what there is"
-            )
-        _check(old, moment)
-        _move_aside(account, name, aside)
-        old = _available(account, aside)
+    old, new = _find(account, aside), _find(account, name)
+    if old and new and new["DBInstanceStatus"] == "available":
+        raise DeployError(
+            f"{name} was restored already, and {aside} is still there: to go back once more "
+            "delete that one first (RDS, Databases, Actions, Delete)"
+        )
+    if not old:
+        old = _moved_aside(account, new, name, moment)
     if not _find(account, name):
         say_when(f"restoring {name} from the backups of {aside}: 10 to 30 minutes")
         account.client("rds").restore_db_instance_to_point_in_time(
@@ -47,11 +46,32 @@ def read_moment(text: str) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _moved_aside(
+    account: Account, old: dict[str, Any] | None, name: str, moment: datetime | None
+) -> dict[str, Any]:
+    if not old:
+        raise DeployError(f"there is no database {name}: `bin/deploy status` shows what there is")
+    if old["DBInstanceStatus"] != "renaming":  # by a restore that was interrupted
+        _check(old, moment)
+        say_when(f"moving {name} aside, to {name}{ASIDE}: the site is away from now on")
+        account.client("rds").modify_db_instance(
+            DBInstanceIdentifier=name,
+            NewDBInstanceIdentifier=f"{name}{ASIDE}",
+            ApplyImmediately=True,
+        )
+    return _available(account, f"{name}{ASIDE}")
+
+
 def _at(moment: datetime | None) -> dict[str, Any]:
     return {"RestoreTime": moment} if moment else {"UseLatestRestorableTime": True}
 
 
 def _check(old: dict[str, Any], moment: datetime | None) -> None:
+    if old["DBInstanceStatus"] != "available":
+        raise DeployError(
+            f"the database is {old['DBInstanceStatus']}: wait for the end of that; where it is "
+            "stopped, `bin/deploy resume`"
+        )
     if not old.get("BackupRetentionPeriod"):
         raise DeployError("RDS keeps no backups of this database (BackupDays is 0)")
     latest = old.get("LatestRestorableTime")
@@ -60,13 +80,6 @@ def _check(old: dict[str, Any], moment: datetime | None) -> None:
             f"{moment:%Y-%m-%d %H:%M} UTC is later than the last backup, {latest:%Y-%m-%d %H:%M} "
             "UTC: give an earlier time, or --to latest"
         )
-
-
-def _move_aside(account: Account, name: str, aside: str) -> None:
-    say_when(f"moving {name} aside, to {aside}: the site is away from now on")
-    account.client("rds").modify_db_instance(
-        DBInstanceIdentifier=name, NewDBInstanceIdentifier=aside, ApplyImmediately=True
-    )
 
 
 def _available(account: Account, name: str) -> dict[str, Any]:

@@ -72,7 +72,10 @@ def outputs(account: Account) -> dict[str, str]:
         raise DeployError(
             f"the stack {account.stack} is {stack['StackStatus']}: run `bin/deploy up` to finish it"
         )
-    return outputs_of(stack)
+    found = outputs_of(stack)
+    if "SiteUrl" not in found:
+        raise DeployError("the stack is of an earlier version: run `bin/deploy up` to renew it")
+    return found
 
 
 def create_or_update(

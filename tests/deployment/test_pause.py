@@ -76,6 +76,8 @@ def test_a_restore_takes_the_old_name_and_all_that_the_old_one_had(run_deploy, i
     assert restored["DBInstanceIdentifier"] != database(f"{name}-broken")["DBInstanceIdentifier"]
     assert f"{name}-broken costs as much as the new one" in done.out
     assert re.search(f"^database +{name}-broken", run_deploy("status").out, re.M)
+    again = run_deploy("restore", "--to", "latest", "--yes")
+    assert f"was restored already, and {name}-broken is still there" in again.err
 
 
 def test_down_takes_along_what_a_restore_moved_aside(run_deploy, is_up):

@@ -72,8 +72,7 @@ def test_an_update_keeps_the_other_parameters_and_the_machine(run_deploy, is_up,
     assert given[0]["SiteImage"] == machine["ImageId"]
 
 
-@pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "PutObject",
-                                       "SendCommand"])  # fmt: skip
+@pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "SendCommand"])
 def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, operation):
     interrupt_after(operation)
     done = run_deploy("up", "--yes")
