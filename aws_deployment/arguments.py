@@ -1,10 +1,16 @@
 """The command line of the deployment: what can be said, and what it means."""
 
 import argparse
+import re
+import shlex
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import available_timezones
 
+from aws_deployment import versions
 from aws_deployment.emr import cluster
+from aws_deployment.resources.restore import read_moment
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -26,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_up(commands)
     _add_upload(commands)
     _add_run(commands)
+    _add_schedule(commands)
     _add_others(commands)
     return parser
 
@@ -39,10 +46,11 @@ def _add_up(commands: Commands) -> None:
     parser = commands.add_parser("up", help="create or update everything that stays")
     parser.add_argument("--domain", help="a name that points at the site: TLS by Let's Encrypt")
     parser.add_argument("--email", help="for the certificate of --domain")
-    parser.add_argument("--budget-email", metavar="EMAIL", help="who gets the budget's alarm")
-    parser.add_argument("--serverless", action="store_true", help="with EMR Serverless")
+    parser.add_argument("--notify", metavar="EMAIL", help="who is told when it gets dear or fails")
     parser.add_argument("--parameter", action="append", default=[], type=_pair,
         metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
+    parser.add_argument("--preview", action="store_true",
+        help="only say what it would change in the account")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -56,23 +64,47 @@ def _add_run(commands: Commands) -> None:
         "run", help="run the job on a cluster that ends by itself",
         epilog="What follows -- goes to the job, e.g. bin/deploy run -- --min-ratings 20",
     )  # fmt: skip
-    parser.add_argument("--input", default="ml-latest-small", metavar="NAME",
-        help="the uploaded data set (default: ml-latest-small)")  # fmt: skip
+    _add_input(parser)
     parser.add_argument("--keep-alive", type=_minutes, metavar="MINUTES",
         help="let the cluster wait so long for a further run (1 to 10080)")  # fmt: skip
-    parser.add_argument("--serverless", action="store_true", help="on EMR Serverless")
+    parser.add_argument("--show-commands", action="store_true",
+        help="only print what it would do, as commands of `aws`")  # fmt: skip
     parser.add_argument("--certificates", metavar="ADDRESS",
         help="PEM bundle to check the database with (default: that of RDS)")  # fmt: skip
     parser.add_argument("job", nargs="*", help=argparse.SUPPRESS)
     _add_shape(parser)
 
 
+def _add_schedule(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "schedule", help="run the job every night; shows what is set",
+        epilog="e.g. bin/deploy schedule 03:00 --timezone Asia/Shanghai --job '--min-ratings 20'",
+    )  # fmt: skip
+    parser.add_argument("at", nargs="?", type=_time, metavar="HH:MM", help="when, or: off")
+    parser.add_argument("--timezone", default="UTC", type=_timezone, metavar="ZONE",
+        help="of that time, e.g. Asia/Shanghai (default: UTC)")  # fmt: skip
+    _add_input(parser)
+    parser.add_argument("--job", default=[], type=shlex.split, metavar="'OPTIONS'",
+        help="what goes to the job, in quotes")  # fmt: skip
+    _add_shape(parser)
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", default="ml-latest-small", metavar="NAME",
+        help="the uploaded data set (default: ml-latest-small)")  # fmt: skip
+
+
 def _add_others(commands: Commands) -> None:
     commands.add_parser("status", help="what there is and how it is")
+    commands.add_parser("pause", help="stop database and machine; AWS starts the former in 7 days")
+    commands.add_parser("resume", help="start both again")
+    of_restore = commands.add_parser("restore", help="the database as it was at a moment")
+    of_restore.add_argument("--to", required=True, type=_moment, metavar="TIME",
+        help="e.g. 2026-11-22T08:00, in UTC; or: latest")  # fmt: skip
+    of_restore.add_argument("--yes", action="store_true", help="do not ask")
     of_logs = commands.add_parser("logs", help="the log of the last run")
     of_logs.add_argument("--cluster", metavar="ID", help="of this cluster instead")
     of_cost = commands.add_parser("cost", help="what a week costs")
-    of_cost.add_argument("--serverless", action="store_true", help="with EMR Serverless")
     of_cost.add_argument("--actual", action="store_true",
         help="also what was billed; AWS takes $0.01 for the answer")  # fmt: skip
     of_down = commands.add_parser("down", help="delete everything and verify that it is gone")
@@ -81,12 +113,15 @@ def _add_others(commands: Commands) -> None:
 
 
 def _add_shape(parser: argparse.ArgumentParser) -> None:
+    release, of_a_lab = versions.RELEASE.label, versions.LAB_RELEASE.label
     parser.add_argument("--release", metavar="LABEL",
-        help=f"of EMR (default: {cluster.RELEASE}; lab: {cluster.LAB_RELEASE})")  # fmt: skip
+        help=f"of EMR (default: {release}; lab: {of_a_lab})")  # fmt: skip
     parser.add_argument("--instance-type", default=cluster.INSTANCE_TYPE, metavar="TYPE",
         help=f"of primary and core nodes (default: {cluster.INSTANCE_TYPE})")  # fmt: skip
-    parser.add_argument("--workers", type=int, choices=range(1, 8), default=cluster.WORKERS,
-        metavar="N", help=f"core nodes, 1 to 7 (default: {cluster.WORKERS})")  # fmt: skip
+    parser.add_argument("--workers", type=int, choices=range(8), metavar="N",
+        help="core nodes, 0 (one node does all) to 7; default: by the data")  # fmt: skip
+    parser.add_argument("--spot", action="store_true",
+        help="core nodes at Spot's price; AWS may end them, and the run")  # fmt: skip
 
 
 def _name(text: str) -> str:
@@ -96,6 +131,27 @@ def _name(text: str) -> str:
             f"{text!r}: up to 20 of a-z, 0-9 and -, a letter first (a bucket is named after it)"
         )
     return text
+
+
+def _time(text: str) -> str:
+    if text != "off" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a time such as 03:00 nor off")
+    return text
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        raise argparse.ArgumentTypeError(f"{text!r} is no time zone: e.g. UTC or Europe/Berlin")
+    return text
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return read_moment(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a time such as 2026-11-22T08:00 nor latest"
+        ) from None
 
 
 def _minutes(text: str) -> int:

@@ -6,18 +6,18 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_deployment import learner_lab, versions
 from aws_deployment.account import Account, explain
-from aws_deployment.emr import cluster
+from aws_deployment.emr import request
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import inventory, stack
 
-LAB_REGIONS = ("us-east-1", "us-west-2")
 SITE_TYPE, DATABASE_CLASS = "t3.micro", "db.t4g.micro"
-DATABASE_VERSION = "8.4"
 SITE_VCPUS = 2
 VCPU_QUOTA = ("ec2", "L-1216C47A", "vCPUs of On-Demand standard instances")
 ADDRESS_QUOTA = ("ec2", "L-0263D0A3", "Elastic IP addresses")
 VPC_QUOTA = ("vpc", "L-F678F1CE", "VPCs")
+TOO_FEW_ZONES = "two zones of {} must offer {}: choose another region with --region"
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Finding:
         return f"{mark:<7} {self.what}: {self.told}"
 
 
-def check(account: Account, *, learner_lab: bool, shape: cluster.Shape) -> list[Finding]:
+def check(account: Account, *, lab: bool, shape: request.Shape) -> list[Finding]:
     """All findings. The first answers whether the credentials serve at all."""
     identity = account.identity  # an error here is the whole answer
     findings = [Finding("credentials", f"{identity['Arn']}", True)]
     looks: dict[str, Callable[[], tuple[bool | None, str]]] = {
-        "region": lambda: _region(account, learner_lab),
+        "region": lambda: _region(account, lab),
         "what is there": lambda: _inventory(account),
         "EMR release": lambda: _release(account, shape),
         "instance types": lambda: _instance_types(account, shape),
@@ -46,7 +46,7 @@ def check(account: Account, *, learner_lab: bool, shape: cluster.Shape) -> list[
         "quota of vCPUs": lambda: _vcpus(account, shape),
         "quota of addresses": lambda: _addresses(account),
         "quota of networks": lambda: _networks(account),
-        "roles": lambda: _roles(account, learner_lab),
+        "roles": lambda: _roles(account, lab),
         "SSM": lambda: _may_call(account, "ssm", "list_commands"),
         "Secrets Manager": lambda: _may_call(account, "secretsmanager", "list_secrets"),
     }
@@ -61,10 +61,11 @@ def _find(what: str, look: Callable[[], tuple[bool | None, str]]) -> Finding:
     return Finding(what, told, is_well)
 
 
-def _region(account: Account, learner_lab: bool) -> tuple[bool, str]:
-    if learner_lab and account.region not in LAB_REGIONS:
-        return False, f"a Learner Lab works in {' and '.join(LAB_REGIONS)} only: add --region"
-    return True, account.region + (", a Learner Lab" if learner_lab else "")
+def _region(account: Account, lab: bool) -> tuple[bool, str]:
+    if lab and account.region not in learner_lab.REGIONS:
+        regions = " and ".join(learner_lab.REGIONS)
+        return False, f"a Learner Lab works in {regions} only: add --region"
+    return True, account.region + (", a Learner Lab" if lab else "")
 
 
 def _inventory(account: Account) -> tuple[bool, str]:
@@ -78,20 +79,38 @@ def _inventory(account: Account) -> tuple[bool, str]:
     return True, "; ".join(f"{thing.kind} {thing.name} {thing.note}".strip() for thing in things)
 
 
-def _release(account: Account, shape: cluster.Shape) -> tuple[bool, str]:
+def _release(account: Account, shape: request.Shape) -> tuple[bool, str]:
     offered = account.client("emr").list_release_labels(
         Filters={"Prefix": shape.release}
     )["ReleaseLabels"]  # fmt: skip
-    if shape.release in offered:
-        return True, shape.release
-    return False, f"{shape.release} is not offered in {account.region}: choose one with --release"
+    if shape.release not in offered:
+        return False, f"{shape.release} is not offered in {account.region}: choose with --release"
+    if shape.instance_type not in _supported_types(account, shape.release):
+        return False, (
+            f"{shape.release} does not run on {shape.instance_type}: choose another "
+            "--instance-type, or --release"
+        )
+    return True, f"{shape.release} on {shape.instance_type}"
 
 
-def _instance_types(account: Account, shape: cluster.Shape) -> tuple[bool, str]:
+def _supported_types(account: Account, release: str) -> set[str]:
+    """The types that EMR itself names for a release, page by page: boto3 has no paginator."""
+    emr = account.client("emr")
+    found: set[str] = set()
+    marker: dict[str, str] = {}
+    while True:
+        page = emr.list_supported_instance_types(ReleaseLabel=release, **marker)
+        found |= {one["Type"] for one in page["SupportedInstanceTypes"]}
+        if not page.get("Marker"):
+            return found
+        marker = {"Marker": page["Marker"]}
+
+
+def _instance_types(account: Account, shape: request.Shape) -> tuple[bool, str]:
     wanted = {SITE_TYPE, shape.instance_type}
     zones, named = stack.zones_with(account, wanted), " and ".join(sorted(wanted))
     if len(zones) < 2:
-        return False, f"two zones of {account.region} must offer {named}: choose another region"
+        return False, TOO_FEW_ZONES.format(account.region, named)
     return True, f"{named} in {', '.join(zones)}"
 
 
@@ -99,13 +118,12 @@ def _database(account: Account) -> tuple[bool, str]:
     offers = account.client("rds").get_paginator("describe_orderable_db_instance_options")
     pages = offers.paginate(Engine="mysql", DBInstanceClass=DATABASE_CLASS)
     found = (option for page in pages for option in page["OrderableDBInstanceOptions"])
-    versions = {option["EngineVersion"] for option in found}
-    if any(version.startswith(DATABASE_VERSION) for version in versions):
-        return True, f"MySQL {DATABASE_VERSION} on {DATABASE_CLASS}"
-    return False, f"MySQL {DATABASE_VERSION} on {DATABASE_CLASS} is not offered here"
+    if any(option["EngineVersion"].startswith(versions.MYSQL) for option in found):
+        return True, f"MySQL {versions.MYSQL} on {DATABASE_CLASS}"
+    return False, f"MySQL {versions.MYSQL} on {DATABASE_CLASS} is not offered here"
 
 
-def _vcpus(account: Account, shape: cluster.Shape) -> tuple[bool | None, str]:
+def _vcpus(account: Account, shape: request.Shape) -> tuple[bool | None, str]:
     (kind,) = account.client("ec2").describe_instance_types(InstanceTypes=[shape.instance_type])[
         "InstanceTypes"
     ]
@@ -141,14 +159,14 @@ def _compare(account: Account, quota: tuple[str, str, str], needed: int) -> tupl
     return True, f"{needed} of {limit} {name}"
 
 
-def _roles(account: Account, learner_lab: bool) -> tuple[bool, str]:
-    if not learner_lab:
+def _roles(account: Account, lab: bool) -> tuple[bool, str]:
+    if not lab:
         return _may_call(account, "iam", "list_roles")
     iam = account.client("iam")
-    iam.get_instance_profile(InstanceProfileName=stack.EXISTING_ROLES["ExistingSiteProfile"])
-    iam.get_role(RoleName=stack.EXISTING_ROLES["ExistingEmrServiceRole"])
-    iam.get_instance_profile(InstanceProfileName=stack.EXISTING_ROLES["ExistingEmrProfile"])
-    return True, ", ".join(stack.EXISTING_ROLES.values())
+    iam.get_instance_profile(InstanceProfileName=learner_lab.EXISTING_ROLES["ExistingSiteProfile"])
+    iam.get_role(RoleName=learner_lab.EXISTING_ROLES["ExistingEmrServiceRole"])
+    iam.get_instance_profile(InstanceProfileName=learner_lab.EXISTING_ROLES["ExistingEmrProfile"])
+    return True, ", ".join(learner_lab.EXISTING_ROLES.values())
 
 
 def _may_call(account: Account, service: str, call: str) -> tuple[bool, str]:

@@ -16,9 +16,10 @@ HOURS = 24 * 7
 MONTHS = 7 * 12 / 365
 """A week, in hours and in months."""
 RUNS, RUN_HOURS = 7, 1 / 3
+SPOT = PRICES["Spot's share"]
+"""Of the On-Demand price, about: it differs by zone and hour."""
 NODE_DISK_GB = 47
 """EMR's default for m4.large: 15 GB of root and 32 GB of data."""
-JOB_VCPUS, JOB_GB = 8, 32
 
 
 @dataclass(frozen=True)
@@ -30,51 +31,61 @@ class Line:
     dollars: float
 
 
-def estimate(*, serverless: bool = False) -> list[Line]:
-    """A week with the site up around the clock and one run of 20 minutes a day."""
-    hour, month = PRICES["hour"], PRICES["month"]
-    lines = [
+def stays() -> list[Line]:
+    """A week with the site up around the clock and no run."""
+    hour = PRICES["hour"]
+    return [
         Line("RDS db.t4g.micro", f"${hour['db.t4g.micro']} × 168 h", hour["db.t4g.micro"] * HOURS),
-        Line("RDS storage", "20 GB gp2", 20 * month["database storage, GB"] * MONTHS),
         Line("EC2 t3.micro", f"${hour['t3.micro']} × 168 h", hour["t3.micro"] * HOURS),
+        *stays_while_paused(),
+    ]
+
+
+def stays_while_paused() -> list[Line]:
+    """A week with the database and the machine stopped."""
+    hour, month = PRICES["hour"], PRICES["month"]
+    address = hour["public IPv4 address"]
+    return [
+        Line("RDS storage", "20 GB gp2", 20 * month["database storage, GB"] * MONTHS),
         Line("EC2 disk", "10 GB gp3", 10 * month["disk, GB"] * MONTHS),
-        Line(
-            "Public IPv4 address",
-            f"${hour['public IPv4 address']} × 168 h",
-            hour["public IPv4 address"] * HOURS,
-        ),
+        Line("Public IPv4 address", f"${address} × 168 h", address * HOURS),
         Line("Secrets Manager", "1 secret", month["secret"] * MONTHS),
         Line("S3", "2 GB", 2 * month["bucket, GB"] * MONTHS),
     ]
-    return lines + (_serverless() if serverless else [_emr()])
 
 
-def _emr() -> Line:
-    nodes = 1 + cluster.WORKERS
-    kind = cluster.INSTANCE_TYPE
-    address = PRICES["hour"]["public IPv4 address"]
-    disk = NODE_DISK_GB * PRICES["month"]["disk, GB"] * MONTHS / HOURS
-    node_hour = PRICES["hour"][kind] + PRICES["EMR hour"][kind] + address + disk
-    how = f"{RUNS} runs × 20 min × {nodes} {kind}"
-    return Line("EMR", how, node_hour * nodes * RUN_HOURS * RUNS)
-
-
-def _serverless() -> list[Line]:
-    price = PRICES["serverless hour"]
-    job_hour = JOB_VCPUS * price["vCPU"] + JOB_GB * price["GB"]
-    endpoint = PRICES["hour"]["VPC endpoint"]
+def weeks() -> list[Line]:
+    """What a week comes to, in the ways that there are."""
+    idle = sum(line.dollars for line in stays())
+    paused = sum(line.dollars for line in stays_while_paused())
     return [
-        Line("EMR Serverless", f"{RUNS} runs × 10 min × {JOB_VCPUS} vCPU", job_hour * RUNS / 6),
-        Line("VPC endpoint", f"${endpoint} × 168 h", endpoint * HOURS),
+        Line("a week without a run", "", idle),
+        Line("a night a run, 1 node", "7 × 20 min m4.large", idle + nights(1)),
+        Line("a night a run, 2 nodes", "7 × 20 min × 2 m4.large", idle + nights(2)),
+        Line("the same, --spot", f"core node at about {SPOT:.0%}", idle + nights(2, spot=1)),
+        Line("paused", "RDS and EC2 stopped, no run", paused),
+        Line("a month, forgotten", "without a run", idle / MONTHS),
     ]
 
 
-def table(lines: list[Line]) -> list[str]:
-    """Rows for a terminal, the sum last, and the date of the prices."""
-    total = Line("a week", "", sum(line.dollars for line in lines))
-    rows = [f"  {line.what:<22} {line.how:<32} ${line.dollars:6.2f}" for line in [*lines, total]]
+def nights(nodes: int, *, spot: int = 0) -> float:
+    """A run a night for a week, `spot` of the nodes at Spot's price."""
+    kind, hour = cluster.INSTANCE_TYPE, PRICES["hour"]
+    disk = NODE_DISK_GB * PRICES["month"]["disk, GB"] * MONTHS / HOURS
+    each = PRICES["EMR hour"][kind] + hour["public IPv4 address"] + disk
+    machines = hour[kind] * (nodes - spot + spot * SPOT)
+    return float((each * nodes + machines) * RUN_HOURS * RUNS)
+
+
+def table() -> list[str]:
+    """Rows for a terminal: what stays, what a week comes to, and the date of the prices."""
+    rows = [_row(line) for line in stays()] + [""] + [_row(line) for line in weeks()]
     when = f"  Prices of {PRICES['region']} on {PRICES['date']}, before tax and free tier."
     return [*rows, when]
+
+
+def _row(line: Line) -> str:
+    return f"  {line.what:<24} {line.how:<32} ${line.dollars:6.2f}"
 
 
 def actual(account: Account) -> list[str]:

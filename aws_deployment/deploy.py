@@ -12,14 +12,22 @@ from collections.abc import Callable
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_deployment import checks, costs, upload
+from aws_deployment import checks, costs, learner_lab, runs, upload
 from aws_deployment.account import Account, explain
 from aws_deployment.arguments import build_parser
-from aws_deployment.emr import artifacts, cluster, follow, logs, serverless
+from aws_deployment.emr import cluster, follow, logs, schedule
 from aws_deployment.errors import DeployError
-from aws_deployment.resources import inventory, site, stack, teardown
+from aws_deployment.resources import (
+    alarms,
+    inventory,
+    power,
+    preview,
+    restore,
+    site,
+    stack,
+    teardown,
+)
 from aws_deployment.waiting import confirm, say
-from spark_jobs.options import parse_options
 
 
 def main(words: list[str] | None = None) -> int:
@@ -48,13 +56,13 @@ def _fail(message: str) -> int:
 
 def check(account: Account, options: argparse.Namespace) -> None:
     lab = _is_lab(account, options)
-    shape = _shape(options, lab=lab)
-    findings = checks.check(account, learner_lab=lab, shape=shape)
+    shape = runs.shape_of(options, lab=lab)
+    findings = checks.check(account, lab=lab, shape=shape)
     for finding in findings:
         say(str(finding))
     say("\n`bin/deploy up` would create a network, a bucket, a database, a machine, their roles")
-    say("and an address. With a run a day that costs about:")
-    _show_estimate(serverless=False)
+    say("and an address. That costs about:")
+    _show_estimate()
     checks.raise_problems(findings)
 
 
@@ -62,57 +70,38 @@ def up(account: Account, options: argparse.Namespace) -> None:
     if bool(options.domain) != bool(options.email):
         raise DeployError("--domain and --email go together: the certificate needs both")
     parameters = _parameters(account, options)
+    if options.preview:
+        _preview(account, options, parameters)
+        return
     if stack.ours(account) is None:
         say(f"this creates the stack {account.stack} in {account.region}. It costs about:")
-        _show_estimate(serverless=options.serverless)
+        _show_estimate()
         confirm("Create it?", answer="yes", yes=options.yes)
-    stack.create_or_update(account, parameters, at_first=lambda: _zones(account))
+    stack.create_or_update(account, parameters, at_first=lambda: _zones(account, options))
     outputs = stack.outputs(account)
-    revision = site.set_up(account, outputs, options.domain, options.email)
-    say(f"the site runs revision {revision}: http://{options.domain or outputs['SiteAddress']}/")
-    _show_health(outputs)
+    if _is_lab(account, options):
+        learner_lab.share_password(account, outputs)
+    password = learner_lab.password_reference(account, outputs)
+    words = site.setup_options(account.stack, outputs, password, options.domain, options.email)
+    revision = site.set_up(account, outputs, words)
+    if options.notify:
+        say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
+    say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
+
+
+def _preview(account: Account, options: argparse.Namespace, parameters: dict[str, str]) -> None:
+    found = stack.ours(account)
+    if found:
+        preview.show(account, stack.merged(account, found, parameters), is_new=False)
+    else:
+        preview.show(account, _zones(account, options) | parameters, is_new=True)
 
 
 def upload_data(account: Account, options: argparse.Namespace) -> None:
     address = upload.upload_data(account, stack.outputs(account)["Bucket"], options.folder)
     say(f"the data are at {address}")
     say(f"next: bin/deploy run --input {address.rpartition('/')[2]}")
-
-
-def run(account: Account, options: argparse.Namespace) -> None:
-    outputs = stack.outputs(account)
-    job = ["--input", f"s3://{outputs['Bucket']}/data/{options.input}", *options.job]
-    parse_options([*job, "--dry-run"])  # a mistake costs a line here, ten minutes on a cluster
-    if options.serverless:
-        _run_serverless(account, options, outputs, job)
-    else:
-        _run_on_cluster(account, options, outputs, job)
-    say("published:")
-    _show_health(outputs)
-
-
-def _run_on_cluster(
-    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
-) -> None:
-    if started := cluster.unfinished(account):
-        say(f"cluster {started.cluster} is at work: following it instead of starting another")
-    else:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
-        # As the stack was made: --learner-lab need not be said again.
-        lab = outputs["EmrServiceRole"] == stack.EXISTING_ROLES["ExistingEmrServiceRole"]
-        started = cluster.start(account, outputs, made, _shape(options, lab=lab), job)
-    follow.follow(account, started, outputs["Bucket"])
-
-
-def _run_serverless(
-    account: Account, options: argparse.Namespace, outputs: dict[str, str], job: list[str]
-) -> None:
-    if started := serverless.unfinished(account, outputs):
-        say(f"job {started.job} is at work: following it instead of starting another")
-    else:
-        made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
-        started = serverless.start(account, outputs, made, job)
-    serverless.follow(account, started, outputs["Bucket"])
 
 
 def status(account: Account, _options: argparse.Namespace) -> None:
@@ -124,10 +113,34 @@ def status(account: Account, _options: argparse.Namespace) -> None:
     if stack.ours(account) is None:
         return
     outputs = stack.outputs(account)
-    say(f"site               http://{outputs['SiteAddress']}/")
-    _show_health(outputs)
+    say(f"site               {outputs['SiteUrl']}")
+    site.tell_health(site.health(outputs["SiteUrl"]))
+    for line in alarms.lines(account, outputs):
+        say(line)
+    if nightly := schedule.find(account, outputs):
+        say(f"nightly run        {nightly}")
     if started := cluster.unfinished(account):
         say(f"a run is under way on {started.cluster}: `bin/deploy run` follows it")
+
+
+def pause(account: Account, _options: argparse.Namespace) -> None:
+    power.pause(account, stack.outputs(account))
+
+
+def resume(account: Account, _options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    power.resume(account, outputs)
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
+
+
+def restore_database(account: Account, options: argparse.Namespace) -> None:
+    outputs = stack.outputs(account)
+    moment = f"{options.to:%Y-%m-%d %H:%M} UTC" if options.to else "the latest backup"
+    say(f"the database becomes what it was at {moment}; the site is away for 10 to 30 minutes")
+    confirm("What came later is lost to it.", answer=account.stack, yes=options.yes)
+    aside = restore.restore(account, outputs["DatabaseInstance"], options.to)
+    site.tell_health(site.require_answer(outputs["SiteUrl"]))
+    restore.tell_of_the_old(aside)
 
 
 def show_logs(account: Account, options: argparse.Namespace) -> None:
@@ -146,7 +159,7 @@ def show_logs(account: Account, options: argparse.Namespace) -> None:
 
 
 def cost(account: Account, options: argparse.Namespace) -> None:
-    _show_estimate(serverless=options.serverless)
+    _show_estimate()
     if options.actual:
         say("Billed by AWS, by its Cost Explorer:")
         for line in costs.actual(account):
@@ -157,42 +170,31 @@ def down(account: Account, options: argparse.Namespace) -> None:
     teardown.tear_down(account, keep_snapshot=options.keep_snapshot, yes=options.yes)
 
 
-def _show_estimate(*, serverless: bool) -> None:
-    for line in costs.table(costs.estimate(serverless=serverless)):
+def _show_estimate() -> None:
+    for line in costs.table():
         say(line)
-
-
-def _show_health(outputs: dict[str, str]) -> None:
-    told = site.health(outputs["SiteAddress"])
-    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
-    state = f"ok, run {told['run']['id']}" if "run" in told else reason
-    say(f"health             {state}")
 
 
 def _is_lab(account: Account, options: argparse.Namespace) -> bool:
     return options.learner_lab or account.is_learner_lab
 
 
-def _shape(options: argparse.Namespace, *, lab: bool) -> cluster.Shape:
-    release = options.release or (cluster.LAB_RELEASE if lab else cluster.RELEASE)
-    return cluster.Shape(
-        release, options.instance_type, options.workers, getattr(options, "keep_alive", None)
-    )
-
-
-def _zones(account: Account) -> dict[str, str]:
+def _zones(account: Account, options: argparse.Namespace) -> dict[str, str]:
     """In another zone the database would be a new one, without the data."""
-    zones = stack.zones_with(account, {checks.SITE_TYPE, cluster.INSTANCE_TYPE})
-    return {"Zones": ",".join(zones[:2])} if len(zones) >= 2 else {}
+    wanted = {dict(options.parameter).get("SiteSize", checks.SITE_TYPE), cluster.INSTANCE_TYPE}
+    zones = stack.zones_with(account, wanted)
+    if len(zones) < 2:
+        raise DeployError(checks.TOO_FEW_ZONES.format(account.region, " and ".join(sorted(wanted))))
+    return {"Zones": ",".join(zones[:2])}
 
 
 def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]:
     """The template's parameters as far as they were given; the others keep their values."""
-    given = stack.parameters_of_a_lab(account) if _is_lab(account, options) else {}
-    if options.budget_email:
-        given["BudgetEmail"] = options.budget_email
-    if options.serverless:
-        given["Serverless"] = "yes"
+    given = dict(learner_lab.EXISTING_ROLES) if _is_lab(account, options) else {}
+    if options.notify:
+        given["NotifyEmail"] = options.notify
+    if options.domain:
+        given["Domain"] = options.domain
     return given | dict(options.parameter)
 
 
@@ -200,8 +202,12 @@ COMMANDS: dict[str, Callable[[Account, argparse.Namespace], None]] = {
     "check": check,
     "up": up,
     "upload": upload_data,
-    "run": run,
+    "run": runs.run,
+    "schedule": runs.schedule_runs,
     "status": status,
+    "pause": pause,
+    "resume": resume,
+    "restore": restore_database,
     "logs": show_logs,
     "cost": cost,
     "down": down,

@@ -7,13 +7,15 @@
 #
 #   --db-host HOST         the MySQL server         --db-port N (3306)   --db-name NAME (recsys)
 #   --db-user NAME         (recsys); a user name in the secret goes before it
-#   --db-secret REFERENCE  where the password is: secretsmanager:NAME, ssm:NAME or file:PATH
+#   --db-secret REFERENCE  where the password is: secretsmanager:NAME, ssm:NAME,
+#                          s3:BUCKET/KEY or file:PATH
 #   --db-ca FILE_OR_URL    certificates to verify the server with (the bundle of RDS)
 #   --host NAME            name or IP address that the site answers to (repeatable)
 #   --domain NAME          serve https for this name, certificate by certbot
 #   --email ADDRESS        where the certificate authority writes to, with --domain
 #   --source REPOSITORY    git address, folder or bundle to deploy from (this checkout);
 #                          like all paths here a whole one, from /
+#   --stack NAME           tell the alarms of this CloudFormation stack how the site is
 #   --upgrade REF          deploy this commit, branch or tag; goes back if it does not work.
 #                          Migrations are not undone: a version must run on newer tables.
 #

@@ -1,23 +1,27 @@
 #!/usr/bin/env bash
 # Bootstrap action of EMR, run on every node before Spark starts:
 #
-#   emr_bootstrap.sh TRUSTSTORE TARGET PACKAGE...
+#   emr_bootstrap.sh TRUSTSTORE TARGET REQUIREMENTS VENV
 #
-# TRUSTSTORE  address of what truststore.py made: the database's certificate is checked with it
-# TARGET      where to leave it for Java
-# PACKAGE     what the job's Python needs, e.g. pyarrow==26.0.1
+# TRUSTSTORE    address of what truststore.py made: the database's certificate is checked with it
+# TARGET        where to leave it for Java
+# REQUIREMENTS  address of the list of packages that the job's Python needs
+# VENV          the virtual environment to make for it: the system's Python stays as it is
 
 set -euo pipefail
 
 truststore=${1:?the address of the truststore is missing} target=${2:?TARGET is missing}
-shift 2
-python=python3.11  # what the job is run with, see emr/step.py
+requirements=${3:?the address of the requirements is missing} venv=${4:?VENV is missing}
+python=python3.11
 
-"$python" -m pip --version >/dev/null 2>&1 || sudo dnf install -y -q "$python-pip"
-sudo "$python" -m pip install --quiet "$@"
+fetched=$(mktemp -d)
+trap 'rm -rf "$fetched"' EXIT
+aws s3 cp --only-show-errors "$truststore" "$fetched/truststore"
+aws s3 cp --only-show-errors "$requirements" "$fetched/requirements"
 
-fetched=$(mktemp)
-trap 'rm -f "$fetched"' EXIT
-aws s3 cp --only-show-errors "$truststore" "$fetched"
+"$python" -m ensurepip --version >/dev/null 2>&1 || sudo dnf install -y -q "$python-pip"
+sudo "$python" -m venv "$venv"
+sudo "$venv/bin/python" -m pip install --quiet --requirement "$fetched/requirements"
+
 sudo mkdir -p "$(dirname "$target")"
-sudo install -m 644 "$fetched" "$target"
+sudo install -m 644 "$fetched/truststore" "$target"

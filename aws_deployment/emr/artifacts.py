@@ -1,15 +1,19 @@
-"""What a cluster needs besides the data: the job's zip, its entry point, the driver, bootstrap."""
+"""What a cluster needs besides the data: the job's zip, its entry point, the driver, bootstrap.
+
+They lie where every run puts them, so that a night's cluster finds what the last `run` brought.
+"""
 
 import fcntl
 import hashlib
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from aws_deployment import ROOT, truststore
+from aws_deployment import ROOT
 from aws_deployment.account import Account
+from aws_deployment.emr import truststore
 from aws_deployment.errors import DeployError
 from aws_deployment.package_job import pack
 from aws_deployment.upload import upload_file
@@ -18,6 +22,7 @@ from spark_jobs.store.mysql.options import CONNECTOR
 CONNECTOR_SHA256 = "0353648eaa1c91e0f4020c959abf756bc866ffd583df22ae6b6f6e0cbd43eb44"
 NODE_PACKAGES = ("numpy", "scipy", "pyarrow", "boto3")
 IVY = ROOT / "var" / "ivy"
+PREFIX = "jobs/current"
 
 
 @dataclass(frozen=True)
@@ -29,33 +34,51 @@ class Artifacts:
     driver: str
     bootstrap: str
     truststore: str
+    requirements: str
+
+
+NAMES = Artifacts(
+    "spark_jobs.zip", "spark_emr.py", "mysql-connector-j.jar", "emr_bootstrap.sh",
+    "rds-truststore.p12", "node-requirements.txt",
+)  # fmt: skip
+
+
+def addresses(bucket: str) -> Artifacts:
+    """Where they lie. A name never changes, so neither does what a cluster is asked for."""
+    return Artifacts(**{what: f"s3://{bucket}/{PREFIX}/{name}" for what, name in _names()})
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    return iter(asdict(NAMES).items())
 
 
 def upload_artifacts(account: Account, bucket: str, certificates: str | None = None) -> Artifacts:
-    """Build and upload what is not there yet, under the job's revision.
+    """Build and upload what differs from what is there.
 
     `certificates` is the address of a PEM bundle, by default that of RDS.
     """
     client = account.client("s3")
     with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder) / "spark_jobs.zip"
-        revision = pack(package)
-        trusted = Path(folder) / "rds-truststore.p12"
-        truststore.make(certificates or truststore.certificates(account.region), trusted)
-        files = {
-            "package": package,
-            "entry_point": ROOT / "spark_jobs" / "spark_emr.py",
-            "driver": driver_jar(),
-            "bootstrap": ROOT / "aws_deployment" / "emr_bootstrap.sh",
-            "truststore": trusted,
-        }
-        return Artifacts(**_put(client, bucket, f"jobs/{revision}", files))
+        for name, path in build(account, Path(folder), certificates).items():
+            upload_file(client, bucket, f"{PREFIX}/{name}", path)
+    return addresses(bucket)
 
 
-def _put(client: Any, bucket: str, prefix: str, files: dict[str, Path]) -> dict[str, str]:
-    for path in files.values():
-        upload_file(client, bucket, f"{prefix}/{path.name}", path)
-    return {name: f"s3://{bucket}/{prefix}/{path.name}" for name, path in files.items()}
+def build(account: Account, folder: Path, certificates: str | None) -> dict[str, Path]:
+    """Name in the bucket -> the file here; what has to be made is made in the folder."""
+    package, trusted = folder / NAMES.package, folder / NAMES.truststore
+    requirements = folder / NAMES.requirements
+    pack(package)
+    truststore.make(certificates or truststore.certificates(account.region), trusted)
+    requirements.write_text("".join(f"{line}\n" for line in node_requirements()))
+    return {
+        NAMES.package: package,
+        NAMES.entry_point: ROOT / "spark_jobs" / "spark_emr.py",
+        NAMES.driver: driver_jar(),
+        NAMES.bootstrap: ROOT / "aws_deployment" / "emr_bootstrap.sh",
+        NAMES.truststore: trusted,
+        NAMES.requirements: requirements,
+    }
 
 
 def node_requirements() -> list[str]:

@@ -8,11 +8,14 @@ from typing import Any
 
 from aws_deployment.emr.artifacts import Artifacts
 
-PYTHON = "/usr/bin/python3.11"
+VENV = "/opt/recsys-job"
+"""Python's virtual environment on a node, which the bootstrap action makes."""
 TRUSTSTORE = "/etc/recsys/rds-truststore.p12"
 YARN_SHARE = 0.75
 """Of a node's memory: what EMR leaves to YARN."""
 YARN_MASTER_MB = 1024
+SINGLE_NODE_MB = 2048
+"""What the driver and the services of a cluster take of a single node."""
 LIMIT = "2h"
 """A job that hangs must not keep a cluster alive: timeout(1) ends it."""
 ALWAYS = {
@@ -27,43 +30,47 @@ ALWAYS = {
 
 @dataclass(frozen=True)
 class Cores:
-    """The core nodes: how many, and what one of them has (memory in MiB)."""
+    """The core nodes: how many, and what one has (memory in MiB). None: a node that does all."""
 
     nodes: int
     vcpus: int
     memory: int
 
 
-def arguments(outputs: dict[str, str], artifacts: Artifacts, job: list[str]) -> list[str]:
-    """The step's command. `job` are arguments of the job itself, `--input` among them."""
+def arguments(artifacts: Artifacts, words: list[str]) -> list[str]:
+    """The step's command. `words` are those of the job itself."""
     return [
         "timeout", LIMIT,
         "spark-submit", "--deploy-mode", "client",
         "--py-files", artifacts.package,
         "--jars", artifacts.driver,
         artifacts.entry_point,
-        *database_arguments(outputs, f"file://{TRUSTSTORE}"),
-        *job,
+        *words,
     ]  # fmt: skip
 
 
-def database_arguments(outputs: dict[str, str], truststore: str) -> list[str]:
-    secret = f"secretsmanager:{outputs['DatabaseSecret']}"
-    return ["--database", database_address(outputs, truststore), "--db-secret", secret]
+def job_words(outputs: dict[str, str], password: str, data: str, further: list[str]) -> list[str]:
+    """What the job is told: the data's name in the bucket, the database, where its password is."""
+    return [
+        "--input", f"s3://{outputs['Bucket']}/data/{data}",
+        "--database", database_address(outputs),
+        "--db-secret", password,
+        *further,
+    ]  # fmt: skip
 
 
-def database_address(outputs: dict[str, str], truststore: str) -> str:
+def database_address(outputs: dict[str, str]) -> str:
     """With TLS verified against the certificates in the truststore, and against nothing else."""
     host, port, name = (outputs[f"Database{part}"] for part in ("Host", "Port", "Name"))
     return (
         f"mysql://{host}:{port}/{name}?sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false"
-        f"&trustCertificateKeyStoreUrl={truststore}&trustCertificateKeyStoreType=PKCS12"
+        f"&trustCertificateKeyStoreUrl=file://{TRUSTSTORE}&trustCertificateKeyStoreType=PKCS12"
     )
 
 
 def configurations(region: str, cores: Cores) -> list[dict[str, Any]]:
     """EMR's configuration classifications."""
-    environment = {"PYSPARK_PYTHON": PYTHON, "AWS_DEFAULT_REGION": region}
+    environment = {"PYSPARK_PYTHON": f"{VENV}/bin/python", "AWS_DEFAULT_REGION": region}
     return [
         {"Classification": "spark-defaults", "Properties": spark_settings(region, cores)},
         {
@@ -81,12 +88,14 @@ def spark_settings(region: str, cores: Cores) -> dict[str, str]:
     two thirds of the memory are overhead. What is spilled or sent is encrypted.
     """
     memory = round(cores.memory * YARN_SHARE) - YARN_MASTER_MB
+    if not cores.nodes:
+        memory -= SINGLE_NODE_MB
     return ALWAYS | {
-        "spark.executor.instances": str(cores.nodes),
+        "spark.executor.instances": str(max(1, cores.nodes)),
         "spark.executor.cores": str(cores.vcpus),
         "spark.executor.memory": f"{memory // 3}m",
         "spark.executor.memoryOverhead": f"{memory - memory // 3}m",
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": "2g" if cores.nodes else "1g",
         "spark.dynamicAllocation.enabled": "false",
         "spark.executorEnv.AWS_DEFAULT_REGION": region,
     }

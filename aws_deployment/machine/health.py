@@ -28,6 +28,7 @@ class Verdict(NamedTuple):
 
     trouble: str = ""
     warnings: tuple[str, ...] = ()
+    is_stale: bool = False
 
 
 def main() -> None:
@@ -38,7 +39,21 @@ def main() -> None:
     verdict = ask(lambda: _through_nginx(name, port, https), name=name, https=https)
     for warning in verdict.warnings:
         print(f"warning: {warning}")
+    if stack := values.get("SETUP_STACK"):
+        report(stack, verdict)
     sys.exit(f"warning: the site is not well: {verdict.trouble}" if verdict.trouble else 0)
+
+
+def report(stack: str, verdict: Verdict) -> None:
+    """To CloudWatch, for the stack's alarms. What goes wrong here is no trouble of the site."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from aws_deployment.machine import report  # noqa: PLC0415  # the set-up has no boto3
+
+    try:
+        report.send(stack, is_well=not verdict.trouble, is_fresh=not verdict.is_stale)
+    except (BotoCoreError, ClientError) as error:
+        print(f"warning: CloudWatch was not told: {error}")
 
 
 def site_name(values: dict[str, str]) -> str:
@@ -74,7 +89,9 @@ def judge(status: int, body: bytes) -> Verdict:
     """That no run was published yet is for the job to mend."""
     told = _told(body)
     if status == 200 or (status == 503 and told.get("reason") == "no_run"):
-        return Verdict(warnings=tuple(warning["detail"] for warning in told.get("warnings", [])))
+        warnings = told.get("warnings", [])
+        is_stale = any(warning["reason"] == "run_is_old" for warning in warnings)
+        return Verdict("", tuple(warning["detail"] for warning in warnings), is_stale)
     return Verdict(f"/health/ answers {status} {told.get('detail', '')}".rstrip())
 
 

@@ -15,6 +15,7 @@ REMEMBERED = {
     "domain": "SETUP_DOMAIN",
     "email": "SETUP_EMAIL",
     "source": "SETUP_SOURCE",
+    "stack": "SETUP_STACK",
 }
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 PATTERNS = {
@@ -22,13 +23,14 @@ PATTERNS = {
     "db_port": (r"[0-9]{1,5}", "a number"),
     "db_name": (r"\w+", "letters, digits and _"),
     "db_secret": (
-        r"(?:secretsmanager|ssm):\S+|file:/\S+",
-        "secretsmanager:NAME, ssm:NAME or file:/PATH",
+        r"(?:secretsmanager|ssm|s3):\S+|file:/\S+",
+        "secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:/PATH",
     ),
     "db_ca": (r"/.+|https://\S+", "a whole path or an https address"),
     "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "a whole path or an address of git"),
     "domain": (NAME, "a host name such as movies.example.org"),
     "email": (r"[^@\s']+@[^@\s']+", "an address such as you@example.org"),
+    "stack": (r"[a-z][a-z0-9-]*", "the name of the CloudFormation stack"),
     "upgrade": (r"[A-Za-z0-9][\w./-]*", "a commit, branch or tag"),
 }
 

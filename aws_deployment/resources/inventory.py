@@ -63,7 +63,7 @@ def _networks(account: Account) -> Iterator[Thing]:
         yield Thing("VPC", network["VpcId"])
 
 
-def _databases(account: Account) -> Iterator[Thing]:
+def databases(account: Account) -> Iterator[Thing]:
     pages = account.client("rds").get_paginator("describe_db_instances").paginate()
     for database in (one for page in pages for one in page["DBInstances"]):
         if account.owns(database.get("TagList")):
@@ -113,6 +113,6 @@ def _tag_filter(account: Account) -> list[dict[str, Any]]:
 
 
 LOOKS = (
-    _stack, _clusters, _machines, _disks, _addresses, _databases, snapshots, buckets, _secrets,
+    _stack, _clusters, _machines, _disks, _addresses, databases, snapshots, buckets, _secrets,
     _networks,
 )  # fmt: skip

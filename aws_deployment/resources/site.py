@@ -1,24 +1,25 @@
-"""The site's machine: brings the code there and runs ec2_setup.sh on it, through SSM.
+"""The site's machine: brings the code there, has ec2_setup.sh run on it, and asks how it is.
 
-SSM needs no open port and no key. The machine reads the database's password by itself, so
-nothing secret passes through here.
+The machine reads the database's password by itself, so nothing secret passes through here.
 """
 
+import hashlib
 import json
 import shlex
 import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from aws_deployment import ROOT
 from aws_deployment.account import Account
 from aws_deployment.errors import DeployError
+from aws_deployment.resources import remote
 from aws_deployment.upload import upload_file
 from aws_deployment.waiting import say, until
 from spark_jobs.revision import git_revision
@@ -26,18 +27,31 @@ from spark_jobs.revision import git_revision
 # cloud-init says 2 where something in it was not perfect: that need not stop anybody.
 FIRST_START_IS_OVER = "cloud-init status --wait >/dev/null 2>&1 || true"
 SECONDS_TO_FETCH = 3600
-MINUTES_TO_BOOT, MINUTES_TO_SET_UP = 10, 30
 SECONDS_TO_ANSWER = 10
+HOW_LONG = "5 to 15 minutes the first time, for a new T3 has little CPU to spend, then 1 or 2"
 
 
-def set_up(account: Account, outputs: dict[str, str], domain: str | None, email: str | None) -> str:
-    """Bring the checkout's revision to the machine and make it the site. Returns the revision."""
-    _start_machine(account, outputs["SiteInstance"])
+def set_up(account: Account, outputs: dict[str, str], options: str) -> str:
+    """Bring the checkout's revision to the machine and make it the site. Returns the revision.
+
+    A set-up that is under way, of an `up` that was interrupted, is followed to its end first.
+    """
+    start_machine(account, outputs["SiteInstance"])
     revision = git_revision(ROOT)
     bundle = upload_bundle(account, outputs["Bucket"], revision)
-    commands = setup_commands(bundle, outputs, domain, email)
-    _run(account, outputs["SiteInstance"], commands)
+    name = hashlib.sha256(f"{revision} {options}".encode()).hexdigest()[:12]
+    host = remote.Host(account.client("ssm"), outputs["SiteInstance"])
+    say(f"setting up the site on {host.instance}: {HOW_LONG}")
+    while remote.start(host, name, setup_script(bundle, options)) != name:
+        say("another set-up is under way: following that one first")
+        with suppress(DeployError):
+            remote.follow(host, _tell)
+    remote.follow(host, _tell)
     return revision.removesuffix("-dirty")
+
+
+def _tell(line: str) -> None:
+    say(f"  {line}")
 
 
 def upload_bundle(account: Account, bucket: str, revision: str) -> str:
@@ -66,20 +80,27 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def setup_commands(
-    bundle: str, outputs: dict[str, str], domain: str | None, email: str | None
-) -> list[str]:
-    """What the machine runs as root: fetch the bundle, unpack it and hand over to its script."""
+def setup_options(
+    stack: str, outputs: dict[str, str], password: str, domain: str | None, email: str | None
+) -> str:
+    """The words behind ec2_setup.sh."""
     options = [
         f"--db-host {outputs['DatabaseHost']}",
         f"--db-port {outputs['DatabasePort']}",
         f"--db-name {outputs['DatabaseName']}",
-        f"--db-secret secretsmanager:{outputs['DatabaseSecret']}",
+        f"--db-secret {password}",
         f"--host {outputs['SiteAddress']}",
     ]
+    if "NotifyTopic" in outputs:
+        options += [f"--stack {stack}"]
     if domain:
         options += [f"--domain {shlex.quote(domain)}", f"--email {shlex.quote(email or '')}"]
-    return [
+    return " ".join(options)
+
+
+def setup_script(bundle: str, options: str) -> str:
+    """What the machine runs as root: fetch the bundle, unpack it and hand over to its script."""
+    return "\n".join([
         "set -eu",
         FIRST_START_IS_OVER,
         "export DEBIAN_FRONTEND=noninteractive",
@@ -88,11 +109,11 @@ def setup_commands(
         f"curl --fail --silent --show-error --output /root/site.bundle '{bundle}'",
         "rm -rf /root/checkout",
         "git clone --quiet /root/site.bundle /root/checkout",
-        f"/root/checkout/aws_deployment/ec2_setup.sh --upgrade HEAD {' '.join(options)}",
-    ]
+        f"/root/checkout/aws_deployment/ec2_setup.sh --upgrade HEAD {options}",
+    ])  # fmt: skip
 
 
-def _start_machine(account: Account, instance: str) -> None:
+def start_machine(account: Account, instance: str) -> None:
     """A Learner Lab stops its machines at the end of a session."""
     ec2 = account.client("ec2")
     (found,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
@@ -102,64 +123,34 @@ def _start_machine(account: Account, instance: str) -> None:
         ec2.start_instances(InstanceIds=[instance])
 
 
-def _run(account: Account, instance: str, commands: list[str]) -> None:
-    ssm = account.client("ssm")
-    say(f"setting up the site on {instance}: about 5 minutes the first time, 1 later")
-    command = until(
-        lambda: _send(ssm, instance, commands), what="the machine", minutes=MINUTES_TO_BOOT
-    )
-    answer = until(
-        lambda: _answer(ssm, command, instance), what="the set-up", minutes=MINUTES_TO_SET_UP
-    )
-    for line in answer["StandardOutputContent"].splitlines():
-        say(f"  {line}")
-    if answer["Status"] != "Success":
+def require_answer(url: str) -> dict[str, Any]:
+    """What the site says of itself. DeployError where it is not well after a minute of asking."""
+    told: dict[str, Any] = {}
+
+    def look() -> bool | None:
+        told.clear()
+        told.update(health(url))
+        return True if "run" in told or told.get("reason") == "no_run" else None
+
+    try:
+        until(look, what="an answer", minutes=1, every=5)
+    except DeployError:
         raise DeployError(
-            f"the set-up of the site is {answer['Status']}: "
-            f"{answer['StandardErrorContent'].strip()[-1000:]} (all of it is on the machine, in "
-            "/var/log/recsys/setup.log)"
-        )
+            f"{url} was set up, but is not well: {told.get('reason', told)}. Its name must "
+            "lead to the machine, and the machine be running (`bin/deploy status`); then run "
+            "`bin/deploy up` again"
+        ) from None
+    return told
 
 
-def _send(ssm: Any, instance: str, commands: list[str]) -> str | None:
-    """The command's id; None while the machine has not reported to SSM yet."""
-    try:
-        sent: dict[str, dict[str, str]] = ssm.send_command(
-            InstanceIds=[instance],
-            DocumentName="AWS-RunShellScript",
-            Comment="set up the site",
-            Parameters={
-                "commands": commands,
-                "executionTimeout": [str(MINUTES_TO_SET_UP * 60)],
-            },
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "InvalidInstanceId":
-            return None
-        raise
-    return sent["Command"]["CommandId"]
-
-
-def _answer(ssm: Any, command: str, instance: str) -> dict[str, Any] | None:
-    try:
-        answer = ssm.get_command_invocation(CommandId=command, InstanceId=instance)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "InvocationDoesNotExist":
-            return None  # SSM knows it a second later
-        raise
-    return None if answer["Status"] in ("Pending", "InProgress", "Delayed") else answer
-
-
-def health(address: str) -> dict[str, Any]:
+def health(url: str) -> dict[str, Any]:
     """What the site's /health/ says; `reason` where it does not answer at all."""
     try:
-        with urllib.request.urlopen(
-            f"http://{address}/health/", timeout=SECONDS_TO_ANSWER
-        ) as answer:
+        with urllib.request.urlopen(f"{url}health/", timeout=SECONDS_TO_ANSWER) as answer:  # noqa: S310
             return dict(json.load(answer))
     except urllib.error.HTTPError as error:
         return _problem(error)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return {"reason": f"the site does not answer ({getattr(error, 'reason', error)})"}
 
 
@@ -168,3 +159,9 @@ def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
         return dict(json.load(error))
     except ValueError:
         return {"status": error.code, "reason": error.reason}
+
+
+def tell_health(told: dict[str, Any]) -> None:
+    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
+    state = f"ok, run {told['run']['id']}" if "run" in told else reason
+    say(f"health             {state}")

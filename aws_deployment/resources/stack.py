@@ -12,12 +12,6 @@ from aws_deployment.errors import DeployError
 from aws_deployment.waiting import say, say_when, until
 
 TEMPLATE = ROOT / "aws_deployment" / "template.yaml"
-EXISTING_ROLES = {
-    "ExistingSiteProfile": "LabInstanceProfile",
-    "ExistingEmrServiceRole": "EMR_DefaultRole",
-    "ExistingEmrProfile": "EMR_EC2_DefaultRole",
-}
-"""Template parameter -> what a Learner Lab has, where no role can be created."""
 STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"}
 """A first creation that failed: there is nothing in it to keep."""
 STUCK = {
@@ -26,17 +20,8 @@ STUCK = {
     "Continue update rollback; then `up` again",
 }
 MINUTES = 45
-NOTHING_TO_CHANGE = "the stack is as the template says: nothing to change"
+NO_CHANGE = "the stack is as the template says: nothing to change"
 NAME_IS_TAKEN = "a stack named {name} exists and is not ours: choose another name, --stack NAME"
-
-
-def parameters_of_a_lab(account: Account) -> dict[str, str]:
-    """The roles that are there. They may lack the right to read secrets: the secret grants it."""
-    profiles = (EXISTING_ROLES["ExistingSiteProfile"], EXISTING_ROLES["ExistingEmrProfile"])
-    iam = account.client("iam")
-    found = [iam.get_instance_profile(InstanceProfileName=name) for name in profiles]
-    readers = dict.fromkeys(one["InstanceProfile"]["Roles"][0]["Arn"] for one in found)
-    return EXISTING_ROLES | {"SecretReaders": ",".join(readers)}
 
 
 def zones_with(account: Account, instance_types: set[str]) -> list[str]:
@@ -87,7 +72,10 @@ def outputs(account: Account) -> dict[str, str]:
         raise DeployError(
             f"the stack {account.stack} is {stack['StackStatus']}: run `bin/deploy up` to finish it"
         )
-    return outputs_of(stack)
+    found = outputs_of(stack)
+    if "SiteUrl" not in found:
+        raise DeployError("the stack is of an earlier version: run `bin/deploy up` to renew it")
+    return found
 
 
 def create_or_update(
@@ -134,20 +122,30 @@ def _settled(account: Account) -> dict[str, Any] | None:
 
 
 def _update(account: Account, stack: dict[str, Any], parameters: dict[str, str]) -> None:
-    """A parameter that was not given keeps its value."""
-    kept = {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
-    kept |= _image(account, stack)
+    kept = _parameters(stack)
+    wanted = merged(account, stack, parameters)
     deployed = account.client("cloudformation").get_template(StackName=account.stack)
-    wanted = kept | parameters
-    if wanted == kept and deployed["TemplateBody"] == _template():
-        say(NOTHING_TO_CHANGE)
+    if wanted == kept | _image(account, stack) and deployed["TemplateBody"] == _template():
+        say(NO_CHANGE)
         return
     try:
         _submit(account, account.client("cloudformation").update_stack, wanted)
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise
-        say(NOTHING_TO_CHANGE)  # a comment, say, was all that differed
+        say(NO_CHANGE)  # a comment, say, was all that differed
+
+
+def merged(account: Account, stack: dict[str, Any], parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters of an update: one that was not given keeps its value, if it still exists."""
+    summary = account.client("cloudformation").get_template_summary(TemplateBody=_template())
+    known = {item["ParameterKey"] for item in summary["Parameters"]}
+    kept = {name: value for name, value in _parameters(stack).items() if name in known}
+    return kept | _image(account, stack) | parameters
+
+
+def _parameters(stack: dict[str, Any]) -> dict[str, str]:
+    return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
 
 
 def _image(account: Account, stack: dict[str, Any]) -> dict[str, str]:
@@ -163,17 +161,22 @@ def _template() -> str:
     return TEMPLATE.read_text(encoding="utf-8")
 
 
-def _submit(account: Account, call: Callable[..., Any], parameters: dict[str, str]) -> None:
-    show = _event_printer(account)
-    call(
-        StackName=account.stack,
-        TemplateBody=_template(),
-        Parameters=[
+def request(account: Account, parameters: dict[str, str]) -> dict[str, Any]:
+    """The arguments of CreateStack, UpdateStack and CreateChangeSet."""
+    return {
+        "StackName": account.stack,
+        "TemplateBody": _template(),
+        "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
-        Capabilities=["CAPABILITY_IAM"],
-        Tags=account.tags,
-    )
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        "Tags": account.tags,
+    }
+
+
+def _submit(account: Account, call: Callable[..., Any], parameters: dict[str, str]) -> None:
+    show = _event_printer(account)
+    call(**request(account, parameters))
     _follow(account, "the stack", show)
     _require_complete(account)
 

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_deployment.account import Account
-from aws_deployment.emr import cluster, serverless
+from aws_deployment.emr import cluster
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import inventory, stack
 from aws_deployment.waiting import confirm, say, until
@@ -31,8 +31,7 @@ def tear_down(account: Account, *, keep_snapshot: bool, yes: bool) -> None:
 def _delete(account: Account, *, keep_snapshot: bool) -> None:
     outputs = stack.outputs_of(stack.ours(account) or {})
     _end_clusters(account)
-    if application := outputs.get("ServerlessApplication"):
-        serverless.stop(account, application)
+    _delete_databases_aside(account, outputs)
     for name in ("PrimarySecurityGroup", "CoreSecurityGroup"):
         if name in outputs:
             _revoke_all(account, outputs[name])
@@ -43,6 +42,16 @@ def _delete(account: Account, *, keep_snapshot: bool) -> None:
         _delete_stack(account)
     if not keep_snapshot:
         _delete_snapshots(account)
+
+
+def _delete_databases_aside(account: Account, outputs: dict[str, str]) -> None:
+    """Those that a restore moved aside: the stack does not know them."""
+    for database in inventory.databases(account):
+        if database.name != outputs.get("DatabaseInstance") and database.note != "deleting":
+            say(f"deleting {database.name}")
+            account.client("rds").delete_db_instance(
+                DBInstanceIdentifier=database.name, SkipFinalSnapshot=True
+            )
 
 
 def _delete_stack(account: Account) -> None:

@@ -14,10 +14,9 @@ from typing import Any
 
 from spark_jobs.errors import JobError
 
-REFERENCES = "secretsmanager:NAME, ssm:NAME or file:PATH"
+REFERENCES = "secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:PATH"
 WAITS = {"connect_timeout": 10, "read_timeout": 30}
 """How long a secret store may keep the job waiting, in seconds."""
-STORES = ("secretsmanager", "ssm", "file")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def _from_secret(user: str, secret: str, option: str) -> Credentials:
 def is_reference(text: str) -> bool:
     """Whether this names a secret, in one of the forms of `REFERENCES`."""
     kind, _, name = text.partition(":")
-    return kind in STORES and bool(name)
+    return kind in (*STORES, "file") and bool(name)
 
 
 def _resolve(reference: str, option: str) -> str:
@@ -69,9 +68,8 @@ def _resolve(reference: str, option: str) -> str:
     kind, _, name = reference.partition(":")
     if kind == "file":
         return _file(name, option)
-    read = _secrets_manager if kind == "secretsmanager" else _parameter_store
     with _aws_client(kind, option) as client:
-        return read(client, name)
+        return STORES[kind](client, name)
 
 
 def _secrets_manager(client: Any, name: str) -> str:
@@ -82,6 +80,14 @@ def _secrets_manager(client: Any, name: str) -> str:
 def _parameter_store(client: Any, name: str) -> str:
     parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
     return str(parameter["Value"])
+
+
+def _private_object(client: Any, name: str) -> str:
+    bucket, _, key = name.partition("/")
+    return str(client.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
+
+
+STORES = {"secretsmanager": _secrets_manager, "ssm": _parameter_store, "s3": _private_object}
 
 
 @contextmanager

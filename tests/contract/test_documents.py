@@ -2,11 +2,13 @@
 
 import argparse
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
 
 import pytest
+import yaml
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
@@ -103,11 +105,9 @@ CHECKS: dict[str, Callable[[list[str]], object]] = {
     "python3": check_python,
 }
 """Command -> how its words are checked; exits or fails where one of them does not exist."""
-RUN_ELSEWHERE = set(
-    "aws until output() bucket=$(output region=us-east-1 mysqldump mysql tail cat".split()
-)
+RUN_ELSEWHERE = set("aws output() output bash mysqldump mysql tail cat".split())
 """Their blocks are run word for word: tests/deployment/test_guide.py, test_recovery.py."""
-OF_THE_SYSTEM = set("cp . pip set umask curl git cd export sed".split())
+OF_THE_SYSTEM = set("cp . pip set umask curl git cd export sed systemctl".split())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -128,6 +128,24 @@ def test_every_file_of_a_command_exists(document):
             r"(?:bin|spark_jobs|aws_deployment|requirements)[\w/.-]*\.(?:py|txt|sh|yaml)", block
         ):
             assert (ROOT / path).exists(), path
+
+
+def test_the_workflow_takes_a_role_by_oidc_and_its_commands_exist():
+    text = (ROOT / "docs" / "deploy-from-ci.md").read_text(encoding="utf-8")
+    (policy,), (workflow,) = blocks(text, "json"), blocks(text, "yaml")
+    (trust,) = json.loads(policy)["Statement"]
+    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
+    (subject,) = (
+        value for key, value in trust["Condition"]["StringEquals"].items() if key.endswith(":sub")
+    )
+    job = yaml.safe_load(workflow)["jobs"]["deploy"]
+    assert subject.endswith(f":environment:{job['environment']}") and "*" not in subject
+    assert yaml.safe_load(workflow)["permissions"]["id-token"] == "write"
+    assert "aws_secret" not in workflow.lower()
+    for step in job["steps"]:
+        if "run" in step:
+            name, *words = shlex.split(step["run"])
+            CHECKS[name](words)
 
 
 @pytest.mark.parametrize("text", [OPTION_FILE, DUMP, RESTORE])

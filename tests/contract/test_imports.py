@@ -66,7 +66,7 @@ STDLIB_ONLY = {
 SHARED_BY_COMMANDS = ("account", "errors", "waiting")
 DEPLOYMENT = {
     "machine": {"machine"},  # it runs where no boto3 is
-    "emr": {*SHARED_BY_COMMANDS, "package_job", "truststore", "upload", "emr"},
+    "emr": {*SHARED_BY_COMMANDS, "package_job", "upload", "emr"},
     "resources": {*SHARED_BY_COMMANDS, "upload", "emr", "resources"},
 }
 """Package of the deployment -> the modules and packages of it that its modules may import."""

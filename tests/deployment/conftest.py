@@ -15,7 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from aws_deployment import deploy, waiting
 from aws_deployment.account import Account
-from tests.deployment import moto_account, moto_resources
+from tests.deployment import machine_behind_ssm, moto_account, moto_resources
 from tests.support import aws
 
 REGION = "us-east-1"
@@ -71,8 +71,15 @@ def cloud(endpoint, monkeypatch):
     moto_resources.publish_ubuntu()
     moto_account.offer_mysql(monkeypatch)
     moto_account.pass_tags_on(monkeypatch)
-    monkeypatch.setattr("aws_deployment.truststore.certificates", lambda _: CERTIFICATES)
+    monkeypatch.setattr("aws_deployment.emr.truststore.certificates", lambda _: CERTIFICATES)
+    # Nobody answers at the addresses that moto gives out.
+    monkeypatch.setattr("aws_deployment.resources.site.health", lambda _: {"reason": "no_run"})
     return endpoint
+
+
+@pytest.fixture(name="site_machine")
+def put_machine_behind_ssm(monkeypatch, tmp_path_factory):
+    return machine_behind_ssm.put_behind_ssm(monkeypatch, tmp_path_factory.mktemp("machine"))
 
 
 @pytest.fixture
@@ -88,7 +95,7 @@ def account(cloud):
 
 
 @pytest.fixture
-def run_deploy(cloud, clock, capsys):
+def run_deploy(cloud, clock, capsys, site_machine):
     """bin/deploy in this process."""
 
     def run(*words: str) -> Outcome:
@@ -160,8 +167,22 @@ def _wrap_calls(monkeypatch: pytest.MonkeyPatch, then: Callable[[str, Any], None
 
 @pytest.fixture
 def is_up(run_deploy):
-    assert run_deploy("up", "--yes").status == 0
+    done = run_deploy("up", "--yes")
+    assert done.status == 0, done
     return outputs()
+
+
+@pytest.fixture
+def with_data(is_up):
+    """The stack, and a small data set in its bucket."""
+    put_data(is_up["Bucket"])
+    return is_up
+
+
+def put_data(bucket: str) -> None:
+    boto3.client("s3").put_object(
+        Bucket=bucket, Key="data/ml-latest-small/ratings.csv", Body=b"userId\n"
+    )
 
 
 def resources(stack="recsys"):

@@ -16,6 +16,10 @@ class Emr:
         self.clock = clock
 
     @property
+    def bucket(self):
+        return outputs()["Bucket"]
+
+    @property
     def cluster(self):
         return list(backend("emr").clusters.values())[-1]
 

@@ -5,6 +5,7 @@ moto finds every subclass of CloudFormationModel: importing this module is enoug
 
 import json
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
@@ -12,6 +13,7 @@ from moto.ec2.models.internet_gateways import InternetGateway
 from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.rds.models import DBParameterGroup
+from moto.scheduler.models import scheduler_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
@@ -54,6 +56,55 @@ RouteTable.delete = delete_route_table
 ElasticAddress.delete = release_address
 VPCEndPoint.delete = delete_endpoint
 InternetGateway.delete = delete_gateway
+
+
+class Alarm(CloudFormationModel):
+    def __init__(self, name: str) -> None:
+        self.physical_resource_id = name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, resource, account_id, region_name, **_):
+        wanted = resource["Properties"]
+        cloudwatch_backends[account_id][region_name].put_metric_alarm(
+            name=name,
+            namespace=wanted["Namespace"],
+            metric_name=wanted["MetricName"],
+            comparison_operator=wanted["ComparisonOperator"],
+            evaluation_periods=int(wanted["EvaluationPeriods"]),
+            period=int(wanted["Period"]),
+            threshold=float(wanted["Threshold"]),
+            statistic=wanted["Statistic"],
+            description=wanted["AlarmDescription"],
+            dimensions=wanted["Dimensions"],
+            alarm_actions=wanted["AlarmActions"],
+        )
+        return cls(name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        cloudwatch_backends[account_id][region_name].delete_alarms([self.physical_resource_id])
+
+
+class ScheduleGroup(CloudFormationModel):
+    def __init__(self, name: str) -> None:
+        self.physical_resource_id = name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::Scheduler::ScheduleGroup"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, resource, account_id, region_name, **_):
+        scheduler_backends[account_id][region_name].create_schedule_group(name=name, tags=[])
+        return cls(name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """With its schedules."""
+        scheduler = scheduler_backends[account_id][region_name]
+        scheduler.delete_schedule_group(self.physical_resource_id)
 
 
 class Secret(CloudFormationModel):

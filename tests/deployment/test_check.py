@@ -41,7 +41,15 @@ def test_check_refuses_a_region_that_a_learner_lab_has_not(run_deploy):
 def test_check_names_a_release_that_does_not_exist(run_deploy):
     done = run_deploy("check", "--release", "emr-99.0.0")
     assert done.status == 1
-    assert "emr-99.0.0 is not offered in us-east-1: choose one with --release" in done.out
+    assert "emr-99.0.0 is not offered in us-east-1: choose with --release" in done.out
+
+
+def test_check_asks_emr_which_types_its_release_runs_on(run_deploy, requests):
+    done = run_deploy("check", "--instance-type", "t3.large")
+    assert done.status == 1
+    assert "PROBLEM EMR release: emr-spark-8.1.0 does not run on t3.large" in done.out
+    asked = [arguments for name, arguments in requests if name == "ListSupportedInstanceTypes"]
+    assert asked[0] == {"ReleaseLabel": "emr-spark-8.1.0"}
 
 
 def test_without_credentials_the_remedy_is_told(run_deploy, monkeypatch):

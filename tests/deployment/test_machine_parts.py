@@ -6,14 +6,17 @@ import shutil
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import boto3
 import pytest
 from dotenv import dotenv_values
 
 from aws_deployment.machine import health, memory, options, secret, service, system
 from aws_deployment.machine.__main__ import site_settings
 from aws_deployment.machine.system import Changes, Refusal, telling_line
+from tests.support import aws
 from tests.support.targets import ROOT
 
 SCRIPTS = [
@@ -188,7 +191,27 @@ def test_a_site_without_a_run_is_well_and_one_without_a_database_is_not(status, 
 
 def test_what_the_site_warns_of_is_no_trouble():
     body = b'{"warnings": [{"reason": "run_is_old", "detail": "Run 3 is 60 hours old."}]}'
-    assert health.judge(200, body) == ("", ("Run 3 is 60 hours old.",))
+    assert health.judge(200, body) == ("", ("Run 3 is 60 hours old.",), True)
+
+
+def test_the_alarms_of_a_stack_hear_how_the_site_is(capsys, monkeypatch):
+    with aws.moto_server() as endpoint:
+        for name, value in aws.environment(endpoint).items():
+            monkeypatch.setenv(name, value)
+        health.report("recsys", health.Verdict("no answer", (), True))
+        told = boto3.client("cloudwatch").list_metrics(Namespace="recsys")["Metrics"]
+        values = [
+            boto3.client("cloudwatch").get_metric_statistics(
+                Namespace="recsys", MetricName=metric["MetricName"],
+                Dimensions=[{"Name": "Stack", "Value": "recsys"}], Period=7200,
+                StartTime=datetime.now(UTC) - timedelta(hours=1),
+                EndTime=datetime.now(UTC) + timedelta(hours=1), Statistics=["Maximum"],
+            )["Datapoints"][0]["Maximum"]
+            for metric in told
+        ]  # fmt: skip
+    assert values == [0.0, 0.0]
+    health.report("recsys", health.Verdict())
+    assert capsys.readouterr().out.startswith("warning: CloudWatch was not told: ")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import boto3
 import pytest
 from moto.emr.models import Cluster
 
-from aws_deployment.emr import step
+from aws_deployment import versions
+from aws_deployment.emr.artifacts import NAMES, PREFIX, node_requirements
 from tests.deployment.conftest import backend
 from tests.deployment.emr import JOB_ERROR, Emr, describe
 
 
 @pytest.fixture
-def emr(clock, is_up):
+def emr(clock, with_data):
     return Emr(clock)
 
 
@@ -25,7 +26,7 @@ def test_a_run_starts_a_cluster_that_ends_by_itself_and_follows_it(run_deploy, e
         assert line in done.out
     cluster, (submitted,) = describe(emr)
     assert cluster["AutoTerminate"] is True
-    assert cluster["ReleaseLabel"] == "emr-spark-8.0.0"
+    assert cluster["ReleaseLabel"] == versions.RELEASE.label
     assert submitted["ActionOnFailure"] == "TERMINATE_CLUSTER"
     tags = {tag["Key"]: tag["Value"] for tag in cluster["Tags"]}
     assert tags["movie-recommendations"] == "recsys"
@@ -62,9 +63,11 @@ def test_everything_that_the_step_names_is_in_the_bucket(run_deploy, emr):
     (bootstrap,) = boto3.client("emr").list_bootstrap_actions(ClusterId=emr.cluster.id)[
         "BootstrapActions"
     ]
-    assert {word.partition("==")[0] for word in bootstrap["Args"][2:]} == {
-        "numpy", "scipy", "pyarrow", "boto3",
-    }  # fmt: skip
+    prefix = f"s3://{emr.bucket}/"
+    for address in (word for word in bootstrap["Args"] if word.startswith("s3://")):
+        boto3.client("s3").head_object(Bucket=emr.bucket, Key=address.removeprefix(prefix))
+    listed = boto3.client("s3").get_object(Bucket=emr.bucket, Key=f"{PREFIX}/{NAMES.requirements}")
+    assert listed["Body"].read().decode().split() == node_requirements()
 
 
 def test_options_of_the_job_pass_through_and_are_checked_first(run_deploy, emr, capsys):
@@ -135,20 +138,11 @@ def test_an_interrupted_run_is_followed_instead_of_started_twice(run_deploy, emr
     assert len(backend("emr").clusters) == 1
 
 
-def test_a_cluster_that_is_kept_alive_takes_the_next_step(run_deploy, emr, requests):
-    emr.then("WAITING", "COMPLETED")
-    assert run_deploy("run", "--keep-alive", "45").status == 0
-    (request,) = [arguments for name, arguments in requests if name == "RunJobFlow"]
-    assert request["AutoTerminationPolicy"] == {"IdleTimeout": 45 * 60}
-    assert request["Instances"]["KeepJobFlowAliveWhenNoSteps"] is True
-    emr.then("WAITING", "COMPLETED")
-    done = run_deploy("run")
-    assert done.status == 0
-    assert "is waiting for work: the step goes there" in done.out
-    _, steps = describe(emr)
-    assert len(steps) == 2
-    assert {one["ActionOnFailure"] for one in steps} == {"CONTINUE"}
-    assert len(backend("emr").clusters) == 1
+def test_data_that_are_not_there_are_told_before_a_cluster_is_paid(run_deploy, emr, calls):
+    done = run_deploy("run", "--input", "ml-32m")
+    assert done.status == 1
+    assert "error: there are no data ml-32m in the bucket: `bin/deploy upload" in done.err
+    assert "RunJobFlow" not in calls
 
 
 def test_without_a_stack_the_run_says_what_comes_first(run_deploy):
@@ -175,23 +169,7 @@ def test_down_ends_a_cluster_that_is_at_work(run_deploy, emr, interrupt_after):
     assert emr.cluster.state == "TERMINATED"
 
 
-def test_executors_fill_the_nodes_and_leave_room_for_python():
-    settings = step.spark_settings("us-east-1", step.Cores(nodes=4, vcpus=4, memory=16384))
-    assert settings["spark.executor.instances"] == "4"
-    assert settings["spark.executor.cores"] == "4"
-    heap, overhead = (
-        int(settings[f"spark.executor.{name}"].removesuffix("m"))
-        for name in ("memory", "memoryOverhead")
-    )
-    assert heap + overhead == 16384 * 3 // 4 - 1024
-    assert overhead > heap
-
-
-def test_the_password_is_in_no_argument_output_or_message(
-    run_deploy,
-    emr,
-    is_up,
-):
+def test_the_password_is_in_no_argument_output_or_message(run_deploy, emr, is_up):
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=is_up["DatabaseSecret"])
     password = json.loads(secret["SecretString"])["password"]
     emr.then("TERMINATING", "FAILED").then(log=JOB_ERROR)

@@ -17,8 +17,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from aws_deployment import upload
-from aws_deployment.emr import artifacts, cluster, step
+from aws_deployment import upload, versions
+from aws_deployment.emr import artifacts, cluster, request, step
 from tests.deployment.database import make_authority, mariadb_with_tls
 from tests.support.processes import command_line, descendants
 from tests.support.targets import ROOT, MariaDBTarget, manage
@@ -114,8 +114,14 @@ def outputs(cloud, database):
     }
 
 
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory):
+    """Where the bootstrap makes it: once for all tests."""
+    return str(tmp_path_factory.mktemp("opt") / "recsys-job")
+
+
 @pytest.fixture
-def node(tmp_path, monkeypatch):
+def node(tmp_path, monkeypatch, venv):
     """A machine like a node of EMR: its Python is ours, and sudo is there and not needed."""
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -123,26 +129,31 @@ def node(tmp_path, monkeypatch):
         (programs / name).write_text(f'#!/bin/sh\nexec {command}"$@"\n')
         (programs / name).chmod(0o755)
     path = f"{programs}:{os.environ['JAVA_HOME']}/bin:{os.environ['PATH']}"
-    monkeypatch.setattr(step, "PYTHON", sys.executable)
+    monkeypatch.setattr(step, "VENV", venv)
     monkeypatch.setattr(step, "TRUSTSTORE", str(tmp_path / "etc" / "rds-truststore.p12"))
     monkeypatch.setenv("PATH", path)
     monkeypatch.setenv("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     return tmp_path
 
 
-def submit(account, outputs, folder, certificates, *words):
+def submit(account, outputs, folder, certificates):
     """Bring everything to S3 and ask EMR for the cluster. Returns what moto was asked."""
     address = upload.upload_data(account, BUCKET, folder)
     made = artifacts.upload_artifacts(account, BUCKET, certificates.as_uri())
-    shape = cluster.Shape(cluster.RELEASE, cluster.INSTANCE_TYPE, 2, None)
-    started = cluster.start(
-        account, outputs, made, shape, ["--input", address, "--min-ratings", "1", *words]
-    )
+    shape = request.Shape(versions.RELEASE.label, cluster.INSTANCE_TYPE, 2)
+    data = address.rpartition("/")[2]
+    password = f"secretsmanager:{outputs['DatabaseSecret']}"
+    told = step.job_words(outputs, password, data, ["--min-ratings", "1"])
+    started = cluster.start(account, outputs, made, shape, told)
     emr = boto3.client("emr")
     described = emr.describe_cluster(ClusterId=started.cluster)["Cluster"]
     (bootstrap,) = emr.list_bootstrap_actions(ClusterId=started.cluster)["BootstrapActions"]
     (submitted,) = emr.list_steps(ClusterId=started.cluster)["Steps"]
     return described["Configurations"], bootstrap, submitted["Config"]["Args"]
+
+
+def node_python():
+    return f"{step.VENV}/bin/python"
 
 
 def fetch(address, folder):
@@ -216,6 +227,8 @@ def test_the_submitted_step_publishes_over_verified_tls_and_shows_no_password(
         ("current", 118, f"s3://{BUCKET}/data/ml-test", 1)
     ]
     assert "encrypted (TLS_" in out
+    # The system's Python stays as it is: all that the job needs is in an environment of its own.
+    assert any(line.startswith(f"{node_python()} ") for line in seen)
     assert any("CoarseGrainedExecutorBackend" in line for line in seen)
     assert PASSWORD not in out + json.dumps(submitted, default=str) + "".join(seen)
 

@@ -2,24 +2,41 @@
 
 import json
 import re
+import shutil
 
 import boto3
 import pytest
+from moto.core.exceptions import JsonRESTError
 
 from aws_deployment.account import Account
 from aws_deployment.resources import site
 from tests.deployment.conftest import backend, make_lab_roles, outputs, resources
 
 
-def test_up_creates_the_stack_and_sets_the_site_up_through_ssm(is_up):
+def test_up_creates_the_stack_and_sets_the_site_up_through_ssm(is_up, site_machine):
     assert {"Bucket", "Database", "SiteInstance", "SiteAddress"} <= resources()
-    (command,) = boto3.client("ssm").list_commands()["Commands"]
-    script = "\n".join(command["Parameters"]["commands"])
-    assert command["InstanceIds"] == [is_up["SiteInstance"]]
+    commands = boto3.client("ssm").list_commands()["Commands"]
+    script = site_machine.script
+    assert {one["InstanceIds"][0] for one in commands} == {is_up["SiteInstance"]}
     assert f"--db-secret secretsmanager:{is_up['DatabaseSecret']}" in script
     assert f"--host {is_up['SiteAddress']}" in script
     (bundle,) = boto3.client("s3").list_objects_v2(Bucket=is_up["Bucket"])["Contents"]
     assert bundle["Key"] in script
+
+
+def test_a_preview_says_what_would_come_and_does_nothing(run_deploy, calls):
+    done = run_deploy("up", "--preview")
+    assert done.status == 0, done
+    assert re.search(r"^Add +Database +AWS::RDS::DBInstance$", done.out, re.M)
+    assert "changes to the stack; nothing was done" in done.out
+    assert "CreateStack" not in calls
+    assert run_deploy("status").out == "there is nothing of recsys in us-east-1\n"
+
+
+def test_a_preview_of_what_is_there_names_what_would_change(run_deploy, is_up):
+    done = run_deploy("up", "--preview", "--parameter", "BackupDays=3")
+    assert done.status == 0, done
+    assert outputs() == is_up
 
 
 def test_up_asks_before_it_creates_what_costs_money(run_deploy, monkeypatch):
@@ -51,12 +68,11 @@ def test_an_update_keeps_the_other_parameters_and_the_machine(run_deploy, is_up,
     assert run_deploy("up", "--yes", "--parameter", "BackupDays=3").status == 0
     (machine,) = boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"]
     assert given[0]["BackupDays"] == "3"
-    assert given[0]["BudgetUsd"] == "40"
+    assert given[0]["BudgetUsd"] == "20"
     assert given[0]["SiteImage"] == machine["ImageId"]
 
 
-@pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "PutObject",
-                                       "SendCommand"])  # fmt: skip
+@pytest.mark.parametrize("operation", ["CreateStack", "DescribeInstances", "SendCommand"])
 def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, operation):
     interrupt_after(operation)
     done = run_deploy("up", "--yes")
@@ -120,6 +136,46 @@ def test_a_learner_lab_gets_its_own_roles(run_deploy):
     assert outputs()["EmrServiceRole"] == "EMR_DefaultRole"
     assert outputs()["EmrProfile"] == "EMR_EC2_DefaultRole"
     assert not any("Role" in name for name in resources())
+    assert "SecurityConfiguration" not in outputs()
+    policy = boto3.client("secretsmanager").get_resource_policy(
+        SecretId=outputs()["DatabaseSecret"]
+    )["ResourcePolicy"]
+    assert "role/LabRole" in policy and "role/EMR_EC2_DefaultRole" in policy
+
+
+def test_a_lab_that_refuses_the_policy_of_a_secret_gets_a_private_object(
+    run_deploy, site_machine, monkeypatch
+):
+    make_lab_roles()
+    monkeypatch.setattr(type(backend("secretsmanager")), "put_resource_policy", refuse)
+    done = run_deploy("--learner-lab", "up", "--yes")
+    assert done.status == 0, done
+    bucket = outputs()["Bucket"]
+    assert f"--db-secret s3:{bucket}/secrets/database.json" in site_machine.script
+    kept = boto3.client("s3").get_object(Bucket=bucket, Key="secrets/database.json")
+    assert json.load(kept["Body"])["username"] == "recsys"
+
+
+def refuse(*_, **__):
+    raise JsonRESTError("AccessDeniedException", "not in a lab")
+
+
+def test_zones_have_the_types_of_both_machines_and_two_are_needed(run_deploy, monkeypatch):
+    offers = [
+        {"InstanceType": kind, "Location": f"us-east-1{zone}", "LocationType": "x"}
+        for kind, zones in {"t3.small": "bcd", "m4.large": "acd"}.items()
+        for zone in zones
+    ]
+    monkeypatch.setattr(type(backend("ec2")), "describe_instance_type_offerings",
+                        lambda *_, **__: offers)  # fmt: skip
+    assert run_deploy("up", "--yes", "--parameter", "SiteSize=t3.small").status == 0
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName="recsys")["Stacks"]
+    given = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+    assert re.findall(r"us-east-1\w", given["Zones"]) == ["us-east-1c", "us-east-1d"]
+    del offers[-1]
+    done = run_deploy("--stack", "second", "up", "--yes", "--parameter", "SiteSize=t3.small")
+    assert done.status == 1
+    assert "two zones of us-east-1 must offer m4.large and t3.small" in done.err
 
 
 def test_a_machine_that_was_stopped_is_started(run_deploy, is_up):
@@ -130,22 +186,39 @@ def test_a_machine_that_was_stopped_is_started(run_deploy, is_up):
     assert found["Instances"][0]["State"]["Name"] == "running"
 
 
-def test_a_set_up_that_failed_shows_what_the_machine_said(run_deploy, is_up, monkeypatch):
-    monkeypatch.setattr("moto.ssm.models.Command.invocation_response", failed_invocation)
+def test_a_set_up_that_failed_shows_what_the_machine_said(run_deploy, is_up, site_machine):
+    site_machine.says("changed: packages\nerror: no such ref\n", status=1)
     done = run_deploy("up", "--yes")
     assert done.status == 1
-    assert "error: the set-up of the site is Failed: error: no such ref" in done.err
+    assert "  changed: packages\n" in done.out
+    assert "error: the set-up of the site failed: error: no such ref" in done.err
 
 
-def failed_invocation(self, instance_id, plugin_name):
-    return {
-        "CommandId": self.command_id,
-        "InstanceId": instance_id,
-        "Status": "Failed",
-        "PluginName": plugin_name,
-        "StandardOutputContent": "",
-        "StandardErrorContent": "error: no such ref",
-    }
+def test_up_follows_the_set_up_of_an_up_that_was_interrupted(
+    run_deploy, is_up, site_machine, clock
+):
+    shutil.rmtree(site_machine.folder / "setup")
+    site_machine.is_at_work("another")
+    clock.events = [site_machine.ends]
+    done = run_deploy("up", "--yes")
+    assert done.status == 0, done
+    assert "another set-up is under way: following that one first" in done.out
+    assert done.out.index("  and a line") < done.out.index("  changed: 1 in all")
+
+
+def test_up_fails_where_the_site_is_not_well_after_a_minute(run_deploy, is_up, monkeypatch):
+    monkeypatch.setattr(site, "health", lambda _: {"reason": "database_unreachable"})
+    done = run_deploy("up", "--yes")
+    assert done.status == 1
+    assert f"{is_up['SiteUrl']} was set up, but is not well: database_unreachable" in done.err
+
+
+def test_a_site_with_a_domain_goes_by_it(run_deploy, site_machine):
+    words = ["--domain", "movies.example.org", "--email", "me@example.org"]
+    assert run_deploy("up", "--yes", *words).status == 0
+    assert outputs()["SiteUrl"] == "https://movies.example.org/"
+    assert "--domain movies.example.org --email me@example.org" in site_machine.script
+    assert "site               https://movies.example.org/" in run_deploy("status").out
 
 
 @pytest.mark.parametrize("words", [["up", "--domain", "movies.example.org"],

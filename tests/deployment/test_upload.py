@@ -1,19 +1,20 @@
-"""Data into the bucket: checked, resumed, never half there."""
+"""Data into the bucket: checked, sent once, never half there."""
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from aws_deployment import upload
+from aws_deployment.errors import DeployError
 
-PART = 5 * 1024 * 1024
+PART = 8 * 1024 * 1024
 BUCKET = "recsys-data"
 MOVIES = b"movieId,title,genres\n1,Heat (1995),Crime\n"
 HEADER = b"userId,movieId,rating,timestamp\n"
 
 
 @pytest.fixture
-def s3(cloud, monkeypatch):
-    monkeypatch.setattr(upload, "PART_BYTES", PART)
+def s3(cloud):
     client = boto3.client("s3")
     client.create_bucket(Bucket=BUCKET)
     return client
@@ -56,32 +57,16 @@ def test_a_second_upload_sends_nothing(s3, account, folder, calls, capsys):
     assert "data/ml-test/ratings.csv: there already" in capsys.readouterr().out
 
 
-def test_an_interrupted_upload_sends_only_what_is_missing(
-    s3, account, folder, interrupt_after, calls
-):
-    interrupt_after("UploadPart", times=2)
-    with pytest.raises(KeyboardInterrupt):
+def test_an_upload_that_fails_leaves_nothing_and_is_sent_again(s3, account, folder, after):
+    def refuse() -> None:
+        raise ClientError({"Error": {"Code": "SlowDown", "Message": "enough"}}, "UploadPart")
+
+    after("UploadPart", refuse, times=2)
+    with pytest.raises(DeployError, match="enough: run the same command again"):
         upload.upload_data(account, BUCKET, folder)
-    calls.clear()
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
     upload.upload_data(account, BUCKET, folder)
-    assert calls.count("UploadPart") == 2  # of four
     assert content(s3, "data/ml-test/ratings.csv") == (folder / "ratings.csv").read_bytes()
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
-
-
-def test_a_file_that_changed_after_an_interruption_is_sent_anew(
-    s3, account, folder, interrupt_after, calls
-):
-    interrupt_after("UploadPart", times=2)
-    with pytest.raises(KeyboardInterrupt):
-        upload.upload_data(account, BUCKET, folder)
-    changed = (folder / "ratings.csv").read_bytes().replace(b"4.0", b"3.5")
-    (folder / "ratings.csv").write_bytes(changed)
-    calls.clear()
-    upload.upload_data(account, BUCKET, folder)
-    assert calls.count("UploadPart") == 4
-    assert content(s3, "data/ml-test/ratings.csv") == changed
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
 
 
 def test_files_of_a_former_upload_are_named(s3, account, folder, capsys):

@@ -17,7 +17,7 @@ from tests.deployment.site_machine.site import (
     options,
     prepare_database,
     prepare_secret,
-    setup_commands,
+    setup_script,
 )
 
 
@@ -37,9 +37,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
             shutil.copy(authority, machine.path(AUTHORITY))
             prepare_database(database)
             prepare_secret(machine, store)
-            commands = setup_commands(machine, database, tmp_path_factory.mktemp("s"))
+            script = setup_script(machine, database, tmp_path_factory.mktemp("s"))
             machine.path("/etc/hosts").write_text(f"127.0.0.1 localhost {NAME}\n")
-            first = machine.run("sh", "-c", "\n".join(commands))
+            first = machine.run("sh", "-c", script)
             said = [first.stdout, first.stderr]
             yield Site(machine, supervisor, database, options(database), first, said)
         finally:

@@ -98,20 +98,20 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def setup_commands(machine: Machine, database: Server, folder: Path) -> list[str]:
-    """What `bin/deploy up` would let SSM run on the machine."""
+def setup_script(machine: Machine, database: Server, folder: Path) -> str:
+    """What `bin/deploy up` would have run on the machine."""
     prepare_checkout(folder / "checkout")
     session = boto3.Session("test", "test", region_name="us-east-1")
     outputs = {"DatabaseHost": NAME, "DatabasePort": str(database.port), "SiteAddress": HOST,
-               "DatabaseName": "recsys", "DatabaseSecret": "recsys/db"}  # fmt: skip
+               "DatabaseName": "recsys"}  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deploy_site, "ROOT", folder / "checkout")
         patch.setenv("AWS_ENDPOINT_URL", machine.environment["AWS_ENDPOINT_URL"])
         session.client("s3").create_bucket(Bucket="recsys-site")
         account = Account(session, "recsys")
         bundle = deploy_site.upload_bundle(account, "recsys-site", "tested")
-    *commands, last = deploy_site.setup_commands(bundle, outputs, None, None)
-    return [*commands, f"{last} --db-ca {AUTHORITY}"]
+    words = deploy_site.setup_options("recsys", outputs, "secretsmanager:recsys/db", None, None)
+    return deploy_site.setup_script(bundle, f"{words} --db-ca {AUTHORITY}")
 
 
 def options(database: Server) -> list[str]:

@@ -7,7 +7,8 @@ import boto3
 import pytest
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
-from aws_deployment.resources.stack import EXISTING_ROLES, TEMPLATE
+from aws_deployment.learner_lab import EXISTING_ROLES
+from aws_deployment.resources.stack import TEMPLATE
 from tests.deployment.moto_resources import publish_ubuntu
 from tests.deployment.template.stack import STACK, TAGS, Client, Create
 from tests.support import aws
@@ -49,7 +50,7 @@ def create(client: Client) -> Iterator[Create]:
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
-            Capabilities=["CAPABILITY_IAM"],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
             Tags=TAGS,
         )
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]

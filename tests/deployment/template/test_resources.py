@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from aws_deployment import versions
 from tests.deployment.template.stack import STACK, TAGS, group
 
 # moto says so for each resource that it leaves out; those are read from the template below.
@@ -23,15 +24,6 @@ def test_the_database_is_open_to_the_site_and_the_job_alone(create, client):
         outputs["PrimarySecurityGroup"],
         outputs["CoreSecurityGroup"],
     }
-
-
-def test_serverless_workers_reach_the_database_too(create, client):
-    outputs = create(Serverless="yes")
-    assert outputs["ServerlessRole"].startswith("arn:aws:iam::")
-    (rule,) = group(client, "DatabaseSecurityGroup")["IpPermissions"]
-    workers = group(client, "ServerlessSecurityGroup")
-    assert workers["GroupId"] in {pair["GroupId"] for pair in rule["UserIdGroupPairs"]}
-    assert workers["IpPermissions"] == []
 
 
 def test_the_site_is_open_for_the_web_and_for_ssh_only_where_asked(create, client):
@@ -128,7 +120,8 @@ def test_the_database_never_slips_into_extended_support(template, resources):
     )
     assert database["DeletionPolicy"] == database["UpdateReplacePolicy"] == "Snapshot"
     assert database["Properties"]["VPCSecurityGroups"] == [{"Ref": "DatabaseSecurityGroup"}]
-    assert resources("DatabaseParameters")["Family"] == "mysql8.4"
+    assert template["Parameters"]["EngineVersion"]["Default"] == versions.MYSQL
+    assert resources("DatabaseParameters")["Family"] == f"mysql{versions.MYSQL}"
     assert resources("DatabaseParameters")["Parameters"]["require_secure_transport"] == "1"
 
 
@@ -173,17 +166,11 @@ def test_the_site_keeps_to_an_image_that_is_given(create, client):
     assert reservation["Instances"][0]["ImageId"] == "ami-785db401"
 
 
-def test_a_cluster_encrypts_what_it_stores_and_guards_its_role(create, client):
-    name = create()["SecurityConfiguration"]
-    settings = client("emr").describe_security_configuration(Name=name)["SecurityConfiguration"]
-    assert "'EncryptionMode': 'SSE-S3'" in settings
-    assert "'MinimumInstanceMetadataServiceVersion': 2" in settings
-    assert "LocalDiskEncryptionConfiguration" not in settings
-
-
-def test_a_key_encrypts_the_disks_of_a_cluster(create, client):
-    key = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
-    name = create(KmsKey=key)["SecurityConfiguration"]
-    settings = client("emr").describe_security_configuration(Name=name)["SecurityConfiguration"]
-    assert f"'AwsKmsKey': '{key}'" in settings
-    assert "'EnableEbsEncryption': True" in settings
+def test_a_cluster_is_told_of_instance_metadata_and_of_nothing_that_its_release_lacks(resources):
+    settings = resources("SecurityConfiguration")["SecurityConfiguration"]
+    assert settings == {
+        "InstanceMetadataServiceConfiguration": {
+            "MinimumInstanceMetadataServiceVersion": 2,
+            "HttpPutResponseHopLimit": 1,
+        }
+    }

@@ -48,14 +48,22 @@ def test_from_the_parameter_store(store):
     assert find_credentials("ssm:/recsys/db") == Credentials("someone", "secret")
 
 
+def test_from_a_private_object(store):
+    boto3.client("s3").create_bucket(Bucket="recsys-private")
+    secret = json.dumps({"username": "admin", "password": "p{}"}).encode()
+    boto3.client("s3").put_object(Bucket="recsys-private", Key="secrets/db.json", Body=secret)
+    assert find_credentials("s3:recsys-private/secrets/db.json") == Credentials("admin", "p{}")
+
+
 @pytest.mark.parametrize(
     ("reference", "expected"),
     [
-        ("recsys", "give secretsmanager:NAME, ssm:NAME or file:PATH"),
+        ("recsys", "give secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:PATH"),
         ("vault:recsys", "give secretsmanager:NAME"),
         ("file:/nowhere", "cannot read the password from /nowhere"),
         ("secretsmanager:nothing", "ResourceNotFoundException"),
         ("ssm:/nothing", "ParameterNotFound"),
+        ("s3:nothing/at/all", "NoSuchBucket"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_one_clear_error(store, reference, expected):

@@ -1,12 +1,9 @@
 """The certificates of RDS as Java reads them.
 
-python3 -m aws_deployment.truststore REGION FILE
-
 PKCS12 without a password: certificates are public, so nobody need be told one.
 """
 
 import subprocess
-import sys
 import tempfile
 import urllib.request
 from pathlib import Path
@@ -50,7 +47,3 @@ def _add(certificate: str, alias: str, truststore: Path) -> None:
         )  # fmt: skip
     if done.returncode:
         raise DeployError(f"keytool failed: {(done.stderr or done.stdout).strip()}")
-
-
-if __name__ == "__main__":
-    make(certificates(sys.argv[1]), Path(sys.argv[2]))
