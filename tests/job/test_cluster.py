@@ -48,7 +48,7 @@ def submit(folder, mariadb_target, tmp_path):
         process = subprocess.Popen(
             ["spark-submit", "--master", master, "--py-files", "spark_jobs.zip",
              ROOT / "spark_jobs" / "spark_emr.py", "--input", folder, "--min-ratings", "1",
-             "--database", mariadb_target.address, *arguments],
+             "--no-evaluate", "--database", mariadb_target.address, *arguments],
             cwd=tmp_path, env=os.environ | mariadb_target.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
@@ -81,7 +81,11 @@ def test_an_executor_that_dies_in_the_middle_of_the_write_costs_no_row(
 ):
     mariadb_target.execute(SLOW_ROWS.format("TRUE"))
     process = submit()
-    wait_until(lambda: len(mariadb_target.rows(WRITERS)) == 2, what="two executors write at once")
+    wait_until(
+        lambda: len(mariadb_target.rows(WRITERS)) == 2,
+        seconds=300,
+        what="two executors write at once",
+    )
     first, *_ = alive = executors(process)
     assert len(alive) == 2
     os.kill(first, signal.SIGKILL)
