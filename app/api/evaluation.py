@@ -86,6 +86,14 @@ class Evaluation(TypedDict):
     rating_buckets: list[RatingQuality]
 
 
+class TrendSettings(TypedDict):
+    """With which half-life trends are reckoned (null: none, all ratings count alike), and up to
+    which month, such as 2018-09."""
+
+    half_life_months: float | None
+    newest_month: str
+
+
 class FittedModels(TypedDict):
     """The settings of each model, and of how many movies it is; `users` have lists."""
 

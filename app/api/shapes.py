@@ -6,11 +6,11 @@ inherited attributes pydantic does not see, so they are fields. Stars go from 0.
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from app.api.evaluation import Evaluation, FittedModels
+from app.api.evaluation import Evaluation, FittedModels, TrendSettings
 from app.catalogue.comparison import Move
 from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
@@ -188,7 +188,7 @@ class RunDetail(RunItem):
     encrypted: bool | None
     """Whether the job's connection to the database was encrypted; null where there was no network
     in between, or it is not known."""
-    trending: dict[str, Any] | None
+    trending: TrendSettings | None
     """Half-life and newest month of the trends; null where the run has none."""
     input_fingerprint: str
     fitted_models: FittedModels | None
