@@ -32,7 +32,7 @@ or from --db-secret; never from an argument."""
 
 AUTO = "auto"
 MOST_USERS = 200_000
-"""Personal lists of so many users are 0.3 GB a run, 1.3 GB with those kept: a small database's."""
+"""Lists of so many users are 0.3 GB a run, 2 GB on disk with the runs kept: a small database's."""
 
 
 class Options(argparse.Namespace):
