@@ -138,7 +138,7 @@ def _kind(schema: JsonSchemaValue) -> str:
         return f"<code>{escape(schema['const'])}</code>"
     if schema.get("type") == "array":
         return f"list of {kind(schema.get('items', {}))}"
-    if schema.get("type") == "object" and "additionalProperties" in schema:
+    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
         return f"object, each value {kind(schema['additionalProperties'])}"
     return escape(schema.get("format") or schema.get("type", "anything"))
 

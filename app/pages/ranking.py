@@ -46,6 +46,7 @@ def movies(query: Query[PageRankingParams]) -> Page:
     context = {
         "params": params,
         "changed": query.notice,
+        "lacks_order": params.order not in version.catalogue.orderings,
         **rows(found.movies),
         "count": found.count,
         "first": params.offset + 1,
@@ -61,7 +62,9 @@ def movies(query: Query[PageRankingParams]) -> Page:
 
 
 def _form(version: CatalogueVersion, form: RankingForm) -> dict[str, object]:
-    return {"form": form, "genres": version.genres, "orders": ORDERS.items()}
+    there = version.catalogue.orderings
+    orders = [(value, label) for value, label in ORDERS.items() if value in there]
+    return {"form": form, "genres": version.genres, "orders": orders}
 
 
 def head(version: CatalogueVersion) -> dict[str, object]:

@@ -13,6 +13,8 @@ ORDERS = {
     "avg_rating": _("Mean"),
     "rating_count": _("Number of ratings"),
     "year": _("Year, newest first"),
+    "lower_bound": _("Lower bound of the weighted rating"),
+    "trending": _("Rising of late"),
 }
 SIZES = (20, 50, 100)
 

@@ -25,13 +25,26 @@ from app.serving import watcher as watching
 from app.serving.store import CatalogueStore
 from app.serving.watcher import VersionWatcher
 from tests.site.conftest import SameThread
-from tests.site.factories import MOMENT, curate, evaluation, make_movie, make_run, rate
+from tests.site.factories import (
+    MOMENT,
+    curate,
+    evaluation,
+    make_models,
+    make_movie,
+    make_run,
+    make_similar,
+    make_user_list,
+    make_weights,
+    rate,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LEAST_REQUESTS = 5_000
 MOVIES = 40
 HIDDEN = 3
+USER = 42
+OF_USER = f"user={USER}"
 TITLES = (
     "Amélie", "Matrix, The", '"11\'09""01 - September 11', "+1", "a|b :: c", "千と千尋の神隠し",
     "🎬 (2009– )", "<b>&amp;</b>", "%_\\", "x" * 255,
@@ -57,6 +70,7 @@ SCHEMATHESIS = {
         "movies": {"values": list(range(1, MOVIES + 1))},
         "runs": {"values": [1, 2, 3, 4]},
         "words": {"values": ["amelie", "the matrix", "1", "千と", "b amp"]},
+        "users": {"values": [USER]},
     },
     "parameters": {
         "path.movie_id": {"dictionary": "movies", "probability": 0.5},
@@ -65,7 +79,20 @@ SCHEMATHESIS = {
         "path.after": {"dictionary": "runs", "probability": 0.7},
         "query.run": {"dictionary": "runs", "probability": 0.7},
         "query.q": {"dictionary": "words", "probability": 0.3},
+        "query.user": {"dictionary": "users", "probability": 0.5},
     },
+    # Which movies there are, and that like, rated and user exclude each other, no schema can say.
+    "operations": [
+        {
+            "include-path": "/recommendations/",
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "400", "404"]},
+                "negative_data_rejection": {
+                    "expected-statuses": ["400", "404", "405", "413", "415"]
+                },
+            },
+        }
+    ],
 }
 
 
@@ -87,6 +114,7 @@ def published():
     current = make_run(
         pk=4,
         evaluation=evaluation(splits=("temporal", "random")),
+        parameters={"trending": {"half_life_months": None, "newest_month": "2018-09"}},
         overruled_gates={"fewer_movies": "40 instead of 60 before"},
         rejected_by_reason={"movies": {"bad_year": 3}, "ratings": {"bad_id": 2, "no_movie": 9}},
     )
@@ -96,6 +124,11 @@ def published():
             rate(current, movie, 5 - n / 20, rank=n if n % 4 else None, rating_count=200 - n)
         if n % 8:
             rate(kept, movie, 3 + n / 40, rank=60 - n if n % 5 else None, rating_count=100 - n)
+    make_models(current, users=1)
+    for movie in movies[:20]:
+        make_weights(current, movie, *((n, n - 15) for n in range(1, 41) if n != movie.pk))
+        make_similar(current, movie, (HIDDEN, 0.5, 9), (30, 0.25, 8), (31, 0.125, 7))
+    make_user_list(current, USER, (5, 1.0, (1, HIDDEN, 0), (0.5, -0.25, 0.0)))
     curate(movies[HIDDEN - 1], hidden=True)
     curate(movies[9], pinned_position=2)
     curate(movies[17], pinned_position=5)  # without ratings in the current run
@@ -153,16 +186,26 @@ def test_whoever_asks_for_the_document_is_told_the_genres_that_there_are(operati
 def _asked():
     """Operation -> addresses of it that meet all there is of odd movies and runs."""
     runs = ("", "run=3", "run=4")
-    orders = ("weighted_rating", "avg_rating", "rating_count", "year")
+    orders = ("weighted_rating", "avg_rating", "rating_count", "year", "lower_bound", "trending")
     lists = [f"limit=100&order={order}&{run}" for order in orders for run in runs]
     movies = [movie for movie in range(1, MOVIES + 1) if movie != HIDDEN]
     return {
         "/health/": ["/health/"],
         "/health/live/": ["/health/live/"],
         "/stats/": [f"/stats/?{run}" for run in runs],
-        "/recommendations/": [f"/recommendations/?min_ratings=0&{query}" for query in lists],
+        "/recommendations/": [
+            *(f"/recommendations/?min_ratings=0&{query}" for query in lists),
+            *(
+                f"/recommendations/?limit=100&{picks}"
+                for picks in ("like=1,2", "rated=1:4", OF_USER)
+            ),
+        ],
         "/api/search/": [f"/api/search/?q=a&offset=1&{query}" for query in lists],
         "/api/movies/{movie_id}/": [f"/api/movies/{n}/?{run}" for n in movies for run in runs],
+        "/api/movies/{movie_id}/similar/": [
+            f"/api/movies/{n}/similar/?{run}" for n in movies for run in runs
+        ],
+        "/api/trending/": [f"/api/trending/?{run}" for run in runs],
         "/api/genres/": [f"/api/genres/?limit=3&{run}" for run in runs],
         "/api/runs/": ["/api/runs/", "/api/runs/?limit=1&offset=1"],
         "/api/runs/{run_id}/": [f"/api/runs/{run}/" for run in (1, 3, 4)],
@@ -235,7 +278,7 @@ def describe(check, exchange):
     return f"{failure.failure.title}\n{failure.failure.message}\n{failure.code_sample}\n{answer}"
 
 
-def test_schemathesis_finds_nothing(operations, caplog):
+def test_schemathesis_finds_nothing(document, operations, caplog):
     caplog.set_level(logging.ERROR, "django.request")  # that so much is refused is intended
     config = schemathesis.Config.from_dict(SCHEMATHESIS)
     application = unpacked(get_wsgi_application())
@@ -250,6 +293,9 @@ def test_schemathesis_finds_nothing(operations, caplog):
     for path, operation in operations.items():
         assert outcome.requests[f"GET {path}"] >= (500 if operation["parameters"] else 10), path
         assert outcome.answers[f"GET {path}", 200], path
+    posts = [path for path, methods in document["paths"].items() if "post" in methods]
+    assert posts == ["/recommendations/"]
+    assert outcome.requests["POST /recommendations/"] >= 500
 
 
 def unpacked(site):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.models import RecommendationData
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,14 @@ def test_before_the_first_run_the_page_says_why(client):
     response = client.get("/movies/")
     assert response.status_code == 503
     assert "run the batch job" in response.content.decode()
+
+
+def test_the_form_has_the_orders_that_the_run_has_and_another_one_is_told(client):
+    row = rate(make_run(), make_movie(1))
+    assert 'value="trending"' not in client.get("/movies/").content.decode()
+    assert "so this is the ranking" in client.get("/movies/?order=trending").content.decode()
+    RecommendationData.objects.filter(movie_id=row.movie_id).update(trend=3.5)
+    make_run("superseded")  # so the catalogue is another one
+    page = client.get("/movies/?order=trending").content.decode()
+    assert '<option value="trending" selected>' in page
+    assert "so this is the ranking" not in page
