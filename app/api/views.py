@@ -9,7 +9,6 @@ from app.api import for_you as personal
 from app.api import shapes
 from app.api.endpoints import endpoint, postable, uncached
 from app.catalogue import comparison
-from app.catalogue.columns import value
 from app.catalogue.errors import RunNotKept
 from app.catalogue.for_you import RecommendedList
 from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
@@ -109,15 +108,15 @@ def similar(query: Query[PageParams], *, movie_id: MovieId) -> shapes.SimilarMov
     """The movies that the same users rate more often than chance has it, at most 24."""
     version = query.version
     found = similar_movies(version.curated, movie_id)
-    models, columns = version.run.fitted_models or {}, version.catalogue.columns
+    facts = (version.run.fitted_models or {}).get("similar") or {}
     return shapes.shaped(
         shapes.SimilarMovies,
         _pinned_page(query, len(found), personal.similar_notice(version.run, movie_id, found)),
         results=query.params.page(found),
         movie_id=movie_id,
-        rating_count=value(columns.rating_count[version.curated.row_of(movie_id)]),
-        N=models.get("items", {}).get("users"),
-        shrinkage=models.get("similar", {}).get("shrinkage"),
+        rating_count=version.curated.rating_count(movie_id),
+        N=facts.get("users"),
+        shrinkage=facts.get("shrinkage"),
     )
 
 

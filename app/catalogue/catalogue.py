@@ -144,6 +144,10 @@ class CuratedCatalogue:
             raise MovieNotFound(movie_id)
         return row
 
+    def rating_count(self, movie_id: int) -> int | None:
+        """None without ratings. Raises MovieNotFound."""
+        return value(self.catalogue.columns.rating_count[self.row_of(movie_id)])
+
     def title_of(self, movie_id: int) -> tuple[str, int | None] | None:
         """(title, year) of a movie, hidden or not; None where there is no such movie."""
         columns = self.catalogue.columns

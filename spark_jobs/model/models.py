@@ -118,7 +118,7 @@ class Models:
             if has_items
             else None,
             "visitors": asdict(visitors) | of_movies | {"l2": visitor_l2},
-            "similar": asdict(self.config.similar) | of_movies,
+            "similar": asdict(self.config.similar) | of_movies | {"users": self.users},
             "users": lists,
         }
 

@@ -129,9 +129,9 @@ def make_models(run: Run, users: int = 0) -> None:
     """What a run says of itself that has models; their rows are the test's."""
     run.fitted_models = {
         "packing": contract.PACKING,
-        "items": {"movies": 3, "users": 9},
+        "items": None,
         "visitors": {"movies": 3, "liked_from": 4.0},
-        "similar": {"movies": 3, "shrinkage": 10.0},
+        "similar": {"movies": 3, "shrinkage": 10.0, "users": 9},
         "users": users,
     }
     run.save(update_fields=["fitted_models"])
