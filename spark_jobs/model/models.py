@@ -2,7 +2,8 @@
 
 Each model is a sum over users, of which the executors make tiles: a task adds up the tiles of all
 of its users, so there are as many sets of tiles as cores; then the tiles are added by key, and the
-driver takes one after the other into its matrix, which it inverts. Three sums one after the other:
+driver takes one after the other into its matrix, which it inverts. Of little data one task makes
+all tiles. Three sums one after the other:
 of rating-weighted inputs (known users), of likes (visitors), of pairs rated by one user (similar
 movies). What is in memory at once is said in `memory.py`.
 """
@@ -14,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyspark import RDD, StorageLevel
+from pyspark import StorageLevel
 from scipy import sparse
 
 from spark_jobs.contract import PACKING
@@ -45,6 +46,9 @@ from spark_jobs.model.visitor_model import fit_visitors, likes, visitor_inputs, 
 
 USERS_AT_ONCE = 500
 """Users whose scores of all movies are held at once: 26 MB at 13,000 movies."""
+FEW_MOVIES, FEW_RATINGS = 5_000, 1_000_000
+"""Up to which one task makes all tiles: adding up those of several would take longer."""
+KeyedTile = tuple[tuple[int, int], Tile]
 Rows = Callable[[UserBlock], sparse.csr_array]
 
 
@@ -63,7 +67,7 @@ class Models:
 
     def item_weights(self) -> Matrix:
         """B of the item model."""
-        tiles = summed_tiles(self.interactions, self._weighted(), len(self.movies))
+        tiles = summed_tiles(self.interactions, self._weighted(), self.movies)
         return fit(tiles, self.movies.counts, self.movies.genres, self.config.items)
 
     def visitors(self) -> pa.Table:
@@ -72,18 +76,18 @@ class Models:
         tiles = summed_tiles(
             self.interactions,
             lambda block: visitor_inputs(likes(ratings_of(block, position), config), config),
-            len(self.movies),
+            self.movies,
         )
         weights = fit_visitors(tiles, self.movies.likes(config.liked_from), config)
         return visitor_rows(weights, self.movies.movie_ids)
 
     def similar(self) -> pa.Table:
         """Rows of `app_similarmovie`."""
-        position, movies = self.movies.position, len(self.movies)
+        position = self.movies.position
         tiles = summed_tiles(
-            self.interactions, lambda block: rated(ratings_of(block, position)), movies
+            self.interactions, lambda block: rated(ratings_of(block, position)), self.movies
         )
-        together = mirrored(assemble(tiles, movies).T)
+        together = mirrored(assemble(tiles, len(self.movies)).T)
         return similar_rows(together, self.users, self.movies.movie_ids, self.config.similar)
 
     def lists(self, weights: SharedMatrix, newest: int | None) -> DistributedRows:
@@ -146,30 +150,25 @@ def rated(ratings: sparse.csr_array) -> sparse.csr_array:
 
 
 def summed_tiles(
-    interactions: Interactions, rows: Rows, movies: int
-) -> Iterator[tuple[tuple[int, int], Tile]]:
+    interactions: Interactions, rows: Rows, movies: ModelMovies
+) -> Iterator[KeyedTile]:
     """The tiles of the sum of x' x over all users, x being what `rows` makes of their ratings."""
-    keys = tile_keys(movies)
-    number = {key: place for place, key in enumerate(keys)}
 
-    def of_task(blocks: Iterable[UserBlock]) -> Iterator[tuple[int, Tile]]:
+    def of_task(blocks: Iterable[UserBlock]) -> Iterator[KeyedTile]:
         total: Tiles = {}
         for block in blocks:
             gram_tiles(rows(block), total=total)
-        for key, values in popped(total):
-            yield number[key], values
-
-    def added(parts: Iterable[tuple[int, Tile]]) -> Iterator[tuple[tuple[int, int], Tile]]:
-        total: Tiles = {}
-        for place, values in parts:
-            key = keys[place]
-            total[key] = total[key] + values if key in total else values
         return popped(total)
 
-    sets = one_set_a_core(interactions.blocks).mapPartitions(of_task)
-    return sets.partitionBy(len(keys), int).mapPartitions(added).toLocalIterator()
+    blocks, keys = interactions.blocks, tile_keys(len(movies))
+    if len(movies) <= FEW_MOVIES and movies.counts.sum() <= FEW_RATINGS:
+        return blocks.coalesce(1).mapPartitions(of_task).toLocalIterator()
+    sets = blocks.coalesce(blocks.context.defaultParallelism).mapPartitions(of_task)
+    return sets.partitionBy(len(keys), keys.index).mapPartitions(_added).toLocalIterator()
 
 
-def one_set_a_core(blocks: RDD[UserBlock]) -> RDD[UserBlock]:
-    """The same blocks in no more tasks than there are cores: each holds a set of tiles."""
-    return blocks.coalesce(blocks.context.defaultParallelism)
+def _added(tiles: Iterable[KeyedTile]) -> Iterator[KeyedTile]:
+    total: Tiles = {}
+    for key, values in tiles:
+        total[key] = total[key] + values if key in total else values
+    return popped(total)

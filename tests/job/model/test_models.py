@@ -76,6 +76,7 @@ def rows(spark, folder):
 
 def test_other_partitions_give_the_same_bytes(spark, folder, rows, monkeypatch):
     monkeypatch.setattr(deduplicate, "RATINGS_PER_BUCKET", 150)
+    monkeypatch.setattr("spark_jobs.model.models.FEW_MOVIES", 0)
     others = fit(spark, folder, split_bytes=3_000, ratings=750)
     assert [other.equals(one) for one, other in zip(rows, others, strict=True)] == [True] * 3
 
