@@ -1,10 +1,12 @@
 """The whole way: spark-submit, both engines, read back through HTTP."""
 
 import json
+import math
 import os
 import subprocess
 from http import HTTPStatus
 
+import numpy as np
 import pytest
 
 from tests.support.mariadb import mariadb, start
@@ -73,6 +75,47 @@ def test_both_engines_hold_the_same_recommendations(published, table, key):
     )
     assert one == other
     assert len(one) > 500
+
+
+def test_both_engines_recommend_the_same_with_scores_that_add_up(published):
+    ((user,),) = published[0].rows("SELECT MIN(user_id) FROM app_userrecommendation")
+    lists = []
+    for target in published:
+        with site(target) as address:
+            first, second, third = (one["movie_id"] for one in whole_list(address, "")[:3])
+            asked = [f"like={first},{second}", f"rated={first}:5,{third}:2.5", f"user={user}"]
+            lists.append([whole_list(address, query) for query in asked])
+    assert lists[0] == lists[1]
+    for found in lists[0]:
+        assert {movie["source"] for movie in found} == {"personal", "ranking"}
+        for movie in found:
+            contributions = [reason["contribution"] for reason in movie["reasons"]]
+            assert math.fsum([*contributions, movie["rest"]]) == pytest.approx(movie["score"])
+            assert movie["reasons"] or movie["source"] == "ranking"
+
+
+def test_what_a_run_says_of_movies_can_be_recomputed(published):
+    """The lift and the trend, by the formulas in docs/api.md."""
+    with site(published[0]) as address:
+        rising = get_json(f"{address}/api/trending/?limit=3")
+        movie_id = rising["results"][0]["movie_id"]
+        similar = get_json(f"{address}/api/movies/{movie_id}/similar/")
+        details = [
+            get_json(f"{address}/api/movies/{one['movie_id']}/") for one in rising["results"]
+        ]
+    for movie in similar["results"]:
+        expected = similar["rating_count"] * movie["rating_count"]
+        lift = (movie["users"] - expected / similar["N"]) / (
+            math.sqrt(expected) + similar["shrinkage"]
+        )
+        assert movie["lift"] == pytest.approx(lift, abs=1e-6)
+    newest = np.datetime64(rising["newest_month"], "M")
+    half_life = rising["half_life_months"] or math.inf
+    for movie, detail in zip(rising["results"], details, strict=True):
+        ages = {month: int(newest - np.datetime64(month, "M")) for month in detail["months"]}
+        counts = detail["months"]
+        parts = [counts[month] * 0.5 ** (age / half_life) for month, age in ages.items()]
+        assert movie["trend"] == pytest.approx(math.fsum(parts))
 
 
 def test_the_default_list_is_the_classic_ranking(movielens, published):
