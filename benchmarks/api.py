@@ -6,6 +6,7 @@ One MariaDB with 90,000 movies in 3 runs; every side has one worker process, whe
 no other, and lists the same movies, which is checked before. An empty WSGI application in the same
 gunicorn shows what gunicorn costs, the empty view what Django costs beyond that. wrk asks over 16
 connections that stay open, without Accept-Encoding, one side after the other, round after round.
+The cold app is also asked by a visitor who names ten movies, and for the list of a known user.
 Figures are medians over the rounds; wrk counts the requests that a slow answer held up as slow,
 too. An answer other than 2xx, or a broken connection, ends the run with an error. At the end one
 more worker is asked for many different lists, plain and compressed, and its memory is looked at.

@@ -3,7 +3,8 @@
 python -m benchmarks.api_data [--movies 90000] [--runs 3]
 
 Invented movies with genres, all of them rated: a long tail, with about a fifth above the
-eligibility floor. The runs that are kept besides the current one have its rows. Nothing is
+eligibility floor. The runs that are kept besides the current one have its rows, but for those of
+the models, which are invented for the 13,000 most rated movies and 1,000 users. Nothing is
 curated: the peers know no curation.
 """
 
@@ -23,10 +24,14 @@ from django.db.models import Model
 from numpy.typing import NDArray
 
 from datasets import synthetic
+from spark_jobs import contract
+from spark_jobs.model.packing import pack
 
 HALF_STARS = range(1, 11)
 STARS = np.array(HALF_STARS) / 2
 MIN_RATINGS = PRIOR_WEIGHT = 50
+MODELLED = 13_000
+USERS = 1_000
 LAST_RATED = datetime(2018, 9, 24)  # UTC, as MySQL has it
 
 
@@ -47,6 +52,7 @@ def fill(*, movies: int, runs: int) -> None:
     current = _insert_run(lines, half_stars)
     for _ in range(runs - 1):
         current = _copy_run(current)
+    _insert_models(current, lines, half_stars)
     _analyze()
 
 
@@ -147,6 +153,49 @@ def _ranks(
     for rank, place in enumerate(order[ratings[order] >= MIN_RATINGS], start=1):
         ranks[place] = rank
     return ranks
+
+
+def _insert_models(run_id: int, lines: list[Line], half_stars: NDArray[np.int64]) -> None:
+    """Invented rows of the models for the most rated movies, and the lists of some users."""
+    from app.models import Run, SimilarMovie, UserRecommendation, VisitorWeights
+    from tests.site.factories import make_models
+
+    chance = np.random.default_rng(2)
+    most_rated = np.argsort(-half_stars.sum(axis=1), kind="stable")[:MODELLED]
+    ids = np.sort(np.array([line.movie_id for line in lines])[most_rated])
+
+    def some(count: int) -> NDArray[np.int64]:
+        return np.sort(chance.choice(ids, min(count, len(ids)), replace=False))
+
+    def falling(count: int) -> NDArray[np.float64]:
+        return np.linspace(1, 0.1, count)
+
+    similar = [
+        pack([found, falling(len(found)), found], contract.SIMILAR_MOVIES)
+        for found in (some(24) for _ in ids)
+    ]
+    weights = [
+        pack([found, chance.integers(-40, 128, len(found))], contract.VISITOR_WEIGHTS)
+        for found in (some(100) for _ in ids)
+    ]
+    users = range(1, USERS + 1)
+    lists = [
+        pack([found, falling(len(found)), *_reasons(found)], contract.USER_RECOMMENDATIONS)
+        for found in (some(50) for _ in users)
+    ]
+    of_movies = {"run_id": [run_id] * len(ids), "movie_id": ids.tolist()}
+    _insert(SimilarMovie, {**of_movies, "packed": similar})
+    _insert(VisitorWeights, {**of_movies, "scale": [1e-4] * len(ids), "packed": weights})
+    _insert(UserRecommendation, {
+        "run_id": [run_id] * USERS, "user_id": list(users), "packed": lists,
+    })  # fmt: skip
+    make_models(Run.objects.get(pk=run_id), users=USERS)
+
+
+def _reasons(movie_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Three an entry, and what they contribute."""
+    reasons = np.stack([np.roll(movie_ids, n) for n in (1, 2, 3)], axis=1)
+    return reasons, np.full(reasons.shape, 0.1)
 
 
 def _copy_run(run_id: int) -> int:

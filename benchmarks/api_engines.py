@@ -1,5 +1,6 @@
 """What `benchmarks.api` compares: each a server of its own, on loopback."""
 
+import json
 import os
 import re
 import secrets
@@ -8,16 +9,18 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aws_deployment.machine.service import render
 from tests.support.mariadb import free_port
 from tests.support.processes import descendants, wait_until
+from tests.support.server import get
 from tests.support.targets import ROOT, Target
 
 WARM, COLD, EMPTY = "this app, warm", "this app, cold", "empty Django view"
 DRF, FASTAPI, NGINX = "DRF ModelViewSet", "FastAPI, SQLAlchemy, asyncmy", "this app behind nginx"
+VISITOR, USER = "this app, cold, ten movies named", "this app, cold, a known user"
 WARM_TWO = "this app, warm, two workers"
 WSGI, WSGI_TWO = "empty WSGI application", "empty WSGI application, two workers"
 LISTS = (WARM, WARM_TWO, COLD, DRF, FASTAPI, NGINX)
@@ -55,9 +58,12 @@ class Engine:
     name: str
     address: str
     worker: int
+    query: str = ""
 
     def url(self, rows: int) -> str:
-        return self.address if self.name in WITHOUT_ROWS else f"{self.address}?limit={rows}"
+        if self.name in WITHOUT_ROWS:
+            return self.address
+        return f"{self.address}?limit={rows}{self.query}"
 
     @property
     def peak_megabytes(self) -> float:
@@ -90,12 +96,15 @@ class Servers:
 
     def all(self) -> list[Engine]:
         peers = {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings"}
+        cold = self.gunicorn(COLD, LIST, environment={"READ_CACHE_MB": "0"})
         return [
             self.gunicorn(WARM, LIST),
             self.gunicorn(WARM_TWO, LIST, workers=2),
             self.gunicorn(WSGI, "/", application="benchmarks.api_empty"),
             self.gunicorn(WSGI_TWO, "/", workers=2, application="benchmarks.api_empty"),
-            self.gunicorn(COLD, LIST, environment={"READ_CACHE_MB": "0"}),
+            cold,
+            replace(cold, name=VISITOR, query=f"&like={most_rated(cold, 10)}"),
+            replace(cold, name=USER, query="&user=1"),
             self.gunicorn(EMPTY, "/empty/", environment=peers),
             self.gunicorn(DRF, DRF_LIST, environment=peers),
             self.uvicorn(),
@@ -165,6 +174,12 @@ class Servers:
 
     def _log(self, process: subprocess.Popen) -> Path:
         return self.folder / f"{process.pid}.log"
+
+
+def most_rated(engine: Engine, count: int) -> str:
+    """Ids of movies, with commas between them."""
+    _, body = get(f"{engine.address}?order=rating_count&min_ratings=0&limit={count}")
+    return ",".join(str(movie["movie_id"]) for movie in json.loads(body)["results"])
 
 
 def nginx_site(folder: Path, port: int) -> str:

@@ -17,5 +17,5 @@ def test_all_sides_list_the_same_movies_and_no_answer_fails():
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     table = [line for line in done.stdout.splitlines() if "| 20 |" in line]
-    assert len(table) == 9, done.stdout
+    assert len(table) == 11, done.stdout
     assert "under 150 MB holds" in done.stdout
