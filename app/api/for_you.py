@@ -7,6 +7,7 @@ from app.catalogue.orders import LATER, Order
 from app.catalogue.runs import RunFigures
 from app.catalogue.similar import SimilarMovie
 from app.serving.version import CatalogueVersion
+from app.serving.views import Query
 from app.web.field_errors import field_error
 from app.web.parameters import RecommendationBody, RecommendationParams
 from app.web.problems import bad_parameters, missing
@@ -38,16 +39,16 @@ def visitor_list(
         raise bad_parameters(field_error(name, ids, detail, "no_movie")) from None
 
 
-def user_list(
-    version: CatalogueVersion, user: int, params: RecommendationParams
-) -> RecommendedList:
+def user_list(query: Query[RecommendationParams], user: int) -> RecommendedList:
     """Raises Problem (404) for a user without a list, or what the database raises."""
-    run = version.run
+    if query.check.error:  # it is away: do not have a thread wait to learn that again
+        raise query.check.error.with_traceback(None)
+    params, run = query.params, query.version.run
     packed = load_user_list(run.id, user) if run.has_models else None
     if packed is None:
         raise missing(no_list(run, user), field_error("user", user, "must have a list in the run"))
     return for_user(
-        version.curated,
+        query.version.curated,
         packed,
         params.filter,
         novelty=NOVELTY if params.novelty is None else params.novelty,

@@ -86,7 +86,7 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
         found = personal.visitor_list(version, params)
         return _recommendations(query, found, personal.visitor_notice(version.run, found))
     if params.user is not None:
-        found = personal.user_list(version, params.user, params)
+        found = personal.user_list(query, params.user)
         return _recommendations(query, found, personal.user_notice(params.user, found))
     return _recommendations(query, params.select(version.curated), _order_notice(query))
 

@@ -34,8 +34,12 @@ from tests.system.outages import (
 )
 
 PUBLISH = f"""
-from tests.site.factories import make_ranking, make_run
-make_ranking(make_run(), {MOVIES}, genres=("Drama",))
+from tests.site.factories import make_models, make_ranking, make_run, make_user_list, make_weights
+run = make_run()
+movies = make_ranking(run, {MOVIES}, genres=("Drama",))
+make_models(run, users=1)
+make_weights(run, movies[0], (5, 100))
+make_user_list(run, 42, (5, 1.0, (1, 0, 0), (1.0, 0.0, 0.0)))
 """
 BOUND_SECONDS = 10
 """No answer takes longer, whatever becomes of the database."""
@@ -166,6 +170,24 @@ def test_when_the_database_is_back_so_is_everything(outage):
     assert {answer.status for answer in outage.after.to(*KNOWN, NEW, HEALTH)} == {200}
     assert not any("Age" in answer.headers for answer in outage.after.answers)
     assert len(outage.after.answers) > 20
+
+
+def test_visitors_are_recommended_to_from_memory_and_users_lists_come_back(target, network, log):
+    with gunicorn(target, log=log, DB_PORT=str(network.port)) as (process, address):
+        place = Place(address, process.pid, network.frozen.set, network.frozen.clear)
+        place.learn()
+        place.lose()
+        reader = Reader(address)
+        wait_until(lambda: reader.get(HEALTH).status == 503)
+        visitor, user = (f"/recommendations/?{who}" for who in ("like=1", "user=42"))
+        found = reader.get(visitor)
+        assert (found.status, found.json["results"][0]["movie_id"]) == (200, 5)
+        assert found.headers["Cache-Status"].startswith("recsys; hit; ttl=-")
+        refused = reader.get(user)
+        assert (refused.status, refused.json["reason"]) == (503, "database_unreachable")
+        assert refused.seconds < KNOWN_SECONDS
+        place.regain()
+        wait_until(lambda: reader.get(user).status == 200)
 
 
 @pytest.fixture(params=[50, 500])
