@@ -1,9 +1,10 @@
 """What is recommended to one person, from a run's rows, and what a reader must know of it."""
 
 from app.catalogue.errors import UnknownMovies
-from app.catalogue.for_you import NOVELTY, RecommendedList, for_user, for_visitor
+from app.catalogue.for_you import RecommendedList, for_user, for_visitor
 from app.catalogue.loader import load_user_list
 from app.catalogue.orders import LATER, Order
+from app.catalogue.recommendation import NOVELTY
 from app.catalogue.runs import RunFigures
 from app.catalogue.similar import SimilarMovie
 from app.serving.version import CatalogueVersion

@@ -1,0 +1,36 @@
+"""A movie that is recommended to one person, and how popularity counts in its score."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+NOVELTY = 0.5
+"""The rule as it was measured."""
+Contributions = list[tuple[int, float]]
+"""(movie id, what it adds to a score)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A movie that follows from others."""
+
+    row: int
+    score: float
+    factor: float
+    """f_j."""
+    entry: int = 0
+    """Its number in the list of a known user."""
+
+
+Explain = Callable[[Recommendation], tuple[Contributions, float]]
+"""The contributions to a score, and what is in it beside them."""
+
+
+def novelty_shift(novelty: float) -> float:
+    """What a wish from 0 to 1 adds to the exponent t."""
+    return 0.8 * (novelty - NOVELTY)
+
+
+def popularity_factor(count: int, exponent: float) -> float:
+    """((d + 5) / 50)^-t: with t below 0 what many like or rate counts for more."""
+    return math.pow((count + 5) / 50, -exponent)

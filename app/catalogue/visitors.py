@@ -1,0 +1,133 @@
+"""What follows from the movies that a visitor names.
+
+    score_j = f_j (sum_i x_i W_ij),  f_j = ((d_j + 5) / 50)^-t
+
+i are the movies that the visitor named, W_ij the run's weights, d_j the likes of movie j. A movie
+that is liked has x = 1. Of one that is rated with r stars x = max(r - (L - 2), 0) / 2, L the stars
+from which the run calls a rating a like: 4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and less
+nothing. (Measured on visitors of ML-100K: negative weights for low ratings lose, as people rate
+what is near to what they like; docs/performance.md.)
+
+t = clip(0.2 log2(p / 5), -0.4, 0.3) for p likes: with few of them popular movies count more, with
+many less. `novelty` from 0 to 1 adds 0.8 (novelty - 0.5).
+
+Each summand f_j x_i W_ij is the exact contribution of one movie.
+"""
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.catalogue.catalogue import Catalogue
+from app.catalogue.columns import HALF_STARS
+from app.catalogue.recommendation import (
+    Contributions,
+    Recommendation,
+    novelty_shift,
+    popularity_factor,
+)
+
+LIKED_FROM = 4.0
+Stars = Mapping[int, float | None]
+"""Movie id -> stars, None where somebody says no more than that (s)he likes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A movie that a visitor named, and what follows from it, by ascending movie ids."""
+
+    movie_id: int
+    scale: float
+    """x times that of the weights."""
+    targets: "array[int]"
+    steps: "array[int]"
+
+    def add_to(self, scores: dict[int, float]) -> None:
+        for movie_id, step in zip(self.targets, self.steps, strict=True):
+            scores[movie_id] = scores.get(movie_id, 0.0) + self.scale * step
+
+    def part_of(self, movie_id: int) -> float:
+        """What it added to the score of a movie."""
+        at = bisect_left(self.targets, movie_id)
+        found = at < len(self.targets) and self.targets[at] == movie_id
+        return self.scale * self.steps[at] if found else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who names movies of a catalogue."""
+
+    catalogue: Catalogue
+    named: Stars
+    picks: list[Pick]
+    """Those of the movies that anything follows from, by ascending ids, so sums never differ."""
+    liked_from: float
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, named: Stars) -> "Visitor":
+        liked_from = _liked_from(catalogue)
+        return cls(catalogue, named, _picks(catalogue, named, liked_from), liked_from)
+
+    def recommendations(self, novelty: float) -> list[Recommendation]:
+        """All movies with a score above 0, the best first; what ties goes by likes, then by id."""
+        exponent = popularity_exponent(self._likes) + novelty_shift(novelty)
+        found = []
+        for movie_id, score in self._sums().items():
+            row = self.catalogue.columns.row_of(movie_id)
+            if row is None or score <= 0 or movie_id in self.named:
+                continue
+            count = _likes(self.catalogue, row, self.liked_from)
+            factor = popularity_factor(count, exponent)
+            found.append((-factor * score, -count, row, factor))
+        found.sort()
+        return [Recommendation(row, -less, factor) for less, _, row, factor in found]
+
+    def explain(self, one: Recommendation) -> tuple[Contributions, float]:
+        """All that a score is the sum of."""
+        movie_id = self.catalogue.columns.movie_ids[one.row]
+        parts = ((pick.movie_id, one.factor * pick.part_of(movie_id)) for pick in self.picks)
+        return [part for part in parts if part[1]], 0.0
+
+    @property
+    def _likes(self) -> int:
+        return sum(stars is None or stars >= self.liked_from for stars in self.named.values())
+
+    def _sums(self) -> dict[int, float]:
+        """Movie id -> sum of x W."""
+        sums: dict[int, float] = {}
+        for pick in self.picks:
+            pick.add_to(sums)
+        return sums
+
+
+def popularity_exponent(picks: int) -> float:
+    """t: below 0 popular movies are recommended more, above it less."""
+    return min(max(0.2 * math.log2(max(picks, 1) / 5), -0.4), 0.3)
+
+
+def input_of(stars: float | None, liked_from: float) -> float:
+    """x: what a visitor's movie counts for."""
+    return 1.0 if stars is None else max(stars - liked_from + 2, 0.0) / 2
+
+
+def _picks(catalogue: Catalogue, named: Stars, liked_from: float) -> list[Pick]:
+    found = []
+    for movie_id, stars in sorted(named.items()):
+        x, row = input_of(stars, liked_from), catalogue.columns.row_of(movie_id)
+        weights = catalogue.models.weights_from(row) if x and row is not None else None
+        if weights:
+            found.append(Pick(movie_id, x * weights.scale, weights.targets, weights.steps))
+    return found
+
+
+def _liked_from(catalogue: Catalogue) -> float:
+    visitors = (catalogue.run.fitted_models or {}).get("visitors") or {}
+    return float(visitors.get("liked_from", LIKED_FROM))
+
+
+def _likes(catalogue: Catalogue, row: int, liked_from: float) -> int:
+    """Ratings of so many stars and more."""
+    first, end = row * HALF_STARS + math.ceil(2 * liked_from) - 1, (row + 1) * HALF_STARS
+    return sum(catalogue.columns.half_stars[first:end])
