@@ -104,7 +104,11 @@ def test_two_runs_are_compared(client, run):
 
 
 @pytest.mark.parametrize(
-    "address", ["/recommendations/", "/api/search/?q=movie", "/api/genres/", "/api/runs/"]
+    "address",
+    [
+        *("/recommendations/", "/recommendations/?like=1", "/api/search/?q=movie"),
+        *("/api/trending/", "/api/genres/", "/api/runs/"),
+    ],
 )
 def test_every_list_is_paged_through_in_the_same_way(client, run, address):
     make_run("superseded")
@@ -112,7 +116,7 @@ def test_every_list_is_paged_through_in_the_same_way(client, run, address):
     whole, seen = client.get(address).json(), []
     while link:
         page = client.get(link).json()
-        assert set(page) == {"run", "count", "next", "previous", "notice", "results"}
+        assert set(page) >= {"run", "count", "next", "previous", "notice", "results"}
         assert page["count"] == whole["count"] > 1
         seen += page["results"]
         link = page["next"]
@@ -173,7 +177,7 @@ def test_the_docs_need_nothing_from_elsewhere(client):
     page = client.get("/api/docs/").content.decode()
     assert "http" not in page.replace("curl 'http://testserver/", "")
     assert "<script" not in page
-    assert len(page) < 40_000
+    assert len(page) < 60_000
     for path, operation in client.get("/api/openapi.json").json()["paths"].items():
         assert f"GET {path}" in page
         for parameter in operation["get"]["parameters"]:

@@ -31,8 +31,11 @@ def listed(client):
 def test_an_item_says_all_about_its_movie(client, run):
     movie = make_movie(7, "Heat", 1995, ("Thriller", "Action"))
     rate(run, movie, 4.25, rank=1, rating_count=120, avg_rating=4.5)
-    assert client.get("/recommendations/").json() == {
+    found = client.get("/recommendations/").json()
+    assert found == {
         "run": run.pk,
+        "version": found["version"],
+        "personal": 0,
         "count": 1,
         "next": None,
         "previous": None,

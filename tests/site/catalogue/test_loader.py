@@ -177,4 +177,4 @@ def test_no_statement_of_the_loader_looks_through_a_whole_table(runs, monkeypatc
             for found in cursor.fetchall():
                 plan = dict(zip(names, found, strict=True))
                 assert plan["key"] == "PRIMARY", (statement, plan)
-                assert plan["type"] in ("range", "ref", "eq_ref"), (statement, plan)
+                assert plan["type"] in ("range", "ref", "eq_ref", "const"), (statement, plan)
