@@ -4,6 +4,7 @@ Everything in it is real but for systemd and certbot, which `Supervisor` stands 
 what it is told and does what matters here (it holds the socket, runs gunicorn and nginx).
 """
 
+import fcntl
 import json
 import os
 import re
@@ -82,22 +83,28 @@ def _pristine() -> Path:
     release = Path("/etc/os-release").read_text()
     codename = re.findall(r"VERSION_CODENAME=(\w+)", release)[0]
     archive = ROOT / "var" / f"pristine-{codename}.tar"
-    if not archive.exists():
-        archive.parent.mkdir(exist_ok=True)
-        folder = archive.with_suffix(".new")
-        subprocess.run(["rm", "-rf", folder], check=True)
-        parts = "main,universe" if "\nID=ubuntu" in release else "main"
-        command = ["debootstrap", "--variant=minbase", f"--components={parts}", codename]
-        done = subprocess.run(
-            [*command, folder, _mirror(codename)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            last = (done.stdout + done.stderr).strip().splitlines()[-1]
-            pytest.skip(f"debootstrap cannot make a machine here: {last}")
-        subprocess.run(["tar", "-cf", f"{archive}.new", "-C", folder, "."], check=True)
-        subprocess.run(["rm", "-rf", folder], check=True)
-        Path(f"{archive}.new").rename(archive)
+    archive.parent.mkdir(exist_ok=True)
+    with archive.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests of several processes need one
+        if not archive.exists():
+            _make_pristine(archive, codename, is_ubuntu="\nID=ubuntu" in release)
     return archive
+
+
+def _make_pristine(archive: Path, codename: str, *, is_ubuntu: bool) -> None:
+    folder = archive.with_suffix(".new")
+    subprocess.run(["rm", "-rf", folder], check=True)
+    parts = "main,universe" if is_ubuntu else "main"
+    command = ["debootstrap", "--variant=minbase", f"--components={parts}", codename]
+    done = subprocess.run(
+        [*command, folder, _mirror(codename)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stdout + done.stderr).strip().splitlines()[-1]
+        pytest.skip(f"debootstrap cannot make a machine here: {last}")
+    subprocess.run(["tar", "-cf", f"{archive}.new", "-C", folder, "."], check=True)
+    subprocess.run(["rm", "-rf", folder], check=True)
+    Path(f"{archive}.new").rename(archive)
 
 
 def _mirror(codename: str) -> str:

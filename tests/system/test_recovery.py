@@ -1,5 +1,6 @@
 """The ways back after a loss, on a real server, with the commands that the guide gives."""
 
+import json
 import os
 import stat
 import subprocess
@@ -143,6 +144,11 @@ def answers(target):
     return found
 
 
+def movies(found):
+    """The list without the version, which another database has another of."""
+    return {**json.loads(found[0][1]), "version": ""}
+
+
 def statuses(target):
     return [status for (status,) in target.rows("SELECT status FROM app_run ORDER BY id")]
 
@@ -179,9 +185,9 @@ def test_an_export_of_the_curation_is_enough_for_the_same_list(
     rebuilt = empty_schema("recsys_rebuilt")
     manage(rebuilt, "migrate")
     publish(rebuilt)
-    assert answers(rebuilt)[0] != before[0]
+    assert movies(answers(rebuilt)) != movies(before)
     assert curation(rebuilt, "import", path).splitlines() == [
         "no user “anna” here; decisions that lose the name: 1",
         "added 2, changed 0, unchanged 0, removed 0",
     ]
-    assert answers(rebuilt)[0] == before[0]
+    assert movies(answers(rebuilt)) == movies(before)

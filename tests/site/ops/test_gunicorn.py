@@ -102,7 +102,9 @@ def test_of_a_kind_of_refusals_only_some_are_logged(sqlite_target, tmp_path):
                 assert get(f"{address}{path}", Host=f"{number}.evil.test")[0] == 400
             assert get(f"{address}/{number}.php")[0] == 404
             speak(address, b"G{T / HTTP/1.1\r\n\r\n")
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    # Python's own warnings are of this machine: there may be no collected static files.
+    lines = [line for line in told if "UserWarning" not in line["message"]]
     assert {line["level"] for line in lines} == {"WARNING"}
     said = [line["message"].partition(" (no more")[0] for line in lines]
     kinds = Counter(re.sub(r"\d+\.", "N.", one) for one in said)
