@@ -9,12 +9,11 @@ all processes together.
 """
 
 import argparse
-import os
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.database import migrate
 from benchmarks.measure import Measured, interleave, machine
 from datasets import synthetic
 
@@ -40,12 +39,7 @@ def _prepare() -> dict[str, str]:
     """Databases for the engines, and the class archive that a first run of the job leaves."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     database = FOLDER / "job.sqlite3"
-    database.unlink(missing_ok=True)
-    environment = {"SQLITE_PATH": str(database), "DB_HOST": "", "ENV_FILE": "/dev/null"}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        cwd=ROOT, env=os.environ | environment, check=True,
-    )  # fmt: skip
+    environment = migrate(database)
     Measured("first run", _job(generated(1_000_000))).run(environment)
     return environment
 

@@ -11,13 +11,11 @@ its processes together. Growth is the exponent: 1 is proportional, 2 is quadrati
 import argparse
 import json
 import math
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.batch import FOLDER, generated
+from benchmarks.database import migrate
 from benchmarks.measure import Measured, machine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,12 +52,7 @@ def main() -> None:
 def measure(ratings: int, movies: int) -> Case:
     folder = generated(ratings)
     database, summary = FOLDER / "model.sqlite3", FOLDER / "model.json"
-    database.unlink(missing_ok=True)
-    environment = {"SQLITE_PATH": str(database), "DB_HOST": "", "ENV_FILE": "/dev/null"}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        cwd=ROOT, env=os.environ | environment, check=True,
-    )  # fmt: skip
+    environment = migrate(database)
     job = Measured(
         "the job",
         [f"{ROOT}/bin/job", "--input", str(folder), "--database", f"sqlite:///{database}",

@@ -6,11 +6,9 @@ here and not by the job, so that a fault in its packing shows.
 """
 
 import csv
-import os
 import sqlite3
 import struct
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.database import migrate
 from benchmarks.quality_data import NO_GENRE, Dataset
 from spark_jobs.contract import USER_RECOMMENDATIONS, VISITOR_WEIGHTS, Packed
 from spark_jobs.evaluation.metrics import NOTHING, K, Lists
@@ -47,7 +46,7 @@ def publish(data: Dataset, *arguments: str) -> Published:
         folder = Path(name)
         _write_input(folder / "input", data)
         database = folder / "run.sqlite3"
-        _migrate(database)
+        migrate(database)
         said = _run_job(folder / "input", database, arguments)
         with closing(sqlite3.connect(database)) as connection:
             lists, weights = read_lists(connection, data), read_weights(connection, data)
@@ -69,12 +68,6 @@ def _write_input(folder: Path, data: Dataset) -> None:
 def _write(path: Path, header: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
-
-
-def _migrate(database: Path) -> None:
-    environment = {"SQLITE_PATH": str(database), "DB_HOST": "", "ENV_FILE": os.devnull}
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
 
 
 def _run_job(folder: Path, database: Path, arguments: tuple[str, ...]) -> str:
