@@ -7,7 +7,7 @@ has to be awake.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -78,8 +78,10 @@ def _require_artifacts(account: Account, bucket: str) -> None:
 
 def find(account: Account, outputs: dict[str, str]) -> Schedule | None:
     found = _get(account, outputs)
-    if not found:
-        return None
+    return _schedule(found) if found else None
+
+
+def _schedule(found: dict[str, Any]) -> Schedule:
     fields = re.findall(r"\d+", found["ScheduleExpression"])
     at = f"{int(fields[1]):02}:{int(fields[0]):02}"
     return Schedule(at, found["ScheduleExpressionTimezone"], found["State"] == "DISABLED")
@@ -87,9 +89,8 @@ def find(account: Account, outputs: dict[str, str]) -> Schedule | None:
 
 def pause(account: Account, outputs: dict[str, str], *, paused: bool) -> None:
     """Disable or enable what is scheduled; nothing where nothing is."""
-    schedule, found = find(account, outputs), _get(account, outputs)
-    if schedule and found:
-        changed = Schedule(schedule.at, schedule.timezone, paused)
+    if found := _get(account, outputs):
+        changed = replace(_schedule(found), is_paused=paused)
         put(account, outputs, changed, json.loads(found["Target"]["Input"]))
 
 
