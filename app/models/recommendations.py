@@ -6,15 +6,22 @@ from app.models.movies import Movie
 from app.models.runs import Run
 
 
-class RecommendationData(models.Model):
-    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars.
-
-    `year` is the movie's as of the run: lists ordered or narrowed by it need no join.
-    """
+class MovieInRun(models.Model):
+    """A movie in one run: what the tables of a run have in common."""
 
     pk = models.CompositePrimaryKey("run_id", "movie_id")
     run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
     movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class RecommendationData(MovieInRun):
+    """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars.
+
+    `year` is the movie's as of the run: lists ordered or narrowed by it need no join.
+    """
 
     half_stars_1 = models.IntegerField()
     half_stars_2 = models.IntegerField()
@@ -44,24 +51,18 @@ class RecommendationData(models.Model):
         return f"{self.movie_id} in run {self.run_id}"
 
 
-class SimilarMovie(models.Model):
+class SimilarMovie(MovieInRun):
     """The movies most similar to one movie in one run; `packed` is as the job's contract has it."""
 
-    pk = models.CompositePrimaryKey("run_id", "movie_id")
-    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
-    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
     packed = models.BinaryField()
 
     def __str__(self) -> str:
         return f"similar to {self.movie_id} in run {self.run_id}"
 
 
-class VisitorWeights(models.Model):
+class VisitorWeights(MovieInRun):
     """What follows from a visitor's liking a movie, in one run: weights of other movies."""
 
-    pk = models.CompositePrimaryKey("run_id", "movie_id")
-    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
-    movie = models.ForeignKey(Movie, models.CASCADE, db_constraint=False, db_index=False)
     scale = models.FloatField()
     packed = models.BinaryField()
 
