@@ -6,7 +6,15 @@ Both rest on c_ij, the number of users who rated both movies, d_i = c_ii those w
 import numpy as np
 from scipy import sparse
 
-from spark_jobs.model.item_model import Matrix, assemble, gram_tiles, mirrored, popped, solve
+from spark_jobs.model.item_model import (
+    Matrix,
+    assemble,
+    binary,
+    gram_tiles,
+    mirrored,
+    popped,
+    solve,
+)
 
 EASE_L2 = 300.0
 
@@ -28,9 +36,3 @@ def cosine_weights(counts: Matrix) -> Matrix:
 def ease_weights(counts: Matrix, l2: float = EASE_L2) -> Matrix:
     """B of plain EASE (Steck 2019)."""
     return solve(np.array(counts, np.float32, order="F"), l2=l2, dropout=0.0)
-
-
-def binary(history: sparse.csr_array) -> sparse.csr_array:
-    """1 where there is a rating."""
-    ones = np.ones(history.nnz)
-    return sparse.csr_array((ones, history.indices, history.indptr), shape=history.shape)

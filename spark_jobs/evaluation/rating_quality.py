@@ -12,21 +12,19 @@ Bayesian Data Analysis, 3rd edition, section 2.5). It should hold nine held-out 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spark_jobs.contract import HALF_STARS
 from spark_jobs.evaluation.sample import Sample
-from spark_jobs.model.interval import LEVEL
+from spark_jobs.model.interval import Z
 from spark_jobs.model.prior_weight import PriorWeight, prior_weight
 from spark_jobs.model.rank import weighted_rating
 
 STARS = np.array(HALF_STARS) / 2
 BORDERS = (1, 5, 20, 100, 2**62)
 """Ratings that the training data has of a movie: 1 to 4, 5 to 19, 20 to 99, 100 and more."""
-Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from spark_jobs.evaluation.quality import PERSONAL
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.model.config import ItemModelConfig
 from spark_jobs.model.counts import Totals
-from spark_jobs.model.item_model import biases, fit_ratings, inputs, kept_movies
+from spark_jobs.model.item_model import biases, binary, fit_ratings, inputs, kept_movies
 from spark_jobs.model.rank import weighted_rating
 from spark_jobs.model.trending import choose_half_life, decayed_support
 
@@ -68,7 +68,7 @@ def _personal(train: Sample, kept: NDArray[np.int64], items: ItemModelConfig) ->
 
 
 def _of_pairs(kept: NDArray[np.int64], weights: NDArray[np.float32]) -> Score:
-    return _on_kept(kept, lambda history: baselines.binary(history) @ weights)
+    return _on_kept(kept, lambda history: binary(history) @ weights)
 
 
 def _on_kept(kept: NDArray[np.int64], score: Callable[[sparse.csr_array], Scores]) -> Score:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.9
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+"""1.645: so many standard deviations to both sides of a normal mean hold LEVEL of it."""
 LOWEST, HIGHEST = 0.5, 5.0
 
 
@@ -31,11 +33,9 @@ def interval(
     *,
     within_variance: float,
     prior_weight: float,
-    level: float = LEVEL,
 ) -> Interval:
     """Of weighted ratings in stars, (movies,), of n ratings each; n + m is above 0."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    half = z * np.sqrt(within_variance / (n + prior_weight))
+    half = Z * np.sqrt(within_variance / (n + prior_weight))
     lower, upper = np.maximum(weighted - half, LOWEST), np.minimum(weighted + half, HIGHEST)
     # A weighted rating of 5 stars may be rounded to a little more.
     return Interval(np.minimum(lower, weighted), np.maximum(upper, weighted))

@@ -52,6 +52,12 @@ def support(ratings: sparse.csr_array) -> NDArray[np.int64]:
     return np.bincount(ratings.indices, minlength=ratings.shape[1])
 
 
+def binary(ratings: sparse.csr_array) -> sparse.csr_array:
+    """1 where there is a rating, users x movies."""
+    ones = np.ones(ratings.nnz)
+    return sparse.csr_array((ones, ratings.indices, ratings.indptr), shape=ratings.shape)
+
+
 def kept_movies(counts: NDArray[np.int64], config: ItemModelConfig) -> NDArray[np.int64]:
     """Positions of the movies that are in the model, ascending. Ties go to the lower position."""
     order = np.argsort(-counts, kind="stable")

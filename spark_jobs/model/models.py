@@ -27,6 +27,7 @@ from spark_jobs.model.item_model import (
     Tile,
     Tiles,
     assemble,
+    binary,
     fit,
     gram_tiles,
     inputs,
@@ -85,7 +86,7 @@ class Models:
         """Rows of `app_similarmovie`."""
         position = self.movies.position
         tiles = summed_tiles(
-            self.interactions, lambda block: rated(ratings_of(block, position)), self.movies
+            self.interactions, lambda block: binary(ratings_of(block, position)), self.movies
         )
         together = mirrored(assemble(tiles, len(self.movies)).T)
         return similar_rows(together, self.users, self.movies.movie_ids, self.config.similar)
@@ -141,12 +142,6 @@ def user_numbers(users: NDArray[np.int64]) -> NDArray[np.int64]:
     if users.max(initial=0) <= LARGEST_ID:
         return users
     return np.array([user_number(user) for user in users.tolist()], np.int64)
-
-
-def rated(ratings: sparse.csr_array) -> sparse.csr_array:
-    """1 where there is a rating."""
-    ones = np.ones(ratings.nnz)
-    return sparse.csr_array((ones, ratings.indices, ratings.indptr), shape=ratings.shape)
 
 
 def summed_tiles(

@@ -26,15 +26,13 @@ class PersonalList:
     """One user's list, best first, of positions in the model.
 
     `reasons` and `contributions` are (movies, 3): the strongest summands of each score; position
-    -1 and contribution 0 where there are fewer. `rest` is the sum of the others, (movies,), so
-    contributions and rest add up to the score.
+    -1 and contribution 0 where there are fewer. What the others add is the score less their sum.
     """
 
     movies: NDArray[np.int64]
     scores: NDArray[np.float64]
     reasons: NDArray[np.int64]
     contributions: NDArray[np.float64]
-    rest: NDArray[np.float64]
 
 
 def personal_lists(
@@ -59,8 +57,7 @@ def _personal_list(
     exact = parts.sum(axis=0)
     order = np.lexsort((candidates, -exact))[:limit]
     reasons, contributions = _strongest(parts[:, order], seen)
-    rest = exact[order] - contributions.sum(axis=1)
-    return PersonalList(candidates[order], exact[order], reasons, contributions, rest)
+    return PersonalList(candidates[order], exact[order], reasons, contributions)
 
 
 def _history(x: sparse.csr_array, user: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -15,7 +15,7 @@ from spark_jobs.model.aggregate import aggregate
 from spark_jobs.model.config import ItemModelConfig, ModelConfig
 from spark_jobs.model.interactions import Interactions, UserBlock
 from spark_jobs.model.model_movies import ModelMovies, ratings_of
-from spark_jobs.model.models import Models, rated
+from spark_jobs.model.models import Models
 from spark_jobs.model.neighbours import similar_rows
 from spark_jobs.model.personal import personal_rows
 from spark_jobs.model.shared_matrix import SharedMatrix
@@ -88,7 +88,7 @@ def test_they_are_what_one_process_makes_of_the_same_ratings(spark, folder, rows
         ratings = ratings_of(block, movies.position)
         x, b = item_model.fit_ratings(ratings, movies.genres, CONFIG.items)
         v = visitor_model.fit_likes(visitor_model.likes(ratings, CONFIG.visitors), CONFIG.visitors)
-        pairs = rated(ratings)
+        pairs = item_model.binary(ratings)
         together = (pairs.T @ pairs).toarray().astype(np.float32)
         return (
             visitor_rows(v, movies.movie_ids),

@@ -17,20 +17,20 @@ from tests.job.model.test_item_model import CONFIG, some_ratings
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
-def test_contributions_are_exact_and_sum_to_the_scores(seed):
+def test_scores_are_exact_and_their_strongest_contributions(seed):
     ratings = some_ratings(seed=seed)
     x, weights = item_model.fit_ratings(ratings, None, CONFIG)
     dense, b = x.toarray(), weights.astype(float)
     for user, found in enumerate(personal_lists(x, weights, limit=5)):
         np.testing.assert_allclose(found.scores, (dense[user] @ b)[found.movies], atol=1e-12)
-        total = found.contributions.sum(axis=1) + found.rest
-        np.testing.assert_allclose(total, found.scores, atol=1e-12)
         for movie, reasons, parts in zip(
             found.movies, found.reasons, found.contributions, strict=True
         ):
             named = reasons >= 0
             exact = dense[user, reasons[named]] * b[reasons[named], movie]
             np.testing.assert_allclose(parts[named], exact, atol=1e-12)
+            strongest = np.sort(-np.abs(dense[user] * b[:, movie]))[: len(parts)]
+            np.testing.assert_allclose(-np.abs(parts), strongest, atol=1e-12)
 
 
 def test_the_best_unseen_come_in_order_and_nothing_seen():
