@@ -8,8 +8,9 @@
     machine  4 n^2           the item model's matrix, which all its workers read together
 
 in bytes, for n movies. Tasks hold their tiles before the driver takes any, so on one machine the
-peak is that of the tasks, or of the matrix with the workers that read it. Spark itself, about a
-gigabyte, comes on top. Nothing here grows with the number of users.
+peak is that of the tasks, or of the matrix with the workers that read it. Of little data the driver
+makes the tiles, in place of a task. Spark itself, about a gigabyte, comes on top. Nothing here
+grows with the number of users.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 Each model is a sum over users, of which the executors make tiles: a task adds up the tiles of all
 of its users, so there are as many sets of tiles as cores; then the tiles are added by key, and the
-driver takes one after the other into its matrix, which it inverts. Of little data one task makes
+driver takes one after the other into its matrix, which it inverts. Of little data the driver makes
 all tiles. Three sums one after the other:
 of rating-weighted inputs (known users), of likes (visitors), of pairs rated by one user (similar
 movies). What is in memory at once is said in `memory.py`.
@@ -48,7 +48,7 @@ from spark_jobs.model.visitor_model import fit_visitors, likes, visitor_inputs, 
 USERS_AT_ONCE = 500
 """Users whose scores of all movies are held at once: 26 MB at 13,000 movies."""
 FEW_MOVIES, FEW_RATINGS = 5_000, 1_000_000
-"""Up to which one task makes all tiles: adding up those of several would take longer."""
+"""Up to which the driver makes the tiles: fetching those of tasks would take longer."""
 KeyedTile = tuple[tuple[int, int], Tile]
 Rows = Callable[[UserBlock], sparse.csr_array]
 
@@ -157,7 +157,7 @@ def summed_tiles(
 
     blocks, keys = interactions.blocks, tile_keys(len(movies))
     if len(movies) <= FEW_MOVIES and movies.counts.sum() <= FEW_RATINGS:
-        return blocks.coalesce(1).mapPartitions(of_task).toLocalIterator()
+        return of_task(blocks.collect())
     sets = blocks.coalesce(blocks.context.defaultParallelism).mapPartitions(of_task)
     return sets.partitionBy(len(keys), keys.index).mapPartitions(_added).toLocalIterator()
 
