@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from app.api.openapi import document
 from app.pages.addresses import redirect_to_canonical
 from app.pages.errors import as_page
+from app.pages.language import PARAMETER, finish, language_of, without_language
 from app.web.parameters import NoParams
 from app.web.problems import Problem, check_method
 from app.web.reading import query_of, read
@@ -54,11 +55,16 @@ class Shape:
 
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The page."""
+    if elsewhere := redirect_to_canonical(request, {PARAMETER}):
+        return elsewhere
+    with language_of(request) as code:
+        return finish(request, _api_docs(request), code)
+
+
+def _api_docs(request: HttpRequest) -> HttpResponse:
     try:
         check_method(request)
-        if elsewhere := redirect_to_canonical(request, ()):
-            return elsewhere
-        read(NoParams, query_of(request))
+        read(NoParams, without_language(query_of(request)))
     except Problem as problem:
         return as_page(request, problem)
     described = document()
@@ -69,7 +75,9 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "operations": list(_operations(described, origin)),
         "shapes": list(_shapes(described)),
     }
-    return render(request, "app/api_docs.html", context)
+    response = render(request, "app/api_docs.html", context)
+    response["Cache-Control"] = "no-cache"  # a proxy keeps what lies under /api/ for all languages
+    return response
 
 
 def _operations(described: JsonSchemaValue, origin: str) -> Iterator[Operation]:

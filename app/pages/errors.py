@@ -5,7 +5,9 @@ Django calls the handlers; the middleware fills answers that are errors and say 
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import DisallowedRedirect
@@ -13,9 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from app.api.shapes import run_notice
 from app.pages.addresses import without
+from app.pages.language import finish, language_of
 from app.serving import watcher as watching
 from app.web.problems import (
     DATABASE_ERRORS,
@@ -25,7 +29,27 @@ from app.web.problems import (
     wants_page,
 )
 
+Arguments = ParamSpec("Arguments")
+Handler = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
+
+def in_language(handle: Handler[Arguments]) -> Handler[Arguments]:
+    """For browsers in the reader's language, for other clients in English."""
+
+    @wraps(handle)
+    def handled(
+        request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
+        if not _takes_page(request):
+            with override("en"):
+                return handle(request, *args, **kwargs)
+        with language_of(request) as code:
+            return finish(request, handle(request, *args, **kwargs), code)
+
+    return handled
+
+
+@in_language
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What Django finds suspicious, such as a forged host; it makes no redirect over 16 kB."""
     if isinstance(exception, DisallowedRedirect):
@@ -33,23 +57,27 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return by_accept_header(request, _problem(HTTPStatus.BAD_REQUEST))
 
 
+@in_language
 def redirect_too_long(request: HttpRequest) -> HttpResponse:
     """An address that leads to one that nobody could ask for: refused as that one would be."""
     detail = "The address is too long: where it leads to would have more than 8 kB."
     return by_accept_header(request, Problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail))
 
 
+@in_language
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What an account has no right to."""
     return by_accept_header(request, _problem(HTTPStatus.FORBIDDEN))
 
 
+@in_language
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """An address that nobody answers."""
     problem = Problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
     return by_accept_header(request, problem)
 
 
+@in_language
 def server_error(request: HttpRequest) -> HttpResponse:
     """What the admin did not catch; that the database is away is no fault of the site's."""
     error = sys.exception()
@@ -67,11 +95,16 @@ def fill(
         response = get_response(request)
         if response.status_code < 400 or response.streaming or response.content:
             return response
-        problem = _problem(HTTPStatus(response.status_code), response.get("Allow", ""))
-        problem.headers |= {"Allow": response["Allow"]} if "Allow" in response else {}
-        return by_accept_header(request, problem)
+        return _filled(request, response)
 
     return filled
+
+
+@in_language
+def _filled(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    problem = _problem(HTTPStatus(response.status_code), response.get("Allow", ""))
+    problem.headers |= {"Allow": response["Allow"]} if "Allow" in response else {}
+    return by_accept_header(request, problem)
 
 
 def _problem(status: HTTPStatus, methods: str = "") -> Problem:
@@ -90,8 +123,11 @@ def _problem(status: HTTPStatus, methods: str = "") -> Problem:
 
 def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
     """For addresses that belong to nobody: a page for browsers, JSON for other clients."""
-    is_page = wants_page(request) and not request.path.startswith("/api/")
-    return as_page(request, problem) if is_page else as_json(problem)
+    return as_page(request, problem) if _takes_page(request) else as_json(problem)
+
+
+def _takes_page(request: HttpRequest) -> bool:
+    return wants_page(request) and not request.path.startswith("/api/")
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:

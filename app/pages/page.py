@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Concatenate, TypeVar, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
@@ -16,6 +16,7 @@ from app.catalogue.digest import digest
 from app.catalogue.runs import RunFigures
 from app.pages.addresses import redirect_to_canonical
 from app.pages.errors import as_page
+from app.pages.language import PARAMETER, finish, language_of, without_language
 from app.serving.views import CatalogueView, Query
 from app.web.parameters import Parameters
 from app.web.problems import READ_METHODS, Problem
@@ -41,10 +42,15 @@ class PageView(CatalogueView[P]):
 
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
         """Redirect to the canonical address, or answer."""
-        elsewhere = redirect_to_canonical(request, self.params.model_fields)
+        elsewhere = redirect_to_canonical(request, {*self.params.model_fields, PARAMETER})
         if elsewhere and request.method in READ_METHODS:
             return elsewhere
-        return super().__call__(request, **path)
+        with language_of(request) as code:
+            return finish(request, super().__call__(request, **path), code)
+
+    def typed(self, request: HttpRequest) -> QueryDict:
+        """Any page takes a language."""
+        return without_language(super().typed(request))
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
         """The HTML of a page."""
@@ -62,7 +68,7 @@ class PageView(CatalogueView[P]):
 
 def layout() -> str:
     """Digest of all that pages are made of: with another release a browser must not keep them."""
-    kinds = ("**/*.py", "templates/app/*.html", "static/app/*")
+    kinds = ("**/*.py", "templates/app/*.html", "static/app/*", "locale/**/*.mo")
     files = sorted(file for kind in kinds for file in APP.glob(kind))
     return digest(b"".join(file.read_bytes() for file in files))
 

@@ -68,7 +68,7 @@ def ranking_form(typed: QueryDict, errors: list[FieldError]) -> RankingForm:
             errors=[one.sentence for one in errors if one.field == name],
         )
         for name, label in LABELS.items()
-        if name not in ("offset", "run", "version")
+        if name not in ("offset", "run", "version", "language")
     }
     genres = [name[:LONGEST_SHOWN] for name in dict.fromkeys(typed.getlist("genre")) if name]
     wanted = [name for name in genres if not name.startswith("-")]

@@ -93,6 +93,10 @@ class CatalogueView(ABC, Generic[P]):
     @abstractmethod
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse: ...
 
+    def typed(self, request: HttpRequest) -> QueryDict:
+        """The parameters that `params` reads. Raises Problem (400)."""
+        return query_of(request)
+
     def links(self, shown: object) -> str | None:
         """A Link header."""
         return None
@@ -115,7 +119,7 @@ class CatalogueView(ABC, Generic[P]):
         key = self._key(request, check)
         answer, outcome = cache.get(key), "hit"
         if answer is None:
-            typed = query_of(request)
+            typed = self.typed(request)
             query, outcome = self.query(request, read(self.params, typed), check, typed), "miss"
             answer = self._answer(request, query, self.show(query, **path))
             # After a refresh the key's revision is not the answer's.

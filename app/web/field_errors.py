@@ -19,6 +19,7 @@ LABELS = {
     "offset": gettext_lazy("Movies to pass over"),
     "run": gettext_lazy("Run"),
     "version": gettext_lazy("Version of the catalogue"),
+    "language": gettext_lazy("Language"),
 }
 SENTENCES = {
     "unknown": gettext_lazy("This page knows no “%(name)s”: take it out of the address."),
@@ -27,6 +28,9 @@ SENTENCES = {
         "%(label)s: “%(value)s” is no whole number from %(least)d to %(most)d."
     ),
     "count": gettext_lazy("%(label)s: “%(value)s” is no whole number from %(least)d on."),
+    "language": gettext_lazy(
+        "This page is not to be had in “%(value)s”: choose English or Chinese."
+    ),
     "one_of": gettext_lazy("%(label)s: there is no “%(value)s”; choose one from the list."),
     "too_long": gettext_lazy("%(label)s: at most %(most)d characters, please."),
     "too_many": gettext_lazy("%(label)s: at most %(most)d, please."),

@@ -80,6 +80,7 @@ ALLOWED = {
     "serving": {"models", "catalogue", "web", "serving"},
     "api": {"models", "catalogue", "web", "serving", "api"},
     "pages": {"catalogue", "web", "serving", "api", "pages"},
+    "templatetags": {"catalogue", "web", "pages", "templatetags"},
     "ops": {"catalogue", "web", "serving", "pages", "ops"},
     "admin": {"models", "catalogue", "runs", "curation", "admin"},
     "management": {"models", "catalogue", "runs", "curation"},
