@@ -3,11 +3,13 @@
 from django.urls import path
 
 from app.pages import api_docs, dashboard, home, movie, ranking
+from app.pages.covers import view as covers
 
 urlpatterns = [
     path("", home.home, name="root"),
     path("movies/", ranking.movies, name="movies"),
     path("movies/<int:movie_id>/", movie.movie, name="movie"),
+    path("covers/<int:movie_id>.svg", covers.cover, name="cover"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("api/docs/", api_docs.api_docs, name="api_docs"),
 ]

@@ -97,6 +97,10 @@ class CatalogueView(ABC, Generic[P]):
         """The parameters that `params` reads. Raises Problem (400)."""
         return query_of(request)
 
+    def caching(self, shown: object) -> str:
+        """The Cache-Control header."""
+        return self.cache_control
+
     def links(self, shown: object) -> str | None:
         """A Link header."""
         return None
@@ -157,7 +161,7 @@ class CatalogueView(ABC, Generic[P]):
             "ETag": self._etag(query),
             # When the run was published. What curators changed since is in the ETag alone.
             "Last-Modified": http_date(query.version.current_run.finished_at.timestamp()),
-            "Cache-Control": self.cache_control,
+            "Cache-Control": self.caching(shown),
             "Vary": "Accept-Encoding",
         }
         if links := self.links(shown):

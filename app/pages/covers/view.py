@@ -1,0 +1,80 @@
+"""/covers/<id>.svg: made of the catalogue in memory.
+
+Under an address that names its version a cover never changes. Under any other it is kept for a
+short while: the title may be mended, and another release may draw otherwise.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from pydantic import Field
+
+from app.catalogue.columns import value
+from app.pages.covers.drawing import CoverSubject, cover_version, draw, release
+from app.serving.views import CatalogueView, Query
+from app.web.parameters import Parameters
+from app.web.problems import Problem, as_json
+from app.web.values import Text
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=300"
+
+
+class CoverParams(Parameters):
+    """Which drawing it is."""
+
+    v: Annotated[str | None, Text(20), Field(description="The version of the cover.")] = None
+    bare: Annotated[Literal["1"] | None, Field(description="Without the title.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A drawing, and whether its address is its own for good."""
+
+    svg: str
+    is_final: bool
+
+
+class CoverView(CatalogueView[CoverParams]):
+    """SVG, the same to everybody."""
+
+    content_type = "image/svg+xml"
+    cache_control = FOR_A_WHILE
+
+    def write(self, request: HttpRequest, shown: object) -> bytes:
+        """The image."""
+        return cast(Cover, shown).svg.encode()
+
+    def variant(self) -> str:
+        """The code that draws."""
+        return f"cover {release()}"
+
+    def caching(self, shown: object) -> str:
+        """For good where the address says which one it is."""
+        return FOR_GOOD if cast(Cover, shown).is_final else super().caching(shown)
+
+    def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """Nobody reads it in an image."""
+        return as_json(problem)
+
+
+def _cover(query: Query[CoverParams], *, movie_id: int) -> Cover:
+    curated, params = query.version.curated, query.params
+    columns, row = curated.catalogue.columns, curated.row_of(movie_id)
+    subject = CoverSubject(
+        movie_id, columns.titles[row], value(columns.catalogue_years[row]), columns.genre_names(row)
+    )
+    svg = draw(subject, titled=params.bare is None)
+    return Cover(svg, is_final=params.v == cover_version(subject))
+
+
+cover = CoverView(_cover, CoverParams)
+
+
+def cover_address(subject: CoverSubject, *, titled: bool = True) -> str:
+    """The address of the cover that may be kept for good."""
+    bare = "" if titled else "&bare=1"
+    address = reverse("cover", args=[subject.movie_id])
+    return f"{address}?v={cover_version(subject)}{bare}"
