@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from app.api.shapes import run_notice
+from app.pages import problem_text
 from app.pages.addresses import without
 from app.pages.language import finish, language_of
 from app.serving import watcher as watching
@@ -73,7 +74,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @in_language
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """An address that nobody answers."""
-    problem = Problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
+    sentence = _("There is nothing at %(path)s.") % {"path": request.path}
+    problem = Problem(HTTPStatus.NOT_FOUND, sentence)
     return by_accept_header(request, problem)
 
 
@@ -132,10 +134,11 @@ def _takes_page(request: HttpRequest) -> bool:
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The problem as a page: of the admin where it happened there, else of the site."""
-    context: dict[str, object] = {"problem": problem}
+    heading, sentence = problem_text.title(problem), problem_text.sentence(problem)
+    context: dict[str, object] = {"problem": problem, "heading": heading, "sentence": sentence}
     if _is_of_the_admin(request, problem):
         template = "admin/problem.html"
-        context |= admin.site.each_context(request) | {"title": problem.status.phrase}
+        context |= admin.site.each_context(request) | {"title": heading}
     else:
         template = "app/problem.html"
         context |= _run_for(problem) | {"mended": _mended(request, problem)}
