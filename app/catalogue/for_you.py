@@ -45,15 +45,19 @@ def for_visitor(
     wanted: MovieFilter | None = None,
     *,
     novelty: float = NOVELTY,
+    seen: Iterable[int] = (),
     limit: int = 20,
     offset: int = 0,
 ) -> RecommendedList:
-    """Raises UnknownMovies, for hidden ones, too, and UnknownGenre."""
-    named = _rows_of(curated, picks)
+    """Without the movies that are `seen`, from which nothing follows.
+
+    Raises UnknownMovies, for hidden ones, too, and UnknownGenre.
+    """
+    without = set(_rows_of(curated, [*picks, *seen]))
     visitor = Visitor.of(curated.catalogue, picks)
-    found = visitor.recommendations(novelty)
+    found = [one for one in visitor.recommendations(novelty) if one.row not in without]
     page = slice(offset, offset + limit)
-    return _list(curated, found, visitor.explain, wanted or MovieFilter(), page, without=named)
+    return _list(curated, found, visitor.explain, wanted or MovieFilter(), page, without=without)
 
 
 def for_user(

@@ -5,7 +5,7 @@ document is made of them. What only a catalogue knows (is there such a genre, su
 itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
@@ -235,6 +235,53 @@ class RecommendationBody(Picks, FilterParams):
     def conflicts(self) -> Iterator[FieldError]:
         if (self.like is None) == (self.rated is None):
             yield field_error("like", None, "either like or rated must be given", "conflict")
+
+
+class ForYouParams(PageParams):
+    """What the page for one visitor takes: movies in three ways, and how to narrow what follows."""
+
+    like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
+    rated: Annotated[str | None, Ratings(MOST_PICKS), RATED] = None
+    rate: Annotated[str | None, Ratings(1)] = None
+    """A rating that takes the place of what is said of that movie elsewhere: a form's choice."""
+    seen: Annotated[str | None, MovieIds(MOST_PICKS)] = None
+    genre: Annotated[Genre | None, Field()] = None
+    year_from: Annotated[Year, Field()] = None
+    year_to: Annotated[Year, Field()] = None
+    novelty: Annotated[float | None, Share(), NOVELTY] = None
+    q: Annotated[str | None, Text(100), TITLE_WORDS] = None
+
+    @property
+    def picks(self) -> dict[int, float | None]:
+        """Movie id -> stars, None where it is only liked."""
+        liked = dict.fromkeys(movie_ids(self.like)) if self.like else {}
+        return liked | (ratings(self.rated) if self.rated else {}) | ratings(self.rate or "")
+
+    @property
+    def seen_ids(self) -> list[int]:
+        return movie_ids(self.seen) if self.seen else []
+
+    @property
+    def filter(self) -> MovieFilter:
+        return MovieFilter(
+            genres=(self.genre,) if self.genre else (),
+            year_from=self.year_from,
+            year_to=self.year_to,
+        )
+
+    def naming(self, picks: Mapping[int, float | None], seen: Iterable[int]) -> Self:
+        """The same for other movies, from the first of the list on, with nothing looked for."""
+        liked = sorted(id_ for id_, stars in picks.items() if stars is None)
+        rated = sorted((id_, stars) for id_, stars in picks.items() if stars is not None)
+        return self.model_copy(
+            update={
+                "like": ",".join(map(str, liked)) or None,
+                "rated": ",".join(f"{id_}:{stars}" for id_, stars in rated) or None,
+                "seen": ",".join(map(str, sorted({*seen} - picks.keys()))) or None,
+                **dict.fromkeys(("rate", "q", "version")),
+                "offset": 0,
+            }
+        )
 
 
 class PageRankingParams(RankingParams):

@@ -28,8 +28,8 @@ def movie_ids(text: str) -> list[int]:
 
 
 def ratings(text: str) -> dict[int, float]:
-    """Of what Ratings has read: movie id -> stars."""
-    pairs = (entry.split(":") for entry in text.split(","))
+    """Of what Ratings has read, or of nothing: movie id -> stars."""
+    pairs = (entry.split(":") for entry in text.split(",") if entry)
     return {int(movie_id): float(stars) for movie_id, stars in pairs}
 
 

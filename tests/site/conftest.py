@@ -12,6 +12,7 @@ from app.serving import watcher as watching
 from app.serving.state import PublishedState
 from app.serving.store import CatalogueStore
 from app.serving.watcher import VersionWatcher
+from tests.site.fitted import make_fitted
 
 
 class SameThread(Executor):
@@ -41,3 +42,9 @@ def new_watcher(*read: Callable[[], PublishedState | None]) -> VersionWatcher:
     """That checks and loads in the test's thread, each time that it is asked."""
     store = CatalogueStore(SameThread())
     return VersionWatcher(*read, store=store, executor=SameThread(), check_seconds=0)
+
+
+@pytest.fixture
+def fitted():
+    """A current run with models."""
+    return make_fitted()

@@ -9,8 +9,8 @@ from django.db import OperationalError
 
 from app.api import for_you
 from app.models import Movie, RecommendationData
-from tests.site.api.conftest import PICKS, USER, WEIGHTS
 from tests.site.factories import curate, make_movie, make_ranking, make_run, make_user_list
+from tests.site.fitted import PICKS, USER, WEIGHTS
 from tests.support.targets import ROOT
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,5 @@
 """A small run with models: a dozen movies, from two of which others follow, and a known user."""
 
-import pytest
-
 from tests.site.factories import (
     make_models,
     make_ranking,
@@ -17,8 +15,7 @@ USER = 42
 PICKS = ({"like": "1,2"}, {"rated": "1:5,2:2.5"}, {"user": USER}, {"like": "1", "novelty": 1})
 
 
-@pytest.fixture
-def fitted():
+def make_fitted():
     """A current run with models; the movie with the id n is of the year 2000 + n."""
     run = make_run()
     make_models(run, users=1)
