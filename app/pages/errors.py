@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import admin
 from django.core.exceptions import DisallowedRedirect
@@ -47,7 +47,7 @@ def in_language(handle: Handler[Arguments]) -> Handler[Arguments]:
         with language_of(request) as code:
             return finish(request, handle(request, *args, **kwargs), code)
 
-    return handled
+    return cast(Handler[Arguments], handled)
 
 
 @in_language

@@ -6,6 +6,7 @@ JSON has none: it is English to everybody, and its addresses refuse the paramete
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -57,7 +58,7 @@ def finish(request: HttpRequest, response: HttpResponse, code: str) -> HttpRespo
             path=settings.LANGUAGE_COOKIE_PATH,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     return response
 
@@ -94,7 +95,7 @@ def address_in(request: HttpRequest, code: str) -> str:
 
 def localize_admin(get_response: Respond) -> Respond:
     """The middleware: Django's, for the admin alone; pages see to their language themselves."""
-    localize = LocaleMiddleware(get_response)
+    localize = cast(Respond, LocaleMiddleware(get_response))
 
     def respond(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(reverse("admin:index")):
