@@ -171,6 +171,7 @@ class RankingParams(FilterParams):
 
 
 MOST_PICKS, MOST_PICKS_IN_JSON = 100, 2_000
+MOST_SEEN = 500
 LARGEST_USER = 2**63 - 1
 LIKE = Field(description="Ids of movies that somebody likes; as much as 4 stars in `rated`.")
 RATED = Field(
@@ -242,9 +243,9 @@ class ForYouParams(PageParams):
 
     like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
     rated: Annotated[str | None, Ratings(MOST_PICKS), RATED] = None
-    rate: Annotated[str | None, Ratings(1)] = None
-    """A rating that takes the place of what is said of that movie elsewhere: a form's choice."""
-    seen: Annotated[str | None, MovieIds(MOST_PICKS)] = None
+    rate: Annotated[list[Annotated[str, Ratings(1)]], Field(max_length=MOST_PICKS)] = []
+    """Ratings that take the place of what is said of those movies elsewhere: a form's choices."""
+    seen: Annotated[str | None, MovieIds(MOST_SEEN)] = None
     genre: Annotated[Genre | None, Field()] = None
     year_from: Annotated[Year, Field()] = None
     year_to: Annotated[Year, Field()] = None
@@ -255,7 +256,7 @@ class ForYouParams(PageParams):
     def picks(self) -> dict[int, float | None]:
         """Movie id -> stars, None where it is only liked."""
         liked = dict.fromkeys(movie_ids(self.like)) if self.like else {}
-        return liked | (ratings(self.rated) if self.rated else {}) | ratings(self.rate or "")
+        return liked | ratings(self.rated or "") | ratings(",".join(self.rate))
 
     @property
     def seen_ids(self) -> list[int]:
@@ -278,7 +279,8 @@ class ForYouParams(PageParams):
                 "like": ",".join(map(str, liked)) or None,
                 "rated": ",".join(f"{id_}:{stars}" for id_, stars in rated) or None,
                 "seen": ",".join(map(str, sorted({*seen} - picks.keys()))) or None,
-                **dict.fromkeys(("rate", "q", "version")),
+                **dict.fromkeys(("q", "version")),
+                "rate": [],
                 "offset": 0,
             }
         )
