@@ -17,7 +17,7 @@ ARTICLES = (
 """Of English and of the languages whose titles the data have; De is a preposition at times."""
 BEHIND = re.compile(rf"(?P<name>.+), (?P<article>{'|'.join(ARTICLES)})(?P<part>:.*)?", re.DOTALL)
 """The part: `Crow, The: Wicked Prayer`."""
-ALSO_KNOWN_AS = re.compile(r"a\.?k\.?a\.?:? ", re.IGNORECASE)
+ALSO_KNOWN_AS = re.compile(r"^a\.?k\.?a\.?:? ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
