@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import value
-from app.catalogue.orders import RANKING
+from app.catalogue.standings import genre_standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def explain(catalogue: Catalogue, row: int) -> Explanation | None:
     n, m = columns.rating_count[row], run.prior_weight
     rank, previous_rank = value(columns.rank[row]), value(columns.previous_rank[row])
     known = rank is not None and previous_rank is not None
+    genres = genre_standings(catalogue, row)
     return Explanation(
         n=n,
         R=columns.avg_rating[row],
@@ -59,15 +60,5 @@ def explain(catalogue: Catalogue, row: int) -> Explanation | None:
         previous_run=catalogue.previous_run,
         previous_rank=previous_rank,
         rank_change=(previous_rank or 0) - (rank or 0) if known else None,
-        genre_ranks={} if rank is None else _genre_ranks(catalogue, row),
+        genre_ranks={name: one.rank for name, one in genres.items() if one},
     )
-
-
-def _genre_ranks(catalogue: Catalogue, row: int) -> dict[str, int]:
-    """Of a ranked movie. Hidden ones count, as they do in its rank."""
-    ordering = catalogue.orderings[RANKING]
-    better = ordering.ranked & ((1 << ordering.places[row]) - 1)
-    return {
-        name: (ordering.genres[name] & better).bit_count() + 1
-        for name in catalogue.columns.genre_names(row)
-    }

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from django.db import connection
+from django.db.models import FilteredRelation, Q
 
 from app.catalogue.catalogue import Catalogue, build
 from app.catalogue.columns import HALF_STARS, Columns, MovieRow
@@ -76,6 +77,27 @@ def load_user_list(run_id: int, user_id: int) -> bytes | None:
     rows = UserRecommendation.objects.filter(run_id=run_id, user_id=user_id)
     packed = rows.values_list("packed", flat=True).first()
     return None if packed is None else bytes(packed)
+
+
+def load_ranks(runs: Sequence[RunFigures], movie_id: int) -> dict[int, int | None]:
+    """Run -> rank of a movie in it, None where it had none; one statement, by primary keys.
+
+    Rows of a run never change, but they go: the same statement sees whether the run still has
+    them, so one that was purged, or replaced from a backup, since `runs` were read is left out.
+    """
+    found = (
+        Run.objects.kept()
+        .filter(id__in=[run.id for run in runs])
+        .annotate(
+            row=FilteredRelation(
+                "recommendationdata", condition=Q(recommendationdata__movie_id=movie_id)
+            )
+        )
+        .values_list("id", "started_at", "finished_at", "row__rank")
+    )
+    ranks = {tuple(run): rank for *run, rank in found}
+    named = {run.id: (run.id, run.started_at, run.finished_at) for run in runs}
+    return {id_: ranks[name] for id_, name in named.items() if name in ranks}
 
 
 def _movies(run_id: int, previous_run: int | None, after: int) -> Sequence[MovieRow]:
