@@ -1,32 +1,201 @@
-"""/movies/<id>/: how a movie was rated, and how its score came about."""
+"""/movies/<id>/: what a movie is, how it was rated, how its score came about, what is like it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+from urllib.parse import urljoin
+
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
 
 from app.catalogue.explanation import Explanation
-from app.catalogue.movies import movie_detail
-from app.pages.charts import histogram, mark
-from app.pages.page import Page, about, page
+from app.catalogue.loader import load_ranks
+from app.catalogue.movies import MovieDetail, movie_detail
+from app.catalogue.runs import RunFigures
+from app.catalogue.similar import SimilarMovie, similar_movies
+from app.catalogue.spoken_titles import spoken_title
+from app.catalogue.standings import decade_standing, genre_standings, overall_standing
+from app.pages.charts.half_stars import histogram
+from app.pages.charts.rank_history import rank_history
+from app.pages.charts.score_scale import score_scale
+from app.pages.charts.years import year_columns
+from app.pages.covers.drawing import CoverSubject
+from app.pages.covers.view import cover_address
+from app.pages.page import Page, PageView, about, page
+from app.pages.score_terms import score_terms
+from app.pages.structured_data import as_script, movie_data
+from app.serving import watcher as watching
+from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.parameters import RunParams
+from app.web.problems import DATABASE_ERRORS
+
+SIMILAR = 12
 
 
-@page(RunParams)
+@dataclass(frozen=True, slots=True)
+class KeptRank:
+    """The rank of the movie in a run that is kept."""
+
+    run: RunFigures
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeMovie:
+    """A similar movie, and why it is one."""
+
+    movie: SimilarMovie
+    title: str
+    shared_genres: list[str]
+    times_chance: float | None
+    """How many rated both, in multiples of how many would by chance."""
+
+
+class MovieView(PageView[RunParams]):
+    """A page that lacks the ranks of earlier runs, as the database is away, is not kept."""
+
+    def caching(self, shown: object) -> str:
+        """Nothing keeps it: the next reader should be shown more."""
+        is_whole = "kept_ranks" in cast(Page, shown).context
+        return super().caching(shown) if is_whole else "no-store"
+
+
+@page(RunParams, MovieView)
 def movie(query: Query[RunParams], *, movie_id: int) -> Page:
     """The page of a movie."""
-    found = movie_detail(query.version.curated, movie_id)
-    context: dict[str, object] = {"movie": found}
-    if found.explanation:
-        context |= _explained(found.explanation) | {"bars": histogram(found.half_star_counts)}
-    return Page("app/movie.html", about(query.version.run) | context)
-
-
-def _explained(explanation: Explanation) -> dict[str, object]:
-    return {
-        "explained": explanation,
-        "change": abs(explanation.rank_change or 0),
-        "percent": round(100 * explanation.weight),
-        "scale": {
-            "C": mark(explanation.C),
-            "R": mark(explanation.R),
-            "weighted_rating": mark(explanation.weighted_rating),
-        },
-        "ticks": [mark(stars) for stars in range(1, 6)],
+    version = query.version
+    detail = movie_detail(version.curated, movie_id)
+    context = {
+        **about(version.run),
+        **_head(query, detail),
+        "alike": _alike(version, detail),
+        "more_like_this": version.run.has_models and detail.explanation is not None,
     }
+    if detail.explanation:
+        context |= _ratings(version.run, detail) | _score(version, detail.explanation)
+        context |= _kept_ranks(query, movie_id)
+    else:
+        context["kept_ranks"] = []
+    return Page("app/movie.html", context)
+
+
+def _head(query: Query[RunParams], detail: MovieDetail) -> dict[str, object]:
+    catalogue = query.version.catalogue
+    row = query.version.curated.row_of(detail.movie_id)
+    spoken = spoken_title(detail.title)
+    subject = CoverSubject(detail.movie_id, detail.title, detail.year, detail.genres)
+    image = urljoin(query.address, cover_address(subject))
+    data = movie_data(
+        detail,
+        title=spoken.title,
+        originals=spoken.originals,
+        address=query.address,
+        image=image,
+    )
+    return {
+        "movie": detail,
+        "spoken": spoken,
+        "address": query.address,
+        "image": image,
+        "structured_data": as_script(data),
+        "standing": overall_standing(catalogue, row),
+        "genres": genre_standings(catalogue, row),
+        "decade": decade_standing(catalogue, row),
+    }
+
+
+def _ratings(run: RunFigures, detail: MovieDetail) -> dict[str, object]:
+    newest = (run.trending or {}).get("newest_month")
+    return {
+        "bars": histogram(detail.half_star_counts),
+        "years": year_columns(detail.years),
+        "newest_month": date.fromisoformat(f"{newest}-01") if newest else None,
+    }
+
+
+def _score(version: CatalogueVersion, explained: Explanation) -> dict[str, object]:
+    """What tells how the score and its rank came about, and what changed since the run before."""
+    lower, upper = explained.lower_bound, explained.upper_bound
+    interval = None if lower is None or upper is None else (lower, upper)
+    before = explained.previous_run
+    return {
+        "explained": explained,
+        "terms": score_terms(explained),
+        "scale": score_scale(
+            prior=explained.C,
+            own=explained.R,
+            score=explained.weighted_rating,
+            interval=interval,
+        ),
+        "higher": (explained.rank or 1) - 1,
+        "missing_ratings": max(version.run.min_ratings - explained.n, 0),
+        "change": abs(explained.rank_change or 0),
+        "changes": changes(version.published_run(before), version.run) if before else [],
+    }
+
+
+def changes(before: RunFigures, now: RunFigures) -> list[str]:
+    """In words, what other than opinions may have moved ranks between two runs."""
+    found = []
+    if before.prior_weight != now.prior_weight:
+        found.append(
+            _("the prior weight went from %(before)s to %(now)s")
+            % {
+                "before": floatformat(before.prior_weight, "-1"),
+                "now": floatformat(now.prior_weight, "-1"),
+            }
+        )
+    if before.min_ratings != now.min_ratings:
+        found.append(
+            _("the ratings needed for a rank went from %(before)s to %(now)s")
+            % {"before": before.min_ratings, "now": now.min_ratings}
+        )
+    return found
+
+
+def _alike(version: CatalogueVersion, detail: MovieDetail) -> list[AlikeMovie]:
+    """The most similar movies, where the run knows any."""
+    of = detail.explanation
+    users = ((version.run.fitted_models or {}).get("similar") or {}).get("users")
+    if of is None:
+        return []
+    return [
+        AlikeMovie(
+            movie=one,
+            title=spoken_title(one.title).title,
+            shared_genres=[name for name in one.genres if name in detail.genres],
+            times_chance=one.users * users / (of.n * one.rating_count) if users else None,
+        )
+        for one in similar_movies(version.curated, detail.movie_id)[:SIMILAR]
+    ]
+
+
+def _kept_ranks(query: Query[RunParams], movie_id: int) -> dict[str, object]:
+    """Of all kept runs; nothing where the database cannot be asked for them.
+
+    They are not in the catalogue, but rows of a run never change: they fit every version that
+    has the run among its kept ones.
+    """
+    runs = [run for run in reversed(query.version.runs) if run.kept]
+    ranks = _ranks(query, runs, movie_id)
+    if ranks is None:
+        return {}
+    kept = [KeptRank(run, ranks[run.id]) for run in runs if run.id in ranks]
+    pairs = [(one.run.id, one.rank) for one in kept]
+    return {"kept_ranks": kept, "history": rank_history(pairs, shown=query.version.run.id)}
+
+
+def _ranks(
+    query: Query[RunParams], runs: Sequence[RunFigures], movie_id: int
+) -> dict[int, int | None] | None:
+    if len(runs) < 2:
+        return {}  # there is nothing to compare
+    if query.check.error:  # the database is away: do not have a thread wait to learn that again
+        return None
+    try:
+        return load_ranks(runs, movie_id)
+    except DATABASE_ERRORS:
+        watching.watcher.invalidate()
+        return None

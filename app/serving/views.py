@@ -127,7 +127,8 @@ class CatalogueView(ABC, Generic[P]):
             query, outcome = self.query(request, read(self.params, typed), check, typed), "miss"
             answer = self._answer(request, query, self.show(query, **path))
             # After a refresh the key's revision is not the answer's.
-            if query.check is check and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
+            is_kept = query.check is check and answer.headers["Cache-Control"] != "no-store"
+            if is_kept and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
                 cache.put(key, answer)
         response = negotiate(request, answer, check)
         not_modified = response.status_code == HTTPStatus.NOT_MODIFIED

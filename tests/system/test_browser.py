@@ -48,7 +48,7 @@ def look(url: str, tmp_path, *options: str) -> tuple[str, list[str]]:
     [
         ("", "Movies worth your evening"),
         ("movies/", "1–3 of 3 movies"),
-        ("movies/1/", "How the score came about"),
+        ("movies/1/", "How people rated it"),
         ("dashboard/", "What was not accepted"),
         ("admin/login/", "id_password"),
         ("api/docs/", "/api/movies/{movie_id}/"),

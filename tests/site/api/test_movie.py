@@ -1,4 +1,4 @@
-"""/api/movies/<id>/ and its page: one movie, its ratings, and how its score came about."""
+"""/api/movies/<id>/: one movie, its ratings, and how its score came about."""
 
 import pytest
 
@@ -43,9 +43,6 @@ def test_the_change_of_rank_is_told_since_the_former_kept_run(client, movie):
     explained = client.get("/api/movies/7/").json()["explanation"]
     assert (explained["previous_run"], explained["previous_rank"]) == (former.pk, 5)
     assert explained["rank_change"] == 3
-    page = client.get("/movies/7/").content.decode()
-    assert "▲ 3" in page
-    assert f"In run {former.pk} its rank was 5." in page
 
 
 @pytest.mark.parametrize(("before", "now"), [(None, 2), (2, None)])
@@ -60,17 +57,6 @@ def test_a_movie_without_ratings_has_nothing_to_explain(client, run, movie):
     found = client.get("/api/movies/7/").json()
     assert (found["explanation"], found["last_rated_at"]) == (None, None)
     assert set(found["half_star_counts"].values()) == {0}
-    assert "Nobody has rated it yet" in client.get("/movies/7/").content.decode()
-
-
-def test_the_page_draws_the_histogram_and_the_terms(client, run, movie):
-    rate(run, movie, 4.025, rank=1, rating_count=150, avg_rating=4.2)
-    page = client.get("/movies/7/").content.decode()
-    assert page.count("<rect ") == 10
-    assert page.count("<circle ") == 3
-    for term in ("150 ratings of this movie", "4.200, their mean", "3.500, the mean", "75 %"):
-        assert term in page
-    assert "style=" not in page
 
 
 @pytest.mark.parametrize("address", ["/api/movies/7/", "/movies/7/"])
@@ -96,17 +82,8 @@ def test_what_is_not_there_is_a_problem(client, run, movie, address, status):
     assert status == 404 or response.json()["errors"][0]["value"] is not None
 
 
-@pytest.mark.parametrize("address", ["/movies/8/", "/movies/99999999999999999999/", "/movies/x/"])
-def test_a_page_that_is_not_there_is_a_page(client, run, movie, address):
-    response = client.get(address, headers={"Accept": "text/html"})
-    assert response.status_code == 404
-    assert response.headers["Content-Type"].startswith("text/html")
-
-
 def test_a_former_run_is_shown_as_such(client, movie):
     former = make_run("superseded")
     rate(former, movie, 3.9, rank=1)
     rate(make_run(), movie, 4.0, rank=1)
     assert client.get(f"/api/movies/7/?run={former.pk}").json()["run"] == former.pk
-    page = client.get(f"/movies/7/?run={former.pk}").content.decode()
-    assert f"This is run {former.pk}, not the current one." in page

@@ -1,0 +1,134 @@
+"""The score between the mean of all ratings and the movie's own, on an axis that is zoomed in.
+
+The score lies between both means, always. So the label of the left mean goes to the left, that of
+the right one to the right, and the line that leads from the score down to the axis runs between
+them. The score and its interval have a lane of their own above: no figures make anything collide.
+"""
+
+from dataclasses import dataclass
+
+WIDTH = 360
+MIDDLE = WIDTH / 2
+LABEL_ROOM = 104
+"""For the label of a mean, on either side."""
+EDGE = 10
+"""Least distance of the ends of the interval to the edges."""
+LEAST_SPAN = 0.5
+"""Stars that the axis shows at the least: 0.01 stars should not look like a gulf."""
+LABEL_GAP = 8
+"""Between a label and the line of the score."""
+TICK_STEPS = (0.1, 0.2, 0.5, 1.0)
+TICK_ROOM = 36
+SCORE_LABEL_ROOM = 60
+"""Half the width of the score's label."""
+SQUARE = 12
+LEAST, MOST = 0.5, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value on the axis."""
+
+    stars: float
+    x: float
+
+    @property
+    def left(self) -> float:
+        """Where the square begins that stands for it."""
+        return self.x - SQUARE / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Where the label of a mark is, and to which side of there it goes (`text-anchor`)."""
+
+    x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreScale:
+    """The axis with its marks and labels."""
+
+    start: float
+    end: float
+    ticks: list[Mark]
+    decimals: int
+    """Of the ticks' stars."""
+    prior: Mark
+    own: Mark
+    score: Mark
+    lower: Mark | None
+    upper: Mark | None
+    prior_label: Label
+    own_label: Label
+    score_label: Label
+
+
+def score_scale(
+    *,
+    prior: float,
+    own: float,
+    score: float,
+    interval: tuple[float, float] | None = None,
+) -> ScoreScale:
+    """The axis around both means, wide enough for the interval, too."""
+    centre = (prior + own) / 2
+    unit = _stars_a_unit(abs(own - prior), centre, interval)
+
+    def mark(stars: float) -> Mark:
+        return Mark(stars, round(MIDDLE + (stars - centre) / unit, 1))
+
+    step = next((one for one in TICK_STEPS if one / unit >= TICK_ROOM), TICK_STEPS[-1])
+    shown_from = max(LEAST, centre - MIDDLE * unit)
+    shown_to = min(MOST, centre + MIDDLE * unit)
+    left, right = _labels(mark(min(prior, own)).x, mark(max(prior, own)).x, mark(score).x)
+    prior_label, own_label = (left, right) if prior <= own else (right, left)
+    return ScoreScale(
+        start=mark(shown_from).x,
+        end=mark(shown_to).x,
+        ticks=[mark(stars) for stars in _multiples(step, shown_from, shown_to, unit)],
+        decimals=0 if step == 1 else 1,
+        prior=mark(prior),
+        own=mark(own),
+        score=mark(score),
+        lower=mark(interval[0]) if interval else None,
+        upper=mark(interval[1]) if interval else None,
+        prior_label=prior_label,
+        own_label=own_label,
+        score_label=Label(_within(mark(score).x), "middle"),
+    )
+
+
+def _stars_a_unit(span: float, centre: float, interval: tuple[float, float] | None) -> float:
+    """The most zoomed in that has room for labels and interval."""
+    needs = [LEAST_SPAN / WIDTH, span / 2 / (MIDDLE - LABEL_ROOM)]
+    needs += [abs(end - centre) / (MIDDLE - EDGE) for end in interval or ()]
+    return max(needs)
+
+
+def _labels(left: float, right: float, score: float) -> tuple[Label, Label]:
+    """Of the left and the right mean: over their marks, but clear of the line of the score."""
+    return (
+        Label(round(min(left + SQUARE / 2, score - LABEL_GAP), 1), "end"),
+        Label(round(max(right - SQUARE / 2, score + LABEL_GAP), 1), "start"),
+    )
+
+
+def _within(x: float) -> float:
+    return min(max(x, SCORE_LABEL_ROOM), WIDTH - SCORE_LABEL_ROOM)
+
+
+def _multiples(step: float, start: float, end: float, unit: float) -> list[float]:
+    """Multiples of the step whose labels have room within the drawing."""
+    margin = EDGE * unit
+    places = range(round(LEAST / step), round(MOST / step) + 1)
+    stars = (round(place * step, 1) for place in places)
+    room_from, room_to = start + margin, end - margin
+    return [
+        one
+        for one in stars
+        if start <= one <= end
+        and (one >= room_from or start == LEAST)
+        and (one <= room_to or end == MOST)
+    ]

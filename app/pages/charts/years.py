@@ -1,0 +1,71 @@
+"""Ratings by year, a column each; years without any are there, too."""
+
+from dataclasses import dataclass
+
+from app.pages.charts.half_stars import VALUE_GAP, bar_height
+from app.pages.charts.text import kept_inside, width
+
+WIDTH = 360
+TOP, HEIGHT = 20, 84
+WIDEST = 40
+LABEL_PITCH = 48
+"""Least distance between two years that are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearColumn:
+    """The ratings of one year."""
+
+    year: int
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+    value_x: float | None
+    """Where the count is written above it; None where there is no room."""
+    year_x: float | None
+    """Where the year is written below it; None where others are."""
+
+    @property
+    def value_y(self) -> float:
+        """Where the count is written."""
+        return self.y - VALUE_GAP
+
+
+def year_columns(years: dict[str, int]) -> list[YearColumn]:
+    """From the first year with ratings to the last one; none without ratings by year."""
+    if not years:
+        return []
+    first, last = int(min(years)), int(max(years))
+    counts = [years.get(str(year), 0) for year in range(first, last + 1)]
+    pitch = min(WIDTH / len(counts), WIDEST)
+    tallest, every = max(counts), -(-LABEL_PITCH // max(int(pitch), 1))
+    valued = _valued(counts, pitch)
+    return [
+        YearColumn(
+            year=first + place,
+            count=count,
+            x=round(place * pitch + 0.1 * pitch, 1),
+            y=round(TOP + HEIGHT - bar_height(count, tallest, HEIGHT), 1),
+            width=round(0.8 * pitch, 1),
+            height=bar_height(count, tallest, HEIGHT),
+            value_x=_middle(place, pitch, f"{count:,}") if place in valued else None,
+            year_x=_middle(place, pitch, "2000")
+            if (len(counts) - 1 - place) % every == 0
+            else None,
+        )
+        for place, count in enumerate(counts)
+    ]
+
+
+def _middle(place: int, pitch: float, text: str) -> float:
+    return kept_inside((place + 0.5) * pitch, text, WIDTH)
+
+
+def _valued(counts: list[int], pitch: float) -> set[int]:
+    """All columns with ratings where their counts fit side by side, else the tallest alone."""
+    widest = max(width(f"{count:,}") for count in counts)
+    if widest <= pitch:
+        return {place for place, count in enumerate(counts) if count}
+    return {counts.index(max(counts))}

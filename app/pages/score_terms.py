@@ -1,0 +1,49 @@
+"""The terms of a score as a reader can check them: rounded, and still adding up."""
+
+from dataclasses import dataclass
+
+from app.catalogue.explanation import Explanation
+
+SCORE_DECIMALS = 2
+MOST_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTerms:
+    """(n R + m C) / (n + m) with so many decimals that a pocket calculator says the score, too."""
+
+    decimals: int
+    """Of both means."""
+    weight_format: int
+    """For `floatformat`, of the prior weight, which is 50 or 3.14."""
+    total: float
+    """n + m."""
+    percent: int
+    """Of the score that is the movie's own; neither 0 nor 100, as it never is."""
+
+
+def score_terms(explained: Explanation) -> ScoreTerms:
+    """As few decimals as will do."""
+    wanted = round(explained.weighted_rating, SCORE_DECIMALS)
+    weight_decimals = 0 if explained.m == round(explained.m) else 2
+    decimals = next(
+        (
+            decimals
+            for decimals in range(SCORE_DECIMALS, MOST_DECIMALS + 1)
+            if _computed(explained, decimals, weight_decimals) == wanted
+        ),
+        SCORE_DECIMALS,
+    )
+    return ScoreTerms(
+        decimals=decimals,
+        weight_format=-weight_decimals,
+        total=explained.n + explained.m,
+        percent=min(max(round(100 * explained.weight), 1), 99),
+    )
+
+
+def _computed(explained: Explanation, decimals: int, weight_decimals: int) -> float:
+    """The score out of rounded terms."""
+    own, prior = round(explained.R, decimals), round(explained.C, decimals)
+    m = round(explained.m, weight_decimals)
+    return round((explained.n * own + m * prior) / (explained.n + m), SCORE_DECIMALS)
