@@ -71,7 +71,7 @@ def movie(query: Query[RunParams], *, movie_id: int) -> Page:
         **about(version.run),
         **_head(query, detail),
         "alike": _alike(version, detail),
-        "more_like_this": version.run.has_models and detail.explanation is not None,
+        "more_like_this": _can_recommend(version, movie_id),
     }
     if detail.explanation:
         context |= _ratings(version.run, detail) | _score(version, detail.explanation)
@@ -106,12 +106,21 @@ def _head(query: Query[RunParams], detail: MovieDetail) -> dict[str, object]:
     }
 
 
+def _can_recommend(version: CatalogueVersion, movie_id: int) -> bool:
+    """Whether anything follows from liking the movie."""
+    row = version.curated.row_of(movie_id)
+    return version.catalogue.models.visitor_weights.find(row) is not None
+
+
 def _ratings(run: RunFigures, detail: MovieDetail) -> dict[str, object]:
     newest = (run.trending or {}).get("newest_month")
+    newest_month = date.fromisoformat(f"{newest}-01") if newest else None
+    years = year_columns(detail.years)
     return {
         "bars": histogram(detail.half_star_counts),
-        "years": year_columns(detail.years),
-        "newest_month": date.fromisoformat(f"{newest}-01") if newest else None,
+        "years": years,
+        "newest_month": newest_month,
+        "is_last_year_open": bool(years and newest_month and years[-1].year == newest_month.year),
     }
 
 
@@ -141,7 +150,7 @@ def changes(before: RunFigures, now: RunFigures) -> list[str]:
     found = []
     if before.prior_weight != now.prior_weight:
         found.append(
-            _("the prior weight went from %(before)s to %(now)s")
+            _("the imaginary ratings per movie went from %(before)s to %(now)s")
             % {
                 "before": floatformat(before.prior_weight, "-1"),
                 "now": floatformat(now.prior_weight, "-1"),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from app.pages.charts.text import width
 
 WIDTH = 360
-TOP, HEIGHT = 28, 72
+TOP, HEIGHT = 28, 56
 """Above the points their ranks are written."""
 SIDE = 32
 VALUE_GAP = 11

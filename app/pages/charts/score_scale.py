@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 WIDTH = 360
 MIDDLE = WIDTH / 2
-LABEL_ROOM = 104
+LABEL_ROOM = 116
 """For the label of a mean, on either side."""
-EDGE = 10
-"""Least distance of the ends of the interval to the edges."""
+EDGE = 14
+"""Least distance of ticks, and of the ends of the interval, to the edges."""
 LEAST_SPAN = 0.5
 """Stars that the axis shows at the least: 0.01 stars should not look like a gulf."""
 LABEL_GAP = 8
@@ -87,7 +87,7 @@ def score_scale(
     return ScoreScale(
         start=mark(shown_from).x,
         end=mark(shown_to).x,
-        ticks=[mark(stars) for stars in _multiples(step, shown_from, shown_to, unit)],
+        ticks=[tick for tick in map(mark, _multiples(step)) if _within(tick.x, EDGE) == tick.x],
         decimals=0 if step == 1 else 1,
         prior=mark(prior),
         own=mark(own),
@@ -96,7 +96,7 @@ def score_scale(
         upper=mark(interval[1]) if interval else None,
         prior_label=prior_label,
         own_label=own_label,
-        score_label=Label(_within(mark(score).x), "middle"),
+        score_label=Label(_within(mark(score).x, SCORE_LABEL_ROOM), "middle"),
     )
 
 
@@ -115,20 +115,12 @@ def _labels(left: float, right: float, score: float) -> tuple[Label, Label]:
     )
 
 
-def _within(x: float) -> float:
-    return min(max(x, SCORE_LABEL_ROOM), WIDTH - SCORE_LABEL_ROOM)
+def _within(x: float, room: float) -> float:
+    """The place that is nearest to x and has this room on either side."""
+    return min(max(x, room), WIDTH - room)
 
 
-def _multiples(step: float, start: float, end: float, unit: float) -> list[float]:
-    """Multiples of the step whose labels have room within the drawing."""
-    margin = EDGE * unit
+def _multiples(step: float) -> list[float]:
+    """Of all the stars that there are."""
     places = range(round(LEAST / step), round(MOST / step) + 1)
-    stars = (round(place * step, 1) for place in places)
-    room_from, room_to = start + margin, end - margin
-    return [
-        one
-        for one in stars
-        if start <= one <= end
-        and (one >= room_from or start == LEAST)
-        and (one <= room_to or end == MOST)
-    ]
+    return [stars for place in places if (stars := round(place * step, 1)) >= LEAST]

@@ -1,7 +1,7 @@
 """What is written in drawings."""
 
-WIDTH_OF_A_CHARACTER = 8
-"""At the most, of a digit or a letter at the charts' size of 13 units."""
+WIDTH_OF_A_CHARACTER = 9
+"""At the most, of a bold digit at the charts' size of 13 units."""
 
 
 def share(part: int, whole: int) -> str:

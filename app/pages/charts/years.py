@@ -8,6 +8,7 @@ from app.pages.charts.text import kept_inside, width
 WIDTH = 360
 TOP, HEIGHT = 20, 84
 WIDEST = 40
+GAP = 4
 LABEL_PITCH = 48
 """Least distance between two years that are written."""
 
@@ -50,7 +51,7 @@ def year_columns(years: dict[str, int]) -> list[YearColumn]:
             y=round(TOP + HEIGHT - bar_height(count, tallest, HEIGHT), 1),
             width=round(0.8 * pitch, 1),
             height=bar_height(count, tallest, HEIGHT),
-            value_x=_middle(place, pitch, f"{count:,}") if place in valued else None,
+            value_x=valued.get(place),
             year_x=_middle(place, pitch, "2000")
             if (len(counts) - 1 - place) % every == 0
             else None,
@@ -63,9 +64,12 @@ def _middle(place: int, pitch: float, text: str) -> float:
     return kept_inside((place + 0.5) * pitch, text, WIDTH)
 
 
-def _valued(counts: list[int], pitch: float) -> set[int]:
-    """All columns with ratings where their counts fit side by side, else the tallest alone."""
-    widest = max(width(f"{count:,}") for count in counts)
-    if widest <= pitch:
-        return {place for place, count in enumerate(counts) if count}
-    return {counts.index(max(counts))}
+def _valued(counts: list[int], pitch: float) -> dict[int, float]:
+    """Where counts are written: those of the tallest columns first, as many as fit side by side."""
+    widest = f"{max(counts):,}"
+    found: dict[int, float] = {}
+    for place in sorted(range(len(counts)), key=lambda place: -counts[place]):
+        x = _middle(place, pitch, widest)
+        if counts[place] and all(abs(x - other) >= width(widest) + GAP for other in found.values()):
+            found[place] = x
+    return found

@@ -19,6 +19,7 @@ from tests.site.factories import (
     make_ranking,
     make_run,
     make_similar,
+    make_weights,
     rate,
 )
 from tests.support.packing import pack
@@ -143,7 +144,7 @@ def test_the_rank_is_followed_over_the_kept_runs_with_what_changed(client):
     rate(second, movie, rank=7)
     page = look(client)
     assert f"up 7 since run {first.pk}" in page
-    assert "the prior weight went from 50 to 20" in page
+    assert "the imaginary ratings per movie went from 50 to 20" in page
     assert "the ratings needed for a rank went from 50 to 10" in page
     assert "Its rank, run by run" in page
     assert f"Run {first.pk}: rank 14" in page
@@ -242,10 +243,11 @@ def test_similar_movies_say_why_and_lead_on(client, run):
         fitted_models={**run.fitted_models, "similar": {"users": 1290}}
     )
     make_similar(run, Movie.objects.get(pk=7), (8, 0.5, 40), (9, 0.4, 1))
+    make_weights(run, Movie.objects.get(pk=7), (8, 2))
     page = look(client)
     assert "The Heist 8" in page
-    assert "40 people rated both, 4.0 × as many as by chance · Crime </span>" in page
-    assert "one person rated both, 0.1 × as many as by chance </span>" in page
+    assert "40 rated both <br>4.0 × chance <br>Crime </span>" in page
+    assert "1 rated both <br>0.1 × chance </span>" in page
     assert 'href="/for-you/?like=7"' in page
 
 
@@ -254,6 +256,24 @@ def test_a_run_without_models_promises_nothing(client, run):
     page = look(client)
     assert "/for-you/?like=7" not in page
     assert "also rate" not in page
+    assert "Too few people" not in page
+
+
+def test_a_movie_that_the_models_lack_says_so(client, run):
+    make_models(run)
+    rated(run, rank=None, rating_count=2)
+    page = look(client)
+    assert "/for-you/?like=7" not in page
+    assert "Too few people rated it to tell which movies are like it." in page
+
+
+@pytest.mark.parametrize(("year", "is_open"), [(2018, True), (2017, False)])
+def test_only_the_year_in_which_the_data_end_may_be_a_part_of_one(client, run, year, is_open):
+    months = pack(contract.MONTHS, [((year - 1970) * 12, 4)])
+    run.parameters = {**run.parameters, "trending": {"newest_month": "2018-09"}}
+    run.save(update_fields=["parameters"])
+    rated(run, months=months)
+    assert ("The data end in September 2018" in look(client)) == is_open
 
 
 # States
