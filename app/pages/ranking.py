@@ -3,9 +3,12 @@
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from app.catalogue.orders import RANKING
 from app.catalogue.ranking import ListedMovie, top_movies
 from app.pages.page import Page, PageView, about, page
+from app.pages.ranking_filters import active_filters, decades, with_changes, without_filters
 from app.pages.ranking_form import ORDERS, RankingForm, ranking_form
+from app.pages.ranking_rows import ranking_table
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
@@ -42,36 +45,66 @@ class RankingView(PageView[PageRankingParams]):
 def movies(query: Query[PageRankingParams]) -> Page:
     """The page of a list."""
     version, params = query.version, query.params
-    found, pinned = params.select(version.curated), query.pinned
+    found = params.select(version.curated)
     context = {
         "params": params,
+        "order": version.catalogue.order(params.order),
         "changed": query.notice,
         "lacks_order": params.order not in version.catalogue.orderings,
-        **rows(found.movies),
         "count": found.count,
         "first": params.offset + 1,
         "last": params.offset + len(found.movies),
         "is_past_end": 0 < found.count <= params.offset,
-        "next": pinned.next(found.count),
-        "previous": pinned.previous(found.count),
-        "start": pinned.at(0),
-        "wider": params.model_copy(update={"min_ratings": 0}),
+        **_table(version, params, found.movies),
+        **_pages(query.pinned, found.count),
+        **_other_lists(version, params),
         **_form(version, ranking_form(query.typed, [])),
     }
     return Page("app/movies.html", about(version.run) | context)
 
 
+def _table(
+    version: CatalogueVersion, params: PageRankingParams, movies: list[ListedMovie]
+) -> dict[str, object]:
+    wanted = params.filter.genres
+    genre = wanted[0] if len(wanted) == 1 else None
+    return {"table": ranking_table(version.catalogue, movies, genre), "genre": genre}
+
+
+def _pages(pinned: PageRankingParams, count: int) -> dict[str, object]:
+    """The pages of this list, which stay with its version."""
+    return {
+        "next": pinned.next(count),
+        "previous": pinned.previous(count),
+        "start": pinned.at(0),
+    }
+
+
+def _other_lists(version: CatalogueVersion, params: PageRankingParams) -> dict[str, object]:
+    """Lists narrowed in another way; they are of the current run where this one is."""
+    run = None if version.run.status == "current" else version.run.id
+    params = params.model_copy(update={"run": run})
+    filters = active_filters(params)
+    return {
+        "filters": filters,
+        "is_whole": not filters and params.order == RANKING,
+        "decades": decades(version.catalogue, params),
+        "wider": with_changes(params, min_ratings=0),
+        "unfiltered": without_filters(params),
+    }
+
+
 def _form(version: CatalogueVersion, form: RankingForm) -> dict[str, object]:
     there = version.catalogue.orderings
-    orders = [(value, label) for value, label in ORDERS.items() if value in there]
-    return {"form": form, "genres": version.genres, "orders": orders}
+    return {
+        "form": form,
+        "wanted": form.wanted(version.genres),
+        "unwanted": form.unwanted(version.genres),
+        "orders": [(value, label) for value, label in ORDERS.items() if value in there],
+    }
 
 
 def head(version: CatalogueVersion) -> dict[str, object]:
     """The first of the ranking, for other pages."""
-    return rows(top_movies(version.curated, limit=HEAD).movies)
-
-
-def rows(entries: list[ListedMovie]) -> dict[str, object]:
-    """What the table of a ranking shows."""
-    return {"entries": entries, "has_unranked": any(entry.rank is None for entry in entries)}
+    movies = top_movies(version.curated, limit=HEAD).movies
+    return {"table": ranking_table(version.catalogue, movies), "is_whole": True}

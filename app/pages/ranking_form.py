@@ -1,10 +1,12 @@
 """The form of the ranking's page: the values as they were typed, and what is wrong with it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from app.pages.genres import genre_name
 from app.web.field_errors import LABELS, LONGEST_SHOWN, FieldError
 from app.web.parameters import PageRankingParams
 
@@ -17,6 +19,9 @@ ORDERS = {
     "trending": _("Rising of late"),
 }
 SIZES = (20, 50, 100)
+FIELDS = ("q", "genre", "year_from", "year_to", "min_ratings", "order", "limit")
+FURTHER = FIELDS[2:]
+"""Those that stand under 'More filters'."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,22 @@ class Field:
 
 
 @dataclass(frozen=True)
+class GenreChip:
+    """A box to tick: a genre that is wanted, or with a minus one that is not."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class RankingForm:
-    """`genre` and `without` are the first of each kind, `further` are (value, is wanted, name)."""
+    """What the template shows."""
 
     fields: dict[str, Field]
     errors: list[FieldError]
-    genre: str = ""
-    without: str = ""
-    further: list[tuple[str, bool, str]] = field(default_factory=list)
+    chosen: tuple[str, ...] = ()
+    """Genres as they were given, those that there are not, too."""
 
     @property
     def order(self) -> str:
@@ -58,27 +71,47 @@ class RankingForm:
         """Sentences about what has no field in the form."""
         return [one.sentence for one in self.errors if one.field not in self.fields]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something under 'More filters' is set, or wrong; a decade stands above."""
+        further = [self.fields[name] for name in FURTHER]
+        if any(field.errors for field in further) or any(name[0] == "-" for name in self.chosen):
+            return True
+        first, last = self.fields["year_from"].value, self.fields["year_to"].value
+        years = set() if is_decade(first, last) else {first, last}
+        return any({field.value for field in further[2:]} | years)
+
+    def wanted(self, genres: Iterable[str]) -> list[GenreChip]:
+        """A chip for each genre; those that were asked for, even if they are none, come first."""
+        given = [name for name in self.chosen if not name.startswith("-")]
+        return _chips(genres, given, sign="")
+
+    def unwanted(self, genres: Iterable[str]) -> list[GenreChip]:
+        """The same of genres to be left out."""
+        given = [name[1:] for name in self.chosen if name.startswith("-")]
+        return _chips(genres, given, sign="-")
+
+
+def _chips(genres: Iterable[str], given: list[str], sign: str) -> list[GenreChip]:
+    # On a phone the row is wider than the screen, and what holds has to be seen.
+    names = dict.fromkeys((*given, *genres))
+    return [GenreChip(f"{sign}{name}", genre_name(name), name in given) for name in names]
+
+
+def is_decade(first: str, last: str) -> bool:
+    """Whether these two years are the first and the last one of a decade."""
+    return first[3:] == "0" and last == f"{first[:3]}9"
+
 
 def ranking_form(typed: QueryDict, errors: list[FieldError]) -> RankingForm:
     """The form as it was sent."""
     fields = {
         name: Field(
-            label=str(label),
+            label=str(LABELS[name]),
             value=typed.get(name, "")[:LONGEST_SHOWN],
             errors=[one.sentence for one in errors if one.field == name],
         )
-        for name, label in LABELS.items()
-        if name not in ("offset", "run", "version", "language")
+        for name in FIELDS
     }
-    genres = [name[:LONGEST_SHOWN] for name in dict.fromkeys(typed.getlist("genre")) if name]
-    wanted = [name for name in genres if not name.startswith("-")]
-    unwanted = [name for name in genres if name.startswith("-")]
-    further = [(name, True, name) for name in wanted[1:]]
-    further += [(name, False, name[1:]) for name in unwanted[1:]]
-    return RankingForm(
-        fields=fields,
-        errors=errors,
-        genre=wanted[0] if wanted else "",
-        without=unwanted[0][1:] if unwanted else "",
-        further=further,
-    )
+    chosen = dict.fromkeys(name[:LONGEST_SHOWN] for name in typed.getlist("genre") if name)
+    return RankingForm(fields=fields, errors=errors, chosen=tuple(chosen))
