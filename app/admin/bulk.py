@@ -1,106 +1,107 @@
-"""What can be done about several movies of a list at once."""
+"""What can be done about several movies of a list at once, or about one from its row."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from app.admin.confirmation import HIDE, WITHDRAWAL, Question, ask_or_do
-from app.admin.rights import DECIDE, WITHDRAW
+from app.admin.catalogue import version
+from app.admin.confirmation import MOVIES, Asking, ask_or_do
+from app.admin.questions import QUESTIONS, Question
 from app.admin.site import NumberedAdmin, is_key, signed_in
-from app.curation import services
-from app.curation.services import MOST_AT_ONCE, Plan
+from app.catalogue.columns import NONE
+from app.curation.services import MOST_AT_ONCE
 from app.models import Movie
 
 
 class Curating(NumberedAdmin):
-    """Lists of which several movies can be hidden, and decisions withdrawn."""
+    """A list of movies about which can be decided."""
 
-    actions = ["hide", "withdraw"]
-
-    def movie_ids(self, rows: QuerySet[Any], most: int) -> list[int]:
-        return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
-
-    def has_hide_permission(self, request: HttpRequest) -> bool:
-        return signed_in(request).has_perms(DECIDE)
-
-    def has_withdraw_permission(self, request: HttpRequest) -> bool:
-        return signed_in(request).has_perms(WITHDRAW)
-
-    @admin.action(description=_("Hide from all lists"), permissions=["hide"])
-    def hide(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        return self._ask_or_do(request, rows, HIDE, services.plan_hide)
-
-    @admin.action(description=_("Withdraw the curation"), permissions=["withdraw"])
-    def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-        return self._ask_or_do(request, rows, WITHDRAWAL, services.plan_withdrawal)
-
-    def _ask_or_do(
-        self,
-        request: HttpRequest,
-        rows: QuerySet[Any],
-        question: Question,
-        make_plan: Callable[[list[int]], Plan],
-    ) -> HttpResponse | None:
-        if "movies" in request.POST:
-            ids = _chosen(request)
-        else:
-            ids = self.movie_ids(rows, MOST_AT_ONCE + 1)
-        if len(ids) > MOST_AT_ONCE:
-            self.message_user(request, _too_many(rows.count()), messages.ERROR)
-            return None
-        return ask_or_do(self, request, question, partial(make_plan, ids))
+    actions = tuple(QUESTIONS)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)  # "withdraw" does it, and can be undone
-        return actions
-
-
-def _chosen(request: HttpRequest) -> list[int]:
-    """The movies of the page that asked; its form has one field for all of them."""
-    given = request.POST["movies"].split(",")[: MOST_AT_ONCE + 1]
-    ids = [int(one) for one in given if is_key(one)]
-    return list(Movie.objects.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
-
-
-def _too_many(count: int) -> str:
-    words = gettext(
-        "%(count)d movies are chosen, and nothing was changed: at most %(most)d can be changed at "
-        "once. Search or filter for fewer."
-    )
-    return words % {"count": count, "most": MOST_AT_ONCE}
-
-
-class DecisionFilter(admin.SimpleListFilter):
-    """What kind of decision, and whether it is still in force."""
-
-    title = _("decision")
-    parameter_name = "decision"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("hidden", _("hidden")),
-            ("pinned", _("pinned")),
-            ("noted", _("with a note")),
-            ("expired", _("expired")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        way = "curation__" if queryset.model is Movie else ""
-        now = timezone.now()
-        in_force = Q(**{f"{way}until": None}) | Q(**{f"{way}until__gt": now})
-        conditions = {
-            "hidden": in_force & Q(**{f"{way}hidden": True}),
-            "pinned": in_force & Q(**{f"{way}pinned_position__isnull": False}),
-            "noted": Q(**{f"{way}note__gt": ""}),
-            "expired": Q(**{f"{way}until__lte": now}),
+        """Those that the user has the rights for. None deletes: "withdraw" can be undone."""
+        if IS_POPUP_VAR in request.GET:
+            return {}
+        may = signed_in(request).has_perms
+        return {
+            name: (partial(_act, question=one), name, one.button)
+            for name, one in QUESTIONS.items()
+            if may(one.rights)
         }
-        wanted = conditions.get(self.value() or "")
-        return queryset.filter(wanted) if wanted else queryset
+
+    def chosen_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
+        """Some more than may be changed at once, where there are as many."""
+        return list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = self.admin_site.admin_view(self.decide)
+        here = path("decide/<slug:action>/", decide, name="app_movie_decide")
+        return [here, *super().get_urls()]
+
+    def decide(self, request: HttpRequest, action: str) -> HttpResponse:
+        """Ask about the movies that the address or the page that asked names."""
+        question = QUESTIONS.get(action)
+        if question is None:
+            raise Http404
+        if not signed_in(request).has_perms(question.rights):
+            raise PermissionDenied
+        given = request.POST or request.GET
+        named = given.get("movies", "").split(",")[: MOST_AT_ONCE + 1]
+        ids = dict.fromkeys(int(one) for one in named if is_key(one))
+        there = set(Movie.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        found = [id_ for id_ in ids if id_ in there]
+        return self.ask(request, question, found, back=request.GET.get("back", ""))
+
+    def ask(
+        self, request: HttpRequest, question: Question, ids: list[int], *, back: str
+    ) -> HttpResponse:
+        """The page that shows what would change, or what comes of it."""
+        if not ids:
+            messages.warning(request, gettext("No movie is chosen, and nothing was changed."))
+            return HttpResponseRedirect(reverse(MOVIES))
+        plan = partial(question.plan, ids)
+        return ask_or_do(Asking(self, request, question, plan, tuple(ids), back))
+
+
+def _act(
+    page: Curating, request: HttpRequest, rows: QuerySet[Any], *, question: Question
+) -> HttpResponse | None:
+    """An action of the list."""
+    ids = page.chosen_ids(request, rows)
+    if len(ids) > MOST_AT_ONCE:
+        page.message_user(request, _too_many(), messages.ERROR)
+        return None
+    ids.sort(key=_by_rank(request))
+    return page.ask(request, question, ids, back=request.META["QUERY_STRING"])
+
+
+def _by_rank(request: HttpRequest) -> Any:
+    """A key that sorts ids as the list does."""
+    shown = version(request)
+    if shown is None:
+        return int
+    columns = shown.catalogue.columns
+
+    def key(movie_id: int) -> tuple[bool, int, float, int]:
+        row = columns.row_of(movie_id)
+        if row is None:
+            return True, 0, 0.0, movie_id
+        rank = columns.rank[row]
+        return rank == NONE, rank, -columns.weighted_rating[row], movie_id
+
+    return key
+
+
+def _too_many() -> str:
+    words = gettext(
+        "More movies are chosen than the %(most)d that can be changed at once, and nothing was "
+        "changed. Search or filter for fewer."
+    )
+    return words % {"most": MOST_AT_ONCE}

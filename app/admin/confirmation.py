@@ -1,13 +1,13 @@
 """The page that shows what a change of several decisions will do, and asks before it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -15,80 +15,162 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.forms import in_words
-from app.admin.site import signed_in
+from app.admin.catalogue import Effect, shown_now
+from app.admin.questions import Question
+from app.admin.site import is_key, signed_in
+from app.admin.words import in_words, told
+from app.catalogue.columns import value
+from app.catalogue.positions import PinState
+from app.catalogue.ranking import MovieFilter
 from app.curation import services
-from app.curation.services import Change, Plan
-from app.models import Curation, Movie, RecommendationData, Run
+from app.curation.services import Change, Plan, RuleBroken
+from app.models import Movie
+
+READERS_PAGE = 50
+MOVIES = "admin:app_movie_changelist"
+UNDO = Question(
+    "", _("Put these decisions back as they were?"), _("Put back"), services.plan_undo, rights=()
+)
+PINS: dict[PinState, str | Promise] = {
+    "moved": _("the position is taken there, so it follows"),
+    "unknown": _("is not in the catalogue"),
+    "unrated": _("has no ratings in this run"),
+    "filtered": _("does not pass the filter"),
+    "beyond": _("the ranking is shorter than that"),
+}
+"""What became of a pin that does not stand at its position."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """How the page asks; `action` is the admin's, where the page is one of an action."""
+class Asking:
+    """What is asked of whom; the plan is made of the values of the question's form."""
 
-    action: str
-    words: str | Promise
-    button: str | Promise
+    page: admin.ModelAdmin
+    request: HttpRequest
+    question: Question
+    make_plan: Callable[..., Plan]
+    movie_ids: tuple[int, ...] = ()
+    back: str = ""
+    """The filters of the list that was come from."""
+    list_name: str = MOVIES
+
+    @property
+    def list_address(self) -> str:
+        """The list as it was filtered."""
+        filters = self.request.POST.get("back", self.back)
+        address = reverse(self.list_name)
+        return f"{address}?{filters}" if filters else address
 
 
-HIDE = Question("hide", _("Hide these movies from all lists?"), _("Hide"))
-WITHDRAWAL = Question("withdraw", _("Withdraw these decisions?"), _("Withdraw"))
-UNDO = Question("", _("Put these decisions back as they were?"), _("Put back"))
-
-
-def ask_or_do(
-    page: admin.ModelAdmin, request: HttpRequest, question: Question, make_plan: Callable[[], Plan]
-) -> HttpResponse | None:
+def ask_or_do(asking: Asking) -> HttpResponse:
     """Show what would happen, or make it happen once somebody agreed to exactly that."""
+    request, form = asking.request, _form(asking)
+    if form and not form.is_valid():
+        return _ask(asking, form, None)
+    values = form.cleaned_data if form else {}
     if "confirmed" not in request.POST:
-        return _ask(page, request, question, make_plan())
-    with transaction.atomic():
-        services.lock()
-        plan = make_plan()
-        if request.POST.get("version") != plan.version:
-            notice = _("Somebody changed one of these decisions meanwhile: look at it once more.")
-            messages.warning(request, notice)
-            return _ask(page, request, question, plan)
-        batch = services.apply(plan, user=signed_in(request))
-        _log(request, plan)
+        services.record_expiries()
+        return _ask(asking, form, asking.make_plan(**values))
+    try:
+        with transaction.atomic():
+            services.lock()
+            plan = asking.make_plan(**values)
+            if request.POST.get("version") != plan.version:
+                messages.warning(request, _what_changed(request, plan))
+                return _ask(asking, form, plan)
+            batch = services.apply(plan, user=signed_in(request))
+    except RuleBroken as error:  # an end that passed since the page was made
+        messages.error(request, str(error))
+        return HttpResponseRedirect(asking.list_address)
     if plan.changes:
         messages.success(request, _done(plan, batch))
-    return None
+    return HttpResponseRedirect(asking.list_address)
 
 
-def _ask(
-    page: admin.ModelAdmin, request: HttpRequest, question: Question, plan: Plan
-) -> TemplateResponse:
-    movies = Movie.objects.in_bulk([*(one.movie_id for one in plan.changes), *plan.left])
-    run = Run.objects.current().first()
-    ranks = _ranks(run, list(movies))
-    changes = [
+def _form(asking: Asking) -> forms.Form | None:
+    if asking.question.form is None:
+        return None
+    is_filled_in = "asked" in asking.request.POST
+    return asking.question.form(asking.request.POST if is_filled_in else None)
+
+
+def _what_changed(request: HttpRequest, plan: Plan) -> str:
+    """What others did since the page was made; they are told apart by the history's numbers."""
+    seen = request.POST.get("seen", "")
+    ids = [*(one.movie_id for one in plan.changes), *plan.left]
+    changes = services.changes_since(int(seen), ids) if is_key(seen) else []
+    if not changes:
+        return gettext("This is not what you looked at before: look at it once more.")
+    notice = gettext("Somebody changed one of these decisions meanwhile: look at it once more.")
+    return " ".join([notice, *map(told, changes)])
+
+
+def _ask(asking: Asking, form: forms.Form | None, plan: Plan | None) -> TemplateResponse:
+    request, page = asking.request, asking.page
+    ids = [*(one.movie_id for one in plan.changes), *plan.left] if plan else asking.movie_ids
+    movies = Movie.objects.in_bulk(ids)
+    curated = shown_now(request)
+    effect = Effect(curated, plan.changes) if curated and plan else None
+    context = page.admin_site.each_context(request) | {
+        "opts": page.opts,
+        "title": asking.question.words,
+        "question": asking.question,
+        "address": _address(asking),
+        "form": form,
+        "plan": plan,
+        "version": plan.version if plan else "",
+        "seen": services.newest_entry(),
+        "back": request.POST.get("back", asking.back),
+        "list_address": asking.list_address,
+        "movies": ",".join(map(str, asking.movie_ids)),
+        "chosen": [movies[id_] for id_ in asking.movie_ids if id_ in movies],
+    }
+    template = "admin/app/confirm.html"
+    if plan:
+        context |= {
+            "changes": _changes(plan.changes, movies, effect),
+            "left": [(movies[movie_id], reason) for movie_id, reason in plan.left.items()],
+            **(effect.lengths if effect else {}),
+        }
+    if effect and "preview" in request.POST:
+        context |= _preview(request, effect)
+        template = "admin/app/readers.html"
+    return TemplateResponse(request, template, context)
+
+
+def _address(asking: Asking) -> str:
+    """Where the page's form goes."""
+    if asking.question.action:
+        return reverse("admin:app_movie_decide", args=[asking.question.action])
+    return asking.request.get_full_path()
+
+
+def _changes(
+    changes: Iterable[Change], movies: dict[int, Movie], effect: Effect | None
+) -> list[dict[str, Any]]:
+    """A row of the page's table for each, by the positions that readers see now."""
+    rows = [
         {
             "movie": movies[one.movie_id],
-            "rank": ranks.get(one.movie_id),
             "before": in_words(one.before),
             "after": in_words(one.after),
             "loses": _loses(one),
+            **(_places(one.movie_id, effect) if effect else {}),
         }
-        for one in plan.changes
+        for one in changes
     ]
-    context = page.admin_site.each_context(request) | {
-        "opts": page.opts,
-        "title": question.words,
-        "question": question,
-        "version": plan.version,
-        "changes": sorted(changes, key=lambda one: (one["rank"] is None, one["rank"] or 0)),
-        "left": [(movies[movie_id], reason) for movie_id, reason in plan.left.items()],
-        "movies": ",".join(map(str, sorted(movies))),
-        "first": next(iter(movies), ""),
-        **_effect(run, plan, ranks),
+    return sorted(rows, key=lambda row: (row.get("from") is None, row.get("from") or 0))
+
+
+def _places(movie_id: int, effect: Effect) -> dict[str, Any]:
+    columns = effect.catalogue.columns
+    row = columns.row_of(movie_id)
+    return {
+        "rank": None if row is None else value(columns.rank[row]),
+        "from": effect.positions_before.get(movie_id),
+        "to": effect.positions_after.get(movie_id),
+        "pin": PINS.get(effect.pins.get(movie_id, "stands")),
     }
-    return TemplateResponse(request, "admin/app/confirm.html", context)
-
-
-def _ranks(run: Run | None, movie_ids: list[int]) -> dict[int, int]:
-    rows = RecommendationData.objects.filter(run=run, movie_id__in=movie_ids, rank__isnull=False)
-    return {id_: rank or 0 for id_, rank in rows.values_list("movie_id", "rank")} if run else {}
 
 
 def _loses(change: Change) -> bool:
@@ -96,44 +178,31 @@ def _loses(change: Change) -> bool:
     before, after = change.before, change.after
     return bool(before) and any(
         getattr(before, name) and not (after and getattr(after, name))
-        for name in ("pinned_position", "until", "note")
+        for name in ("pinned_position", "until", "note", "public_note")
     )
 
 
-def _effect(run: Run | None, plan: Plan, ranks: dict[int, int]) -> dict[str, int]:
-    """How long the ranking is for readers, before and after."""
-    if run is None:
-        return {}
-    hidden = Curation.objects.active().filter(hidden=True).values("movie_id")
-    ranked = RecommendationData.objects.filter(run=run, rating_count__gte=run.min_ratings)
-    before = run.movies_ranked - ranked.filter(movie_id__in=hidden).count()
-    change = sum(
-        _is_shown(one.after) - _is_shown(one.before)
-        for one in plan.changes
-        if one.movie_id in ranks
-    )
-    return {"ranked_before": before, "ranked_after": before + change}
-
-
-def _is_shown(row: Curation | None) -> bool:
-    return not (row and row.hidden and not row.is_expired)
-
-
-def _log(request: HttpRequest, plan: Plan) -> None:
-    """An entry for each movie, where its own history looks for them."""
-    movies = Movie.objects.in_bulk([one.movie_id for one in plan.changes])
-    kind = ContentType.objects.get_for_model(Movie)
-    LogEntry.objects.bulk_create(
-        LogEntry(
-            user=signed_in(request),
-            content_type=kind,
-            object_id=str(one.movie_id),
-            object_repr=str(movies[one.movie_id])[:200],
-            action_flag=CHANGE,
-            change_message=f"{in_words(one.before)} → {in_words(one.after)}",
-        )
-        for one in plan.changes
-    )
+def _preview(request: HttpRequest, effect: Effect) -> dict[str, Any]:
+    """A page of the ranking as readers would see it."""
+    typed = request.POST.get("preview", "")
+    offset = int(typed) if is_key(typed) else 0
+    found = effect.readers_list(MovieFilter(), limit=READERS_PAGE, offset=offset)
+    touched = set(effect.movie_ids)
+    pins = dict(effect.after.decisions.pins)
+    absent = {
+        id_: PINS[state] for id_, state in effect.pins.items() if state not in ("stands", "moved")
+    }
+    return {
+        "readers": [(one, one.movie_id in touched) for one in found.movies],
+        "count": found.count,
+        "previous": max(offset - READERS_PAGE, 0) if offset else None,
+        "next": offset + READERS_PAGE if offset + READERS_PAGE < found.count else None,
+        "absent": [
+            {"position": position, "movie": effect.after.title_of(id_), "why": absent[id_]}
+            for position, id_ in pins.items()
+            if id_ in absent
+        ],
+    }
 
 
 def _done(plan: Plan, batch: str) -> str:

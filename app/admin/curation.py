@@ -1,4 +1,4 @@
-"""All decisions in one list."""
+"""The page of a decision. The list of all of them is that of the movies, narrowed."""
 
 from functools import partial
 from typing import Any, cast
@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.bulk import Curating, DecisionFilter
-from app.admin.confirmation import WITHDRAWAL, ask_or_do
+from app.admin.confirmation import Asking, ask_or_do
 from app.admin.forms import CurationForm, MovieField, standing
+from app.admin.questions import QUESTIONS
 from app.admin.rights import may_curate
-from app.admin.site import is_key, signed_in
+from app.admin.site import NumberedAdmin, is_key, signed_in
 from app.curation import services
 from app.models import Curation, Movie
 
@@ -24,23 +24,38 @@ CHANGE_PAGE = "app_curation_change"
 
 
 @admin.register(Curation)
-class CurationAdmin(Curating):
-    """All decisions in one list."""
+class CurationAdmin(NumberedAdmin):
+    """The page of a decision."""
 
     form = CurationForm
     fields = [
-        "movie", "standing", "hidden", "pinned_position", "note", "until", "version",
-        "decided_by", "decided_at",
+        "movie", "standing", "hidden", "pinned_position", "note", "public_note", "until",
+        "version", "decided_by", "decided_at",
     ]  # fmt: skip
-    list_display = ["movie", "decision", "note", "until", "decided_by", "decided_at"]
-    list_filter = [DecisionFilter, "decided_by"]
-    list_select_related = ["movie", "decided_by"]
-    search_fields = ["movie__title", "note"]
+    actions = None
     autocomplete_fields = ["movie"]
     readonly_fields = ["standing", "decided_by", "decided_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: Curation | None = None) -> bool:
         return may_curate(request) or super().has_view_permission(request, obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Where all movies are, in the ranking's order."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:app_movie_changelist") + "?decision=any")
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        services.record_expiries()
+        return super().changeform_view(request, *args, **options)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history of the movie's decisions, which has those of bulk actions, too."""
+        return HttpResponseRedirect(reverse("admin:app_movie_history", args=[object_id]))
 
     @admin.display(description=_("decision now"))
     def standing(self, row: Curation) -> str:
@@ -82,6 +97,5 @@ class CurationAdmin(Curating):
             raise PermissionDenied
         if row is None:
             return super().delete_view(request, object_id, extra_context)  # says so
-        there = HttpResponseRedirect(reverse("admin:app_curation_changelist"))
         plan = partial(services.plan_withdrawal, [row.pk])
-        return ask_or_do(self, request, WITHDRAWAL, plan) or there
+        return ask_or_do(Asking(self, request, QUESTIONS["withdraw"], plan, (row.pk,)))

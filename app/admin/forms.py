@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from app.admin.site import is_key
+from app.admin.words import in_words
 from app.curation import services
 from app.models import Curation, CurationChange, Movie
 
@@ -87,13 +88,16 @@ class CurationForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.has_changed():
-            return cleaned
-        until = cleaned.get("until")
-        if until and until <= timezone.now():
-            self.add_error("until", _has_passed())
-        self.refuse_if_stale()
+        if self.has_changed():
+            self.refuse_if_stale()
         return cleaned
+
+    def validate_unique(self) -> None:
+        """The rules are those of `services`, which say more than the table's constraints."""
+        super().validate_unique()
+        if self.has_changed() and self._movie_id:
+            for refusal in services.refusals(self.instance):
+                self.add_error(refusal.field, refusal.message)
 
     def refuse_if_stale(self) -> None:
         """Raises ValidationError where somebody else changed the decision meanwhile."""
@@ -152,20 +156,25 @@ class CurationFormSet(forms.BaseInlineFormSet):
                 form.refuse_if_stale()  # type: ignore[attr-defined]
 
 
-def _has_passed() -> str:
-    now = date_format(timezone.localtime(), "DATETIME_FORMAT")
-    return _("This has passed: it is %(now)s UTC. Give a later date, or none.") % {"now": now}
-
-
 def _changed_meanwhile(movie_id: int | None, row: Curation | None) -> str:
     """Who changed what and when, and what to do about it."""
     last = services.last_change(movie_id) if movie_id else None
+    if last and last.way == services.Way.EXPIRY and row is None:
+        return _expired_meanwhile(last)
     words = _(
         "%(who)s changed this decision on %(when)s, after you opened this page: it was “%(before)s”"
         " and is now “%(now)s”. Nothing of yours was saved, and what you typed still stands below: "
         "save once more to put it in the place of theirs, or open the page anew to keep theirs."
     )
     return words % _who_and_what(last, row)
+
+
+def _expired_meanwhile(last: CurationChange) -> str:
+    words = _(
+        "This decision ran out on %(when)s, after you opened this page: it was “%(before)s”. "
+        "Nothing was saved, and what you typed still stands below: save once more to decide anew."
+    )
+    return words % _who_and_what(last, None)
 
 
 def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str, str]:
@@ -180,11 +189,6 @@ def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str
         "before": in_words(before) if known else "?",
         "now": in_words(row),
     }
-
-
-def in_words(row: Curation | None) -> str:
-    """A decision as people read it."""
-    return row.in_full if row else _("no decision")
 
 
 def standing(row: Curation) -> str:

@@ -1,52 +1,142 @@
 """The history of all decisions, and the way back from each."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.paginator import Paginator
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.confirmation import UNDO, ask_or_do
-from app.admin.forms import in_words
+from app.admin.catalogue import version
+from app.admin.confirmation import UNDO, Asking, ask_or_do
+from app.admin.movies import MOST_FOUND
 from app.admin.rights import ANY_OF, may_curate
-from app.admin.site import NumberedAdmin, ReadOnly, signed_in
+from app.admin.site import NumberedAdmin, ReadOnly, is_key, signed_in
+from app.admin.words import before_and_after
+from app.catalogue.whole import WholeFilter, whole_list
 from app.curation import services
 from app.models import CurationChange
+
+HISTORY = "admin:app_curationchange_changelist"
+
+
+class UncountedChangeList(ChangeList):
+    """The stock list, but nobody counts how long it is: it goes on while there is a next page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        start = (max(self.page_num, 1) - 1) * self.list_per_page
+        rows = list(self.queryset[start : start + self.list_per_page + 1])
+        if not rows and start:
+            raise IncorrectLookupParameters
+        self.result_list = rows[: self.list_per_page]
+        self.result_count, self.full_result_count = start + len(rows), None
+        self.show_full_result_count, self.show_admin_actions = False, False
+        self.can_show_all, self.multi_page = False, self.result_count > self.list_per_page
+        self.paginator = Paginator(range(self.result_count), self.list_per_page)
+
+
+class CuratorFilter(admin.SimpleListFilter):
+    """Who changed something at any time."""
+
+    title = _("curator")
+    parameter_name = "curator"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        theirs = CurationChange.objects.filter(changed_by=OuterRef("pk"))
+        users = get_user_model().objects.filter(Exists(theirs)).order_by("username")
+        return [(user.pk, user.get_username()) for user in users]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(changed_by=chosen) if chosen and is_key(chosen) else queryset
+
+
+class MovieFilter(admin.SimpleListFilter):
+    """The movie that the address names; the list of movies leads here."""
+
+    title = _("movie")
+    parameter_name = "movie"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [(self._given(request), gettext("this movie"))] if self._given(request) else []
+
+    def _given(self, request: HttpRequest) -> str:
+        given = request.GET.get(self.parameter_name, "")
+        return given if is_key(given) else ""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self._given(request)
+        return queryset.filter(movie_id=chosen) if chosen else queryset
 
 
 @admin.register(CurationChange)
 class CurationChangeAdmin(ReadOnly, NumberedAdmin):
     """The history of all decisions, and the way back from each."""
 
-    list_display = ["title", "what", "changed_by", "changed_at", "way_back"]
+    list_display = ["changed_at", "title", "what", "way", "changed_by", "ways_back"]
     list_display_links = None
-    list_filter = ["way", "changed_by"]
+    list_filter = [CuratorFilter, "way", MovieFilter]
+    list_per_page = 50
     list_select_related = ["movie", "changed_by"]
+    show_full_result_count = False
+    sortable_by = ()
     search_fields = ["movie__title"]
+    search_help_text = _("Words of the title, or their beginnings, as on the site")
     ordering = ["-id"]
+    actions = None
     fields = ["changed_at", "movie", "what", "way", "changed_by"]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_curate(request) or super().has_view_permission(request, obj)
 
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return UncountedChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        services.record_expiries()
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the titles in memory; of very common words, by the best-ranked movies."""
+        shown = version(request) if search_term else None
+        if shown is None:
+            return super().get_search_results(request, queryset, search_term)
+        found = whole_list(shown.catalogue, WholeFilter(words=search_term))
+        ids = [entry.movie_id for entry in found.entries(0, MOST_FOUND)]
+        return queryset.filter(movie_id__in=ids), False
+
     @admin.display(description=_("movie"))
     def title(self, change: CurationChange) -> str:
-        return str(change.movie)
+        address = reverse("admin:app_movie_change", args=[change.movie_id])
+        return format_html('<a href="{}" lang="en">{}</a>', address, change.movie)
 
     @admin.display(description=_("change"))
     def what(self, change: CurationChange) -> str:
-        kept = (change.before, change.after)
-        return " → ".join(in_words(services.from_snapshot(change.movie_id, one)) for one in kept)
+        return before_and_after(change)
 
     @admin.display(description=_("way back"))
-    def way_back(self, change: CurationChange) -> str:
-        address = reverse("admin:app_curationchange_undo", args=[change.batch])
-        return format_html('<a href="{}">{}</a>', address, gettext("Undo"))
+    def ways_back(self, change: CurationChange) -> str:
+        """What has run out has none."""
+        if change.way == services.Way.EXPIRY:
+            return ""
+        batch = reverse("admin:app_curationchange_undo", args=[change.batch])
+        links = [(f"{batch}?entry={change.pk}", gettext("Undo"))]
+        if change.way != services.Way.FORM:
+            links.append((batch, gettext("Undo all of it")))
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
     def get_urls(self) -> list[URLPattern]:
         undo = self.admin_site.admin_view(self.undo)
@@ -56,10 +146,13 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
         ]
 
     def undo(self, request: HttpRequest, batch: str) -> HttpResponse:
-        """Put back what was changed in one go."""
+        """Put back what was changed in one go, or one entry of it."""
         if not signed_in(request).has_perms(ANY_OF):
             raise PermissionDenied
-        if not CurationChange.objects.filter(batch=batch).exists():
+        typed = request.GET.get("entry", "")
+        entry = int(typed) if is_key(typed) else None
+        ids = CurationChange.objects.filter(batch=batch).values_list("id", flat=True)
+        if entry not in {None, *ids} or not ids:
             raise Http404
-        there = HttpResponseRedirect(reverse("admin:app_curationchange_changelist"))
-        return ask_or_do(self, request, UNDO, partial(services.plan_undo, batch)) or there
+        plan = partial(services.plan_undo, batch, entry)
+        return ask_or_do(Asking(self, request, UNDO, plan, list_name=HISTORY))

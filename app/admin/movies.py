@@ -1,19 +1,122 @@
-"""The catalogue in the admin: find a movie, decide about it on its page."""
+"""The catalogue in the admin, in the ranking's order: where curators look, and decide."""
 
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.bulk import Curating, DecisionFilter
+from app.admin.bulk import Curating
+from app.admin.catalogue import version
+from app.admin.confirmation import PINS
+from app.admin.filters import (
+    DecadeFilter,
+    DecisionFilter,
+    GenreFilter,
+    InMemory,
+    MovedFilter,
+    decided_ids,
+)
 from app.admin.forms import CurationForm, CurationFormSet, standing
+from app.admin.questions import QUESTIONS
 from app.admin.rights import may_curate
 from app.admin.site import signed_in
+from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.positions import PinState, pin_states
+from app.catalogue.ranking import MovieFilter
+from app.catalogue.whole import YEARS, CatalogueEntry, WholeFilter, WholeList, whole_list
 from app.curation import services
+from app.curation.services import MOST_AT_ONCE
 from app.models import Curation, Movie
+
+ON_A_ROW = ("hide", "pin", "withdraw")
+MOST_FOUND = 500
+
+
+class WholeChangeList(ChangeList):
+    """The stock list, but found in the catalogue in memory: a page costs a query by its keys."""
+
+    absent: tuple[tuple[int, str, str], ...] = ()
+    """(position, title, why) of pinned movies that readers do not see in the same list."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        shown = version(request)
+        if shown is None:  # nothing was published: whatever there is, by the tables
+            super().get_results(request)
+            return
+        found = self.found(request, shown.curated)
+        paginator = Paginator(range(found.count), self.list_per_page)
+        try:
+            page = paginator.page(self.page_num)
+        except InvalidPage as error:
+            raise IncorrectLookupParameters from error
+        start = (self.page_num - 1) * self.list_per_page
+        states = pin_states(shown.curated)
+        self.result_list = _movies(found.entries(start, start + len(page.object_list)), states)
+        self.result_count, self.full_result_count = found.count, None
+        self.show_full_result_count, self.show_admin_actions = False, True
+        self.can_show_all, self.multi_page = False, paginator.num_pages > 1
+        self.paginator = paginator
+        self.absent = tuple(_absent(shown.curated, self._readers_filter()))
+
+    def found(self, request: HttpRequest, curated: CuratedCatalogue) -> WholeList:
+        """All movies that pass what is chosen and typed."""
+        chosen = self._chosen()
+        decade = chosen.get("decade")
+        wanted = WholeFilter(
+            genre=chosen.get("genre"),
+            decade=int(decade) if decade else None,
+            words=self.query or None,
+            moved=cast(Any, chosen.get("moved")),
+            movie_ids=decided_ids(chosen.get("decision"), curated.decisions),
+        )
+        return whole_list(curated.catalogue, wanted)
+
+    def _chosen(self) -> dict[str, str]:
+        specs = (spec for spec in self.filter_specs if isinstance(spec, InMemory))
+        return {str(spec.parameter_name): value for spec in specs if (value := spec.value())}
+
+    def _readers_filter(self) -> MovieFilter:
+        """The same for readers, as far as their lists can be narrowed so."""
+        chosen = self._chosen()
+        decade = int(chosen["decade"]) if "decade" in chosen else None
+        return MovieFilter(
+            genres=(chosen["genre"],) if "genre" in chosen else (),
+            year_from=decade,
+            year_to=decade and decade + YEARS - 1,
+            words=self.query or None,
+        )
+
+
+def _movies(entries: list[CatalogueEntry], states: dict[int, PinState]) -> list[Movie]:
+    rows = Movie.objects.select_related("curation__decided_by")
+    movies = rows.in_bulk([entry.movie_id for entry in entries])
+    found = []
+    for entry in entries:
+        if movie := movies.get(entry.movie_id):
+            vars(movie).update(entry=entry, pin=states.get(entry.movie_id))
+            found.append(movie)
+    return found
+
+
+def _absent(curated: CuratedCatalogue, wanted: MovieFilter) -> Any:
+    states = pin_states(curated, wanted)
+    for position, movie_id in curated.decisions.pins:
+        if states[movie_id] not in ("stands", "moved"):
+            title, _year = curated.title_of(movie_id) or (str(movie_id), None)
+            yield position, title, PINS[states[movie_id]]
 
 
 class CurationInline(admin.StackedInline):
@@ -21,8 +124,8 @@ class CurationInline(admin.StackedInline):
     form = CurationForm
     formset = CurationFormSet
     fields = [
-        "standing", "hidden", "pinned_position", "note", "until", "version", "decided_by",
-        "decided_at",
+        "standing", "hidden", "pinned_position", "note", "public_note", "until", "version",
+        "decided_by", "decided_at",
     ]  # fmt: skip
     readonly_fields = ["standing", "decided_by", "decided_at"]
 
@@ -44,12 +147,19 @@ class CurationInline(admin.StackedInline):
 
 @admin.register(Movie)
 class MovieAdmin(Curating):
-    """The catalogue: find a movie, decide about it on its page."""
+    """The catalogue in the ranking's order: look, filter, decide about one movie or several."""
 
-    list_display = ["title", "year", "movie_id", "genres", "decision"]
-    list_filter = [DecisionFilter, "genres__genre"]
+    list_display = [
+        "cover", "name", "rank", "score", "ratings", "year", "genres", "decision", "notes",
+        "until", "ways",
+    ]  # fmt: skip
+    list_display_links = ["name"]
+    list_filter = [DecisionFilter, MovedFilter, DecadeFilter, GenreFilter]
+    list_per_page = 50
+    show_full_result_count = False
+    sortable_by = ()
     search_fields = ["title"]
-    search_help_text = _("Part of the title")
+    search_help_text = _("Words of the title, or their beginnings, as on the site")
     fields = ["movie_id", "title", "year", "genres"]
     readonly_fields = ["movie_id", "title", "year", "genres"]
     inlines = [CurationInline]
@@ -67,20 +177,134 @@ class MovieAdmin(Curating):
         return may_curate(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Movie | None = None) -> bool:
-        """Who decides about movies has to find them."""
-        return may_curate(request) or super().has_view_permission(request, obj)
+        """Who decides about movies has to find them, and who sees decisions sees them here."""
+        sees = signed_in(request).has_perm("app.view_curation")
+        return sees or may_curate(request) or super().has_view_permission(request, obj)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
-        return super().get_queryset(request).prefetch_related("genres")
+    # The list
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return WholeChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        services.record_expiries()
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As on the site: for the list, which has done so itself, and for the field of a movie."""
+        shown = version(request)
+        if shown is None:
+            return super().get_search_results(request, queryset, search_term)
+        if not search_term or self._is_list(request):
+            return queryset, False
+        found = whole_list(shown.catalogue, WholeFilter(words=search_term))
+        ids = [entry.movie_id for entry in found.entries(0, MOST_FOUND)]
+        return queryset.filter(pk__in=ids), False
+
+    def _is_list(self, request: HttpRequest) -> bool:
+        match = request.resolver_match
+        return bool(match and match.url_name == "app_movie_changelist")
+
+    def chosen_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
+        shown = version(request)
+        if shown is None or request.POST.get("select_across") != "1":
+            return super().chosen_ids(request, rows)
+        chosen = cast(WholeChangeList, self.get_changelist_instance(request))
+        entries = chosen.found(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
+        return [entry.movie_id for entry in entries]
+
+    @admin.display(description="")
+    def cover(self, movie: Movie) -> str:
+        return format_html(
+            '<img src="/covers/{}.svg" width="32" height="48" alt="" loading="lazy">', movie.pk
+        )
+
+    @admin.display(description=_("movie"))
+    def name(self, movie: Movie) -> str:
+        return format_html('<span lang="en">{}</span>', movie.title)
+
+    @admin.display(description=_("rank"))
+    def rank(self, movie: Movie) -> str:
+        entry = _entry(movie)
+        if entry is None or entry.rank is None:
+            was = entry and entry.previous_rank
+            return gettext("left, was %(rank)s") % {"rank": intcomma(was)} if was else "–"
+        return format_html("{} {}", intcomma(entry.rank), _change(entry))
+
+    @admin.display(description=_("score"))
+    def score(self, movie: Movie) -> str:
+        entry = _entry(movie)
+        if entry is None or entry.weighted_rating is None:
+            return "–"
+        if entry.lower_bound is None or entry.upper_bound is None:
+            return f"{entry.weighted_rating:.2f}"
+        return format_html(
+            '{:.2f} <span class="interval">{:.2f}–{:.2f}</span>',
+            entry.weighted_rating, entry.lower_bound, entry.upper_bound,
+        )  # fmt: skip
+
+    @admin.display(description=_("ratings"))
+    def ratings(self, movie: Movie) -> str:
+        entry = _entry(movie)
+        return intcomma(entry.rating_count or 0) if entry else "–"
 
     @admin.display(description=_("genres"))
     def genres(self, movie: Movie) -> str:
-        return ", ".join(movie.genre_names)
+        entry = _entry(movie)
+        return ", ".join(entry.genres if entry else movie.genre_names)
 
-    @admin.display(description=_("curation"))
+    @admin.display(description=_("decision"))
     def decision(self, movie: Movie) -> str:
-        curation = getattr(movie, "curation", None)
-        return curation.decision if curation else ""
+        row = getattr(movie, "curation", None)
+        why = PINS.get(getattr(movie, "pin", None) or "stands")
+        if row and why:
+            return format_html('{} <span class="unmet">{}</span>', row.decision, why)
+        return row.decision if row else ""
+
+    @admin.display(description=_("notes"))
+    def notes(self, movie: Movie) -> str:
+        row = getattr(movie, "curation", None)
+        parts = [(_("for curators"), row.note), (_("public"), row.public_note)] if row else []
+        return format_html_join(
+            "",
+            '<span class="note"><b>{}</b> {}</span>',
+            ((kind, Truncator(text).chars(80)) for kind, text in parts if text),
+        )
+
+    @admin.display(description=_("until"))
+    def until(self, movie: Movie) -> str:
+        row = getattr(movie, "curation", None)
+        return date_format(row.until, "SHORT_DATETIME_FORMAT") if row and row.until else ""
+
+    @admin.display(description=_("decide"))
+    def ways(self, movie: Movie) -> str:
+        """Links to what can be done about this movie alone."""
+        decided = hasattr(movie, "curation")
+        names = [name for name in ON_A_ROW if decided or name != "withdraw"]
+        links = [
+            (f"{reverse('admin:app_movie_decide', args=[name])}?movies={movie.pk}", name)
+            for name in names
+        ]
+        return format_html_join(
+            " ", '<a href="{}">{}</a>', ((there, QUESTIONS[name].button) for there, name in links)
+        )
+
+    # The page of a movie
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        services.record_expiries()
+        return super().changeform_view(request, *args, **options)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history of its decisions, which has those of bulk actions and imports, too."""
+        address = reverse("admin:app_curationchange_changelist")
+        return HttpResponseRedirect(f"{address}?{urlencode({'movie': object_id})}")
 
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
@@ -91,3 +315,24 @@ class MovieAdmin(Curating):
         withdrawn = [curation.pk for curation in formset.deleted_objects]
         if withdrawn:
             services.apply(services.plan_withdrawal(withdrawn, services.Way.FORM), user=user)
+
+
+def _entry(movie: Movie) -> CatalogueEntry | None:
+    return getattr(movie, "entry", None)
+
+
+def _change(entry: CatalogueEntry) -> str:
+    """The arrow says it to the eye, the words to those who cannot see it."""
+    if entry.previous_rank is None or entry.rank is None:
+        return ""
+    places = entry.previous_rank - entry.rank
+    if not places:
+        return ""
+    return format_html(
+        '<span class="change {}"><span aria-hidden="true">{}</span>{}'
+        '<span class="visually-hidden"> {}</span></span>',
+        "up" if places > 0 else "down",
+        "▲" if places > 0 else "▼",
+        abs(places),
+        gettext("places up") if places > 0 else gettext("places down"),
+    )

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from app.api.evaluation import Evaluation, FittedModels, TrendSettings
 from app.catalogue.comparison import Move
+from app.catalogue.decisions import DecisionCounts
 from app.catalogue.movies import GenreSize
 from app.catalogue.ranking import ListedMovie
 from app.catalogue.runs import RunFigures
@@ -147,6 +148,8 @@ class Stats:
     """Stars -> ratings."""
     evaluation: Evaluation | None
     """How good the recommendations are; null where the run did not measure it."""
+    curation: DecisionCounts
+    """What curators decided about all lists."""
     top: list[ListedMovie]
 
 
@@ -195,6 +198,8 @@ class RunDetail(RunItem):
     """What the recommendations are made with; null where the run has rankings alone."""
     evaluation: Evaluation | None
     """How good the recommendations are; null where the run did not measure it."""
+    curation: DecisionCounts
+    """What curators decided about all lists; it is in force in those of every run."""
 
 
 def run_notice(run: RunFigures) -> str | None:

@@ -65,6 +65,7 @@ def stats(query: Query[RunParams]) -> shapes.Stats:
         run,
         run=shapes.shaped(shapes.RunId, run),
         notice=shapes.run_notice(run),
+        curation=query.version.state.decisions.counts,
         top=top_movies(query.version.curated, limit=TOP).movies,
     )
 
@@ -158,7 +159,12 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
 def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
     """All figures of a run, also of one whose rows are gone."""
     found = query.version.published_run(run_id)
-    return shapes.shaped(shapes.RunDetail, found, notice=shapes.run_notice(found))
+    return shapes.shaped(
+        shapes.RunDetail,
+        found,
+        notice=shapes.run_notice(found),
+        curation=query.version.state.decisions.counts,
+    )
 
 
 @endpoint(Pagination, tag="runs")

@@ -7,15 +7,37 @@ from app.catalogue.digest import digest
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The hidden movies, and (position, movie id) of the pinned ones in the order of both."""
+    """In force: the hidden movies, (position, movie id) of the pinned ones in the order of both,
+    and (movie id, text) of public notes by ascending ids, but for those of hidden movies."""
 
     hidden: frozenset[int] = frozenset()
     pins: tuple[tuple[int, int], ...] = ()
+    notes: tuple[tuple[int, str], ...] = ()
 
     @property
     def digest(self) -> str:
         """Equal decisions have equal digests, whatever led to them."""
-        return digest(repr((sorted(self.hidden), self.pins)))
+        return digest(repr((sorted(self.hidden), self.pins, self.notes)))
+
+    @property
+    def counts(self) -> "DecisionCounts":
+        return DecisionCounts(hidden=len(self.hidden), pinned=len(self.pins), notes=len(self.notes))
+
+    def note_of(self, movie_id: int) -> str | None:
+        """What readers are told of a movie."""
+        return next((text for id_, text in self.notes if id_ == movie_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionCounts:
+    """How many decisions of curators are in force."""
+
+    hidden: int
+    """Movies that no list has."""
+    pinned: int
+    """Movies that stand at a position of their own."""
+    notes: int
+    """Movies with a public note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class MovieDetail:
     year: int | None
     genres: tuple[str, ...]
     pinned: bool
+    public_note: str | None
+    """What curators tell everybody of the movie."""
     half_star_counts: dict[str, int]
     """Stars -> ratings."""
     months: dict[str, int]
@@ -76,6 +78,7 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
         year=value(columns.catalogue_years[row]),
         genres=columns.genre_names(row),
         pinned=any(movie_id == pinned for _, pinned in curated.decisions.pins),
+        public_note=curated.decisions.note_of(movie_id),
         half_star_counts=by_stars(columns.star_counts(row)),
         months=months,
         years=_by_year(months),

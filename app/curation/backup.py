@@ -6,7 +6,7 @@ against does not change meanwhile.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -28,11 +28,13 @@ class Outcome:
     removed: list[int]
     unknown_users: Counter[str]
     other_titles: list[str]
+    expired: list[int] = field(default_factory=list)
+    """Left out, as their ends have passed."""
 
 
 def decisions() -> list[Decision]:
-    """All of them, also those that have run out, in the order of their movie ids."""
-    rows = Curation.objects.select_related("movie", "decided_by").order_by("movie_id")
+    """All that are in force, in the order of their movie ids."""
+    rows = Curation.objects.active().select_related("movie", "decided_by").order_by("movie_id")
     return [
         Decision(
             movie_id=row.movie_id,
@@ -40,6 +42,7 @@ def decisions() -> list[Decision]:
             hidden=row.hidden,
             pinned_position=row.pinned_position,
             note=row.note,
+            public_note=row.public_note,
             until=row.until,
             decided_by=row.decided_by.get_username() if row.decided_by else None,
             decided_at=row.decided_at,
@@ -60,7 +63,9 @@ def restore(
     Raises CurationError with every problem, or RunError while a job is publishing; then
     nothing was written.
     """
-    wanted = document.decisions
+    now = timezone.now()
+    expired = [one.movie_id for one in document.decisions if one.until and one.until <= now]
+    wanted = [one for one in document.decisions if one.movie_id not in expired]
     with publish_lock(), transaction.atomic():
         services.lock()
         here = {decision.movie_id: decision for decision in decisions()}
@@ -79,6 +84,7 @@ def restore(
             removed=sorted(here.keys() - titles.keys()) if remove_others else [],
             unknown_users=_unknown_users(wanted, users),
             other_titles=other_titles,
+            expired=expired,
         )
         if not dry_run:
             _write(fitted, outcome, users)
@@ -131,9 +137,7 @@ def _clashing_pins(wanted: list[Decision], *, beside: dict[int, Decision]) -> It
 
 
 def _is_pinned(decision: Decision) -> bool:
-    """Now, or it will be after the import."""
-    is_active = decision.until is None or decision.until > timezone.now()
-    return is_active and decision.pinned_position is not None
+    return decision.pinned_position is not None
 
 
 def _users(wanted: list[Decision]) -> dict[str, int]:
@@ -177,6 +181,7 @@ def _row(decision: Decision, users: dict[str, int]) -> Curation:
         hidden=decision.hidden,
         pinned_position=decision.pinned_position,
         note=decision.note,
+        public_note=decision.public_note,
         until=decision.until,
         decided_by_id=users[decision.decided_by] if decision.decided_by else None,
         decided_at=decision.decided_at,

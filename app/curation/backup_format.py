@@ -11,9 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.models.curation import LONGEST_PUBLIC_NOTE
 from app.models.fields import LARGEST
 
-FORMAT, VERSION = "recsys-curation", 1
+FORMAT, VERSION = "recsys-curation", 2
+SINCE_2 = {"public_note": ""}
+"""What entries have in files of version 1, too."""
 
 
 class CurationError(Exception):
@@ -33,6 +36,7 @@ class Decision:
     hidden: bool
     pinned_position: int | None
     note: str
+    public_note: str
     until: datetime | None
     decided_by: str | None
     decided_at: datetime
@@ -95,15 +99,19 @@ def _entries(document: Any) -> list[Any]:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CurationError(f'this is no export of curation: it lacks "format": "{FORMAT}"')
     version = document.get("version")
-    if isinstance(version, bool) or version != VERSION:
-        raise CurationError(f"version {version!r} is unknown here: this site reads {VERSION}")
+    if isinstance(version, bool) or version not in (1, VERSION):
+        raise CurationError(f"version {version!r} is unknown here: this site reads 1 and {VERSION}")
     unknown = sorted(set(document) - {"format", "version", "decisions"})
     if unknown:
         raise CurationError(f"unknown fields of the document: {', '.join(unknown)}")
     entries = document.get("decisions")
     if not isinstance(entries, list):
         raise CurationError("decisions: must be a list")
-    return entries
+    return entries if version == VERSION else [_as_of_today(entry) for entry in entries]
+
+
+def _as_of_today(entry: Any) -> Any:
+    return SINCE_2 | entry if isinstance(entry, dict) else entry
 
 
 def _read(entry: Any) -> tuple[dict[str, Any], list[str]]:
@@ -147,6 +155,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _short_text(value: Any) -> str:
+    if len(_text(value)) > LONGEST_PUBLIC_NOTE:
+        raise ValueError(f"must have at most {LONGEST_PUBLIC_NOTE} characters")
+    return str(value)
+
+
 def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
@@ -167,6 +181,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "hidden": _boolean,
     "pinned_position": _or_null(_positive),
     "note": _text,
+    "public_note": _short_text,
     "until": _or_null(_moment),
     "decided_by": _or_null(_text),
     "decided_at": _moment,

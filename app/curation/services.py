@@ -1,12 +1,15 @@
-"""Whatever changes a decision comes through here.
+"""Whatever changes a decision comes through here, and here are its rules.
 
 A change is planned, shown where somebody has to agree, and applied: rows and history in one
 transaction, a constant number of queries for any number of movies. Who plans in order to apply
 holds the lock, so that no two curators change decisions at once.
+
+The table holds what is in force. A decision whose end has passed counts for nobody from that
+moment on; whoever next looks at decisions or changes any moves it into the history, as of its end.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -15,8 +18,9 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from app.models import Curation, CurationChange
@@ -26,6 +30,18 @@ MOST_AT_ONCE = 500
 Way = CurationChange.Way
 
 
+class RuleBroken(Exception):
+    """Why nothing was changed, a line for each rule."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A rule that a decision breaks, and the field that it is about, if it is one."""
+
+    field: str | None
+    message: str
+
+
 @dataclass(frozen=True)
 class Change:
     """A movie's decision as it is and as it would be; None is no decision."""
@@ -33,6 +49,11 @@ class Change:
     movie_id: int
     before: Curation | None
     after: Curation | None
+
+    @property
+    def pin(self) -> int | None:
+        """The position that the movie would hold."""
+        return self.after.pinned_position if self.after else None
 
 
 @dataclass(frozen=True)
@@ -45,23 +66,53 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Changes when somebody else changes one of the decisions meanwhile."""
-        return _digest([(one.movie_id, version(one.before)) for one in self.changes])
+        """Changes with what would be changed, and when somebody else changes it meanwhile."""
+        changes = [(one.movie_id, version(one.before), _values(one.after)) for one in self.changes]
+        return _digest([changes, list(self.left.items())])
+
+
+# What is there
 
 
 def lock() -> None:
-    """Keep other curators out until the transaction ends.
+    """Keep other curators out until the transaction ends, and put aside what has run out.
 
     SQLite needs no more than its transactions, which exclude each other. On MySQL it is a row
     that always exists: the decisions themselves may not be there yet.
     """
     kind = {"app_label": "app", "model": Curation._meta.model_name}
     list(ContentType.objects.select_for_update().filter(**kind))
+    _put_ended_aside()
+
+
+def record_expiries() -> None:
+    """Move decisions that have run out into the history; one query where there are none."""
+    if Curation.objects.ended().exists():
+        with transaction.atomic():
+            lock()
+
+
+def _put_ended_aside() -> None:
+    ended = list(Curation.objects.ended().order_by("until", "pk"))
+    if not ended:
+        return
+    batch = uuid4().hex
+    CurationChange.objects.bulk_create(
+        CurationChange(
+            batch=batch,
+            movie_id=row.movie_id,
+            way=Way.EXPIRY,
+            changed_at=row.until or timezone.now(),
+            before=snapshot(row),
+        )
+        for row in ended
+    )
+    Curation.objects.filter(pk__in=[row.pk for row in ended]).delete()
 
 
 def current(movie_ids: Collection[int]) -> dict[int, Curation]:
-    """The decisions about these movies, also expired ones."""
-    rows = Curation.objects.filter(pk__in=movie_ids).select_related("decided_by")
+    """The decisions in force about these movies."""
+    rows = Curation.objects.active().filter(pk__in=movie_ids).select_related("decided_by")
     return {row.movie_id: row for row in rows}
 
 
@@ -76,6 +127,67 @@ def last_change(movie_id: int) -> CurationChange | None:
     return changes.order_by("-id").first()
 
 
+def newest_entry() -> int:
+    """The number of the newest entry of the history; 0 where there is none."""
+    return CurationChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def changes_since(entry: int, movie_ids: Collection[int]) -> list[CurationChange]:
+    """What became of these movies after that entry, the oldest first."""
+    changes = CurationChange.objects.filter(movie_id__in=movie_ids, id__gt=entry)
+    return list(changes.select_related("changed_by", "movie").order_by("id"))
+
+
+# The rules
+
+
+def refusals(row: Curation) -> Iterator[Refusal]:
+    """The rules that a decision breaks as it is, and by those about other movies."""
+    yield from _contradictions(row)
+    if row.pinned_position is not None:
+        others = Curation.objects.active().filter(pinned_position=row.pinned_position)
+        if other := others.exclude(pk=row.movie_id).select_related("movie").first():
+            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
+            yield Refusal("pinned_position", message)
+
+
+def _contradictions(row: Curation) -> Iterator[Refusal]:
+    if row.hidden and row.pinned_position is not None:
+        yield Refusal(None, _("A movie is either hidden or pinned, not both."))
+    if row.is_expired:
+        now = date_format(timezone.localtime(), "DATETIME_FORMAT")
+        message = _("This has passed: it is %(now)s UTC. Give a later date, or none.")
+        yield Refusal("until", message % {"now": now})
+
+
+def _without_clashes(plan: Plan) -> Plan:
+    """Who would be pinned where another movie stays pinned is left as it is."""
+    wanted = {one.pin for one in plan.changes} - {None}
+    rows = Curation.objects.active().filter(pinned_position__in=wanted).select_related("movie")
+    holders = {row.pinned_position: row for row in rows} if wanted else {}
+    while True:
+        touched = {one.movie_id for one in plan.changes}
+        taken = {at: row for at, row in holders.items() if row.movie_id not in touched}
+        clashing = [one for one in plan.changes if one.pin in taken]
+        if not clashing:
+            return plan
+        words = _("position %(position)d is taken by “%(movie)s”")
+        reasons = {
+            one.movie_id: words % {"position": one.pin, "movie": taken[one.pin].movie}
+            for one in clashing
+        }
+        plan = _without(plan, reasons)
+
+
+def _without(plan: Plan, reasons: dict[int, str]) -> Plan:
+    """The plan without some movies, and why."""
+    kept = [one for one in plan.changes if one.movie_id not in reasons]
+    return replace(plan, changes=kept, left=plan.left | reasons)
+
+
+# Plans
+
+
 def plan_import(after: dict[int, Curation | None]) -> Plan:
     """What a backup says is to become of these movies."""
     here = current(after)
@@ -84,12 +196,11 @@ def plan_import(after: dict[int, Curation | None]) -> Plan:
 
 def plan_decision(row: Curation) -> Plan:
     """One movie's new decision, as a form has it."""
-    return _plan({row.movie_id: row}, Way.FORM)
+    return _plan({row.movie_id: row}, current([row.movie_id]), Way.FORM)
 
 
-def _plan(after: dict[int, Curation | None], way: str) -> Plan:
+def _plan(after: dict[int, Curation | None], here: dict[int, Curation], way: str) -> Plan:
     """What is to become of these movies; those that stay as they are drop out."""
-    here = current(after)
     changes = [Change(id_, here.get(id_), row) for id_, row in after.items()]
     return Plan(way, [one for one in changes if _values(one.before) != _values(one.after)])
 
@@ -100,37 +211,82 @@ def plan_hide(movie_ids: Collection[int]) -> Plan:
     What is hidden already stays as it is, its end date included.
     """
     here = current(movie_ids)
-    hidden = {id_ for id_, row in here.items() if row.hidden and not row.is_expired}
-    wanted = {id_: _hidden(id_, here.get(id_)) for id_ in movie_ids if id_ not in hidden}
-    found = _plan(dict(wanted), Way.BULK)
-    return Plan(found.way, found.changes, dict.fromkeys(sorted(hidden), _("is hidden already")))
+    hidden = {id_: _("is hidden already") for id_, row in here.items() if row.hidden}
+    after = {
+        id_: revised(id_, here.get(id_), hidden=True, pinned_position=None, until=None)
+        for id_ in movie_ids
+    }
+    return _without(_plan(after, here, Way.BULK), dict(sorted(hidden.items())))
 
 
-def _hidden(movie_id: int, row: Curation | None) -> Curation:
-    return Curation(movie_id=movie_id, hidden=True, note=row.note if row else "")
+def plan_pin(movie_ids: Iterable[int], position: int) -> Plan:
+    """Pin these movies, in this order, from this position on; notes and ends stay."""
+    wanted = {id_: place for place, id_ in enumerate(movie_ids, start=position)}
+    here = current(wanted)
+    after = {
+        id_: revised(id_, here.get(id_), hidden=False, pinned_position=place)
+        for id_, place in wanted.items()
+    }
+    return _without_clashes(_unless_same(_plan(after, here, Way.BULK), after))
+
+
+def plan_notes(movie_ids: Collection[int], **notes: str) -> Plan:
+    """Give these movies a `note` or a `public_note`; an empty one takes it away."""
+    here = current(movie_ids)
+    after = {id_: revised(id_, here.get(id_), **notes) for id_ in movie_ids}
+    return _unless_same(_plan(after, here, Way.BULK), after)
+
+
+def plan_until(movie_ids: Collection[int], until: datetime | None) -> Plan:
+    """Let the decisions about these movies end then, or never."""
+    here = current(movie_ids)
+    after = {id_: revised(id_, row, until=until) for id_, row in here.items()}
+    undecided = {id_: _("has no decision") for id_ in movie_ids if id_ not in here}
+    return _without(_unless_same(_plan(after, here, Way.BULK), after), undecided)
 
 
 def plan_withdrawal(movie_ids: Collection[int], way: str = Way.BULK) -> Plan:
     """Withdraw all decisions about these movies."""
-    found = _plan(dict.fromkeys(movie_ids), way)
-    decided = {one.movie_id for one in found.changes}
-    left = (id_ for id_ in movie_ids if id_ not in decided)
-    return Plan(found.way, found.changes, dict.fromkeys(left, _("has no decision")))
+    here = current(movie_ids)
+    found = _plan(dict.fromkeys(movie_ids), here, way)
+    return _without(found, {id_: _("has no decision") for id_ in movie_ids if id_ not in here})
 
 
-def plan_undo(batch: str) -> Plan:
-    """Put back what a batch changed, as far as nobody changed it since."""
+def revised(movie_id: int, row: Curation | None, **values: Any) -> Curation | None:
+    """The decision with other values; None where nothing would be decided any more."""
+    before = {name: getattr(row, name) for name in DECIDED} if row else {}
+    after = Curation(movie_id=movie_id, **before | values)
+    decides = after.hidden or after.pinned_position or after.note or after.public_note
+    return after if decides else None
+
+
+def _unless_same(plan: Plan, after: Collection[int]) -> Plan:
+    changed = {one.movie_id for one in plan.changes}
+    return _without(plan, {id_: _("stays as it is") for id_ in after if id_ not in changed})
+
+
+# The way back
+
+
+def plan_undo(batch: str, entry: int | None = None) -> Plan:
+    """Put back what a batch, or one entry of it, changed, as far as nobody changed it since.
+
+    What had an end that has passed by now stays away.
+    """
     entries = list(CurationChange.objects.filter(batch=batch).order_by("id"))
-    here = current([entry.movie_id for entry in entries])
-    untouched = [one for one in entries if _is_as_kept(here.get(one.movie_id), one.after)]
-    users = _known_users(untouched)
+    if entry is not None:
+        entries = [one for one in entries if one.pk == entry]
+    here = current([one.movie_id for one in entries])
+    users = _known_users(entries)
     changes = [
         Change(one.movie_id, here.get(one.movie_id), _as_kept(one.movie_id, one.before, users))
-        for one in untouched
+        for one in entries
     ]
-    touched = {one.movie_id for one in entries} - {one.movie_id for one in untouched}
-    left = dict.fromkeys(sorted(touched), _("was changed since"))
-    return _without_taken_pins(Plan(Way.UNDO, changes, left))
+    since = {one.movie_id for one in entries if not _is_as_kept(here.get(one.movie_id), one.after)}
+    over = {one.movie_id for one in changes if one.after and one.after.is_expired}
+    reasons = dict.fromkeys(sorted(since), _("was changed since"))
+    reasons |= dict.fromkeys(sorted(over), _("its end has passed: decide anew"))
+    return _without_clashes(_without(Plan(Way.UNDO, changes), reasons))
 
 
 def _is_as_kept(row: Curation | None, kept: dict[str, Any] | None) -> bool:
@@ -138,7 +294,7 @@ def _is_as_kept(row: Curation | None, kept: dict[str, Any] | None) -> bool:
     here = snapshot(row)
     if here is None or kept is None:
         return here is kept
-    return here | {"decided_by": None} == kept | {"decided_by": None}
+    return here | {"decided_by": None} == LATER | kept | {"decided_by": None}
 
 
 def _known_users(entries: list[CurationChange]) -> set[int]:
@@ -146,49 +302,67 @@ def _known_users(entries: list[CurationChange]) -> set[int]:
     return set(get_user_model().objects.filter(pk__in=ids - {None}).values_list("pk", flat=True))
 
 
-def _without_taken_pins(plan: Plan) -> Plan:
-    """Pins that would return to a position which another movie holds by now stay away."""
-    touched = {one.movie_id for one in plan.changes}
-    pinned = Curation.objects.active().exclude(pinned_position=None).exclude(pk__in=touched)
-    taken = dict(pinned.values_list("pinned_position", "movie__title"))
-    changes, left = [], dict(plan.left)
-    for one in plan.changes:
-        position = one.after.pinned_position if one.after and not one.after.is_expired else None
-        if position in taken:
-            words = _("position %(position)d is taken by “%(movie)s”")
-            left[one.movie_id] = words % {"position": position, "movie": taken[position]}
-        else:
-            changes.append(one)
-    return Plan(plan.way, changes, left)
+# Making it so
 
 
 def apply(plan: Plan, *, user: User | None) -> str:
-    """Make the changes of a plan. Returns the batch under which they stand in the history."""
+    """Make the changes of a plan. Returns the batch under which they stand in the history.
+
+    Raises RuleBroken; then nothing was changed.
+    """
+    _check(plan)
     batch, now = uuid4().hex, timezone.now()
     if plan.way in (Way.FORM, Way.BULK):
         # An import and an undo bring back who decided, and when.
         _sign((one.after for one in plan.changes), user, now)
-    with transaction.atomic():
-        Curation.objects.filter(pk__in=[one.movie_id for one in plan.changes]).delete()
-        Curation.objects.bulk_create([one.after for one in plan.changes if one.after])
-        CurationChange.objects.bulk_create(
-            CurationChange(
-                batch=batch,
-                movie_id=one.movie_id,
-                way=plan.way,
-                changed_by=user,
-                changed_at=now,
-                before=snapshot(one.before),
-                after=snapshot(one.after),
-            )
-            for one in plan.changes
-        )
+    try:
+        with transaction.atomic():
+            _write(plan, batch, user, now)
+    except IntegrityError as error:  # the database's own rules; who holds the lock never meets it
+        message = _("This breaks a rule of the database: %(error)s")
+        raise RuleBroken(message % {"error": error}) from error
     return batch
+
+
+def _check(plan: Plan) -> None:
+    broken = [
+        f"{one.movie_id}: {refusal.message}"
+        for one in plan.changes
+        if one.after
+        for refusal in _contradictions(one.after)
+    ]
+    if broken:
+        raise RuleBroken("\n".join(broken))
+
+
+def _write(plan: Plan, batch: str, user: User | None, now: datetime) -> None:
+    Curation.objects.filter(pk__in=[one.movie_id for one in plan.changes]).delete()
+    Curation.objects.bulk_create([one.after for one in plan.changes if one.after])
+    CurationChange.objects.bulk_create(
+        CurationChange(
+            batch=batch,
+            movie_id=one.movie_id,
+            way=plan.way,
+            changed_by=user,
+            changed_at=now,
+            before=snapshot(one.before),
+            after=snapshot(one.after),
+        )
+        for one in plan.changes
+    )
 
 
 def _sign(rows: Iterable[Curation | None], user: User | None, now: datetime) -> None:
     for row in filter(None, rows):
         row.decided_by, row.decided_at = user, now
+
+
+# Decisions as values
+
+DECIDED = ("hidden", "pinned_position", "note", "public_note", "until")
+"""What tells two decisions apart, whoever made them."""
+LATER = {"public_note": ""}
+"""What the history did not keep from its first day on."""
 
 
 def snapshot(row: Curation | None) -> dict[str, Any] | None:
@@ -199,6 +373,7 @@ def snapshot(row: Curation | None) -> dict[str, Any] | None:
         "hidden": row.hidden,
         "pinned_position": row.pinned_position,
         "note": row.note,
+        "public_note": row.public_note,
         "until": row.until and row.until.isoformat(),
         "decided_by": row.decided_by_id,
         "decided_at": row.decided_at.isoformat(),
@@ -217,12 +392,14 @@ def from_snapshot(movie_id: int, kept: dict[str, Any] | None) -> Curation | None
     """The decision that the history kept."""
     if kept is None:
         return None
+    kept = LATER | kept
     until = kept["until"] and datetime.fromisoformat(kept["until"])
     return Curation(
         movie_id=movie_id,
         hidden=kept["hidden"],
         pinned_position=kept["pinned_position"],
         note=kept["note"],
+        public_note=kept["public_note"],
         until=until,
         decided_by_id=kept["decided_by"],
         decided_at=datetime.fromisoformat(kept["decided_at"]),
@@ -230,8 +407,7 @@ def from_snapshot(movie_id: int, kept: dict[str, Any] | None) -> Curation | None
 
 
 def _values(row: Curation | None) -> tuple[object, ...] | None:
-    """What tells two decisions apart, whoever made them."""
-    return (row.hidden, row.pinned_position, row.note, row.until) if row else None
+    return tuple(getattr(row, name) for name in DECIDED) if row else None
 
 
 def _digest(contents: object) -> str:

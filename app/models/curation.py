@@ -1,10 +1,12 @@
 """What curators decided, its history, and decisions kept for readers who page on."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -13,17 +15,27 @@ from django.utils.translation import gettext_lazy as _
 from app.models.fields import LARGEST, ExactCharField
 from app.models.movies import Movie
 
+LONGEST_PUBLIC_NOTE = 500
+"""In characters; every process of the site has all public notes in memory."""
+
 
 class CurationQuerySet(models.QuerySet["Curation"]):
     """Decisions by what they are."""
 
     def active(self) -> "CurationQuerySet":
         """Decisions in force now."""
-        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+
+    def ended(self) -> "CurationQuerySet":
+        """Decisions that have run out, and are not yet in the history as such."""
+        return self.filter(until__lte=timezone.now())
 
 
 class Curation(models.Model):
-    """What a curator decided about a movie. It outlives every run."""
+    """What a curator decided about a movie. It outlives every run.
+
+    The rules are in `curation/services.py`; what the engines can hold of them is stated here, too.
+    """
 
     movie = models.OneToOneField(
         Movie, models.PROTECT, primary_key=True, related_name="curation", verbose_name=_("movie")
@@ -44,6 +56,14 @@ class Curation(models.Model):
         ),
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Why; for curators only."))
+    public_note = models.CharField(
+        _("public note"),
+        max_length=LONGEST_PUBLIC_NOTE,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Everybody reads it on the movie's page."),
+    )
     until = models.DateTimeField(
         _("until"),
         null=True,
@@ -58,18 +78,44 @@ class Curation(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), default=timezone.now, editable=False)
+    # By which the admin finds decisions with a note: MySQL has no index on a text.
+    noted = models.GeneratedField(
+        expression=Case(
+            When(Q(note="") & Q(public_note=""), then=Value(False)), default=Value(True)
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        db_index=True,
+    )
 
     objects = CurationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("curation")
         verbose_name_plural = _("curation")
+        constraints = [
+            models.CheckConstraint(
+                name="curation_hidden_or_pinned",
+                condition=Q(hidden=False) | Q(pinned_position=None),
+            ),
+            models.CheckConstraint(
+                name="curation_position_from_1",
+                condition=Q(pinned_position=None) | Q(pinned_position__gte=1),
+            ),
+            models.UniqueConstraint(
+                name="curation_one_movie_a_position", fields=["pinned_position"]
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], name="curation_by_end")]
 
     def __str__(self) -> str:
         try:
             return str(self.movie)
         except Movie.DoesNotExist:  # it has none yet, or none any more: Django takes the key away
             return gettext("no movie")
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Left to `services.refusals`, which tells who is in the way."""
 
     @property
     def is_expired(self) -> bool:
@@ -90,38 +136,28 @@ class Curation(models.Model):
             return gettext("hidden")
         if self.pinned_position:
             return gettext("pinned at %(position)d") % {"position": self.pinned_position}
-        return gettext("note") if self.note else gettext("nothing decided")
+        return gettext("note") if self.note or self.public_note else gettext("nothing decided")
 
     @property
     def in_full(self) -> str:
-        """The decision with its end and its note."""
-        is_mere_note = self.note and not (self.hidden or self.pinned_position or self.is_expired)
-        parts = [] if is_mere_note else [self.decision]
+        """The decision with its end and its notes."""
+        decides = self.hidden or self.pinned_position or self.is_expired
+        parts = [self.decision] if decides or not (self.note or self.public_note) else []
         if self.until:
             when = date_format(self.until, "DATETIME_FORMAT")
             parts.append(gettext("until %(when)s") % {"when": when})
         if self.note:
             parts.append(gettext("note “%(note)s”") % {"note": self.note})
+        if self.public_note:
+            parts.append(gettext("public note “%(note)s”") % {"note": self.public_note})
         return ", ".join(parts)
-
-    def clean(self) -> None:
-        """Refuse what contradicts itself or another pin."""
-        if self.hidden and self.pinned_position is not None:
-            raise ValidationError(_("A movie is either hidden or pinned, not both."))
-        if self.pinned_position is not None:
-            self._refuse_a_taken_position()
-
-    def _refuse_a_taken_position(self) -> None:
-        pinned = Curation.objects.active().filter(pinned_position=self.pinned_position)
-        if other := pinned.exclude(pk=self.pk).select_related("movie").first():
-            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
-            raise ValidationError({"pinned_position": message})
 
 
 class CurationChange(models.Model):
     """One change of a decision: how it was before and after. Nothing here is ever changed.
 
-    Changes made in one go share a `batch`. None stands for no decision.
+    Changes made in one go share a `batch`. None stands for no decision. An expiry was changed by
+    nobody, at the end that the decision had.
     """
 
     class Way(models.TextChoices):
@@ -129,10 +165,11 @@ class CurationChange(models.Model):
         BULK = "bulk", _("bulk action")
         IMPORT = "import", _("import")
         UNDO = "undo", _("undo")
+        EXPIRY = "expiry", _("expiry")
 
     batch = ExactCharField(_("batch"), max_length=32, db_index=True)
     movie = models.ForeignKey(Movie, models.PROTECT, verbose_name=_("movie"))
-    way = ExactCharField(_("way"), max_length=8, choices=Way.choices)
+    way = ExactCharField(_("way"), max_length=8, choices=Way.choices, db_index=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("changed by")
     )
@@ -157,6 +194,7 @@ class KeptDecisions(models.Model):
     digest = ExactCharField(max_length=12, primary_key=True)
     hidden = models.JSONField()
     pins = models.JSONField()
+    notes = models.JSONField(null=True)
     in_force_at = models.DateTimeField()
 
     def __str__(self) -> str:

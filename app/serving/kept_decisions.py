@@ -50,7 +50,8 @@ class DecisionHistory:
         if row is None:
             return None
         pins = tuple((position, movie_id) for position, movie_id in row.pins)
-        decisions = Decisions(frozenset(row.hidden), pins)
+        notes = tuple((movie_id, text) for movie_id, text in row.notes or [])
+        decisions = Decisions(frozenset(row.hidden), pins, notes)
         self.add(decisions)
         return decisions
 
@@ -59,7 +60,13 @@ def keep_decisions(*in_force: Decisions) -> None:
     """Keep what is, or was until now, in force; delete what expired. A failure is only logged."""
     now = timezone.now()
     rows = [
-        KeptDecisions(digest=one.digest, hidden=sorted(one.hidden), pins=one.pins, in_force_at=now)
+        KeptDecisions(
+            digest=one.digest,
+            hidden=sorted(one.hidden),
+            pins=one.pins,
+            notes=one.notes,
+            in_force_at=now,
+        )
         for one in in_force
     ]
     try:

@@ -23,8 +23,9 @@ SELECT r.id, r.started_at, r.finished_at,
 FROM app_run r WHERE {which} ORDER BY r.id DESC LIMIT 1"""
 """The titles of a catalogue are those of the newest run, even where an earlier one is current."""
 DECISIONS = """
-SELECT movie_id, hidden, pinned_position FROM app_curation
-WHERE (until IS NULL OR until > %s) AND (hidden = %s OR pinned_position IS NOT NULL)"""
+SELECT movie_id, hidden, pinned_position, public_note FROM app_curation
+WHERE (until IS NULL OR until > %s)
+    AND (hidden = %s OR pinned_position IS NOT NULL OR public_note <> '')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class PublishedState:
 def read_state() -> PublishedState | None:
     """None where nothing was ever published. Two queries: call it within a `consistent_read`."""
     run = read_run_state()
-    return None if run is None else PublishedState(run, _decisions())
+    return None if run is None else PublishedState(run, read_decisions())
 
 
 def read_run_state(run_id: int | None = None) -> RunState | None:
@@ -72,13 +73,14 @@ def read_run_state(run_id: int | None = None) -> RunState | None:
     return RunState(run_id, previous_run, digest(repr(made_of)), digest(repr(runs)))
 
 
-def _decisions() -> Decisions:
-    """The same as `Curation.objects.active()`; a movie is either hidden or pinned."""
+def read_decisions() -> Decisions:
+    """Those in force, as of `Curation.objects.active()`; a movie is either hidden or pinned."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(DECISIONS, [now, True])
         rows = cursor.fetchall()
     return Decisions(
-        hidden=frozenset(movie_id for movie_id, hidden, _ in rows if hidden),
-        pins=tuple(sorted((place, id_) for id_, hidden, place in rows if place and not hidden)),
+        hidden=frozenset(movie_id for movie_id, hidden, *_ in rows if hidden),
+        pins=tuple(sorted((place, id_) for id_, hidden, place, _ in rows if place and not hidden)),
+        notes=tuple(sorted((id_, text) for id_, hidden, _, text in rows if text and not hidden)),
     )

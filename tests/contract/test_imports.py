@@ -83,7 +83,7 @@ ALLOWED = {
     "pages": {"catalogue", "web", "serving", "api", "ratings_import", "pages"},
     "templatetags": {"catalogue", "web", "pages", "templatetags"},
     "ops": {"catalogue", "web", "serving", "pages", "ops"},
-    "admin": {"models", "catalogue", "runs", "curation", "admin"},
+    "admin": {"models", "catalogue", "runs", "curation", "serving", "admin"},
     "management": {"models", "catalogue", "runs", "curation"},
 }
 """Package of the site -> the packages of the site that its modules may import."""

@@ -71,6 +71,8 @@ class Command(BaseCommand):
             self.stderr.write(f"warning: {title}")
         for name, count in sorted(outcome.unknown_users.items()):
             self.stdout.write(f"no user “{name}” here; decisions that lose the name: {count}")
+        if outcome.expired:
+            self.stdout.write(f"decisions left out, as they have run out: {len(outcome.expired)}")
         if dry_run:
             self.stdout.write("this is a dry run; an import would have:")
         done = ("added", "changed", "unchanged", "removed")

@@ -29,11 +29,18 @@ def bulk(client, action, movie_ids, page="/admin/app/movie/", **more):
     return client.post(page, {"action": action, "_selected_action": movie_ids} | more)
 
 
-def confirm(client, page, address="/admin/app/movie/"):
-    """Press the button of the page that asks; the messages that come of it."""
-    form = re.search(r'<form method="post">.*?</form>', page.content.decode(), re.DOTALL)[0]
-    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
-    answer = client.post(address, fields, follow=True)
+def press(client, page, button, **values):
+    """Fill in the page that asks, and press a button of it."""
+    address, form = re.search(
+        r'<form method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.DOTALL
+    ).groups()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return client.post(html.unescape(address), fields | values | button, follow=True)
+
+
+def confirm(client, page, **values):
+    """Press the button that makes it so; the messages that come of it."""
+    answer = press(client, page, {"confirmed": "yes"}, **values)
     assert answer.status_code == 200
     return [html.unescape(str(message)) for message in answer.context["messages"]]
 
@@ -49,12 +56,12 @@ def test_nobody_enters_without_logging_in(client):
     assert "/admin/login/" in response.url
 
 
-@pytest.mark.parametrize("model", ["movie", "curation", "run"])
+@pytest.mark.parametrize("model", ["movie", "curation", "curationchange", "run"])
 def test_all_lists_open(admin_client, model):
     run = make_run()
     RejectedRow.objects.create(run=run, file="ratings.csv", reason="bad_id", raw="x,1,4.0,5")
     curate(make_movie(1, genres=("War",)), pinned_position=3)
-    page = admin_client.get(reverse(f"admin:app_{model}_changelist"))
+    page = admin_client.get(reverse(f"admin:app_{model}_changelist"), follow=True)
     assert page.status_code == 200
 
 

@@ -29,17 +29,13 @@ def test_ticking_delete_or_pressing_it_withdraws_the_decision(admin_client, movi
         assert answer.status_code == 302
     else:
         page = admin_client.get("/admin/app/curation/1/delete/")
-        assert "hidden, note “why”" in page.content.decode() or page.status_code == 200
-        confirm(
-            admin_client,
-            admin_client.get("/admin/app/curation/1/delete/"),
-            page.request["PATH_INFO"],
-        )
+        assert "hidden, note “why”" in page.content.decode()
+        confirm(admin_client, page)
     assert not Curation.objects.exists()
     assert listed(admin_client) == [1, 2, 3]
     entry = CurationChange.objects.get()
     assert (entry.before["note"], entry.after) == ("why", None)
-    assert admin_client.get("/admin/app/movie/1/history/").status_code == 200
+    assert "note “why”" in admin_client.get(f"{address}../history/", follow=True).content.decode()
 
 
 def test_a_page_saved_as_it_was_opened_decides_nothing(admin_client, movies):
@@ -82,12 +78,25 @@ def test_a_time_alone_asks_for_the_date(admin_client, movies):
     assert "Give the date, too." in complaints(page)
 
 
-def test_an_expired_decision_is_called_so_and_may_be_found(admin_client, movies):
+def test_an_expired_decision_leaves_the_page_for_the_history_and_may_be_found(admin_client, movies):
     curate(movies[0], pinned_position=2, until=timezone.now() - timedelta(days=1))
-    for page in (MOVIE, CURATION, "/admin/app/movie/", "/admin/app/curation/?decision=expired"):
-        assert "expired: pinned at 2" in admin_client.get(page).content.decode()
-    found = admin_client.get("/admin/app/movie/?decision=pinned").content.decode()
-    assert "expired: pinned" not in found
+    found = admin_client.get("/admin/app/movie/?decision=expired").content.decode()
+    assert "Movie 1" in found and "Movie 2" not in found
+    assert "no decision" in admin_client.get(MOVIE).content.decode()
+    history = admin_client.get("/admin/app/movie/1/history/", follow=True).content.decode()
+    assert "pinned at 2" in history and "expiry" in history
+
+
+@pytest.mark.parametrize("address", [MOVIE, CURATION])
+def test_a_form_for_a_decision_that_ran_out_meanwhile_says_so(admin_client, movies, address):
+    curate(movies[0], pinned_position=3, until=timezone.now() + timedelta(days=1))
+    mine = form_of(admin_client.get(address))
+    Curation.objects.update(until=timezone.now() - timedelta(seconds=1))
+    page = edit(admin_client, address, mine, note="typed", until_0="", until_1="")
+    assert "This decision ran out on" in complaints(page)
+    assert "it was “expired: pinned at 3" in complaints(page)
+    assert admin_client.post(address, form_of(page)).status_code == 302
+    assert Curation.objects.get().note == "typed"
 
 
 # Two curators
@@ -144,7 +153,7 @@ def test_a_stale_form_does_not_delete_either(admin_client, other_client, movies)
     asked = admin_client.get("/admin/app/curation/1/delete/")
     edit(other_client, MOVIE, note="mind this")
     assert "note “mind this”" in complaints(edit(admin_client, MOVIE, mine, DELETE="on"))
-    (warning,) = confirm(admin_client, asked, "/admin/app/curation/1/delete/")
+    (warning,) = confirm(admin_client, asked)
     assert "Somebody changed one of these decisions" in warning
     assert Curation.objects.get().note == "mind this"
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import URLPattern, URLResolver
 
@@ -168,7 +167,7 @@ def test_who_may_decide_is_who_has_rights_on_curation(role, may):
     client.post("/admin/app/movie/2/change/", form)
     assert set(Curation.objects.values_list("movie_id", flat=True)) == ({1, 2} if may else set())
     assert listed(client) == ([2] if may else [1, 2])
-    assert LogEntry.objects.exists() == may
+    assert CurationChange.objects.exists() == may
 
 
 @pytest.mark.parametrize("rights", [["add_curation", "change_curation"], ["delete_curation"]])

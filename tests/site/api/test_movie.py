@@ -29,6 +29,17 @@ def test_a_score_is_explained_by_its_terms(client, run, movie):
     assert (n * R + m * C) / (n + m) == pytest.approx(4.025)
 
 
+def test_a_public_note_is_told_to_everybody_and_changes_the_validator(client, run, movie):
+    rate(run, movie)
+    before = client.get("/api/movies/7/")
+    assert before.json()["public_note"] is None
+    curate(movie, public_note="重映：导演剪辑版 🎬", note="for curators")
+    after = client.get("/api/movies/7/")
+    assert after.json()["public_note"] == "重映：导演剪辑版 🎬"
+    assert "for curators" not in after.content.decode()
+    assert after.headers["ETag"] != before.headers["ETag"]
+
+
 def test_ratings_without_times_were_last_made_at_none(client, run, movie):
     rate(run, movie, last_rated_at=None)
     assert client.get("/api/movies/7/").json()["last_rated_at"] is None

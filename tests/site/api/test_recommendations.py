@@ -289,13 +289,6 @@ def test_a_pin_beyond_the_end_leaves_the_movie_where_it_ranks(client, run):
     assert '<span class="pin">' not in client.get("/movies/?genre=Horror").content.decode()
 
 
-def test_two_pins_at_one_position_stand_one_after_the_other(listed, run):
-    movies = make_ranking(run, 4)
-    curate(movies[3], pinned_position=1)
-    curate(movies[2], pinned_position=1)
-    assert listed() == [3, 4, 1, 2]
-
-
 def test_a_decision_ends_when_it_says(listed, run):
     movies = make_ranking(run, 3)
     curate(movies[0], hidden=True, until=timezone.now() - timedelta(seconds=1))

@@ -27,11 +27,24 @@ def test_the_figures_are_those_of_the_current_run(client):
         "prior_weight": 50.0,
         "min_ratings": 50,
         "evaluation": None,
+        "curation": {"hidden": 0, "pinned": 0, "notes": 0},
         "half_star_counts": {
             "0.5": 0, "1.0": 0, "1.5": 0, "2.0": 0, "2.5": 0,
             "3.0": 2, "3.5": 0, "4.0": 4, "4.5": 0, "5.0": 4,
         },
     }  # fmt: skip
+
+
+def test_a_curated_list_is_called_so(client):
+    run = make_run()
+    movies = make_ranking(run, 4)
+    curate(movies[0], hidden=True, public_note="nobody can read it")
+    curate(movies[1], pinned_position=3, public_note="read me")
+    curate(movies[2], public_note="me, too")
+    curate(movies[3], note="for curators")
+    in_force = {"hidden": 1, "pinned": 1, "notes": 2}
+    assert client.get("/stats/").json()["curation"] == in_force
+    assert client.get(f"/api/runs/{run.pk}/").json()["curation"] == in_force
 
 
 def test_what_was_measured_is_shown_with_the_run(client):

@@ -18,6 +18,7 @@ DECISION = {
     "hidden": False,
     "pinned_position": None,
     "note": "",
+    "public_note": "",
     "until": None,
     "decided_by": None,
     "decided_at": "2026-01-02T03:04:05.678901Z",
@@ -54,9 +55,9 @@ def decide(movie, **values):
 
 
 def some_decisions():
-    """One of each kind; the last has run out."""
+    """One of each kind."""
     anna = User.objects.create_user("anna")
     movies = [make_movie(n, title) for n, title in ((30, "Alien"), (4, "霸王别姬 🎬"), (5, ""))]
     decide(movies[0], hidden=True, note='two lines,\nand "quotes"', decided_by=anna)
     decide(movies[1], pinned_position=2, until=datetime(2126, 1, 1, 12, tzinfo=UTC))
-    decide(movies[2], pinned_position=2, until=datetime(2020, 1, 1, tzinfo=UTC))
+    decide(movies[2], public_note="Read this. 读一读")

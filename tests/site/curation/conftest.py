@@ -13,7 +13,7 @@ def write(tmp_path):
 
     def write(*changes, **document):
         entries = [DECISION | change for change in changes]
-        base = {"format": "recsys-curation", "version": 1, "decisions": entries}
+        base = {"format": "recsys-curation", "version": 2, "decisions": entries}
         return write_text(tmp_path, json.dumps(base | document))
 
     return write

@@ -24,7 +24,7 @@ def test_the_export_is_readable_and_in_the_order_of_the_movies():
     document = command("export")
     assert json.loads(document) == {
         "format": "recsys-curation",
-        "version": 1,
+        "version": 2,
         "decisions": [
             DECISION
             | {
@@ -37,8 +37,7 @@ def test_the_export_is_readable_and_in_the_order_of_the_movies():
             | {
                 "movie_id": 5,
                 "title": "Movie 5 (2000)",
-                "pinned_position": 2,
-                "until": "2020-01-01T00:00:00Z",
+                "public_note": "Read this. 读一读",
             },
             DECISION
             | {
@@ -167,12 +166,27 @@ def test_pins_that_changed_places_do_not_clash(write):
     assert command("import", write({"pinned_position": 2}, other)).startswith("added 0, changed 2")
 
 
-def test_a_pin_that_has_run_out_does_not_clash(write):
-    for n in (1, 2):
+def test_what_has_run_out_is_left_out_and_does_not_clash(write):
+    for n in (1, 2, 3):
         make_movie(n)
-    past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
-    other = {"movie_id": 2, "title": "Movie 2 (2000)", "pinned_position": 1, "until": past}
-    assert command("import", write({"pinned_position": 1}, other)).startswith("added 2")
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    decide(Movie.objects.get(pk=3), pinned_position=1, until=past)
+    other = {"movie_id": 2, "title": "Movie 2 (2000)", "pinned_position": 1}
+    said = command("import", write({"pinned_position": 1}, other | {"until": past.isoformat()}))
+    assert said == (
+        "decisions left out, as they have run out: 1\nadded 1, changed 0, unchanged 0, removed 0\n"
+    )
+    assert [decision.movie_id for decision in backup.decisions()] == [1]
+
+
+def test_a_file_from_before_there_were_public_notes_is_read(write):
+    make_movie(1)
+    path = write({"hidden": True}, version=1)
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    del document["decisions"][0]["public_note"]
+    Path(path).write_text(json.dumps(document), encoding="utf-8")
+    assert command("import", path).startswith("added 1")
+    assert Curation.objects.get().public_note == ""
 
 
 def test_an_import_reads_from_standard_input(monkeypatch, write):

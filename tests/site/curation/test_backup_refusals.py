@@ -76,6 +76,7 @@ ZONE = "must be a time with its zone, as in 2026-12-31T23:59:59Z"
         ({"pinned_position": 1.0}, f"pinned_position: {WHOLE}"),
         ({"pinned_position": 2**31}, f"pinned_position: {WHOLE}"),
         ({"note": None}, "note: must be text"),
+        ({"public_note": "x" * 501}, "public_note: must have at most 500 characters"),
         ({"note": "\ud83c"}, "note: holds half of a surrogate pair, which no database takes"),
         ({"title": 1}, "title: must be text"),
         ({"decided_by": 7}, "decided_by: must be text"),
@@ -120,9 +121,9 @@ def test_a_movie_that_stands_in_the_file_twice_is_refused(write):
 @pytest.mark.parametrize(
     ("document", "complaint"),
     [
-        ({"version": 2}, "version 2 is unknown here: this site reads 1"),
-        ({"version": "1"}, "version '1' is unknown here: this site reads 1"),
-        ({"version": True}, "version True is unknown here: this site reads 1"),
+        ({"version": 3}, "version 3 is unknown here: this site reads 1 and 2"),
+        ({"version": "1"}, "version '1' is unknown here: this site reads 1 and 2"),
+        ({"version": True}, "version True is unknown here: this site reads 1 and 2"),
         ({"format": "x"}, 'this is no export of curation: it lacks "format": "recsys-curation"'),
         ({"decisions": {}}, "decisions: must be a list"),
         ({"decision": []}, "unknown fields of the document: decision"),

@@ -1,0 +1,95 @@
+"""The catalogue in memory, as curators see it: without asking the tables for 90,000 movies."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue
+from app.catalogue.decisions import Decisions
+from app.catalogue.positions import PinState, pin_states, positions
+from app.catalogue.ranking import MovieFilter, MovieList, arrange, top_movies
+from app.curation.services import Change
+
+if TYPE_CHECKING:
+    from app.serving.version import CatalogueVersion
+
+KEPT = "_catalogue_version"
+
+
+def version(request: HttpRequest) -> "CatalogueVersion | None":
+    """What the site shows, the same to all of a request; None where nothing was published."""
+    # Commands load the admin, too, but need nothing of what serves.
+    from app.serving import watcher as watching  # noqa: PLC0415
+
+    if not hasattr(request, KEPT):
+        setattr(request, KEPT, watching.watcher.check(now=True).version)
+    found: CatalogueVersion | None = getattr(request, KEPT)
+    return found
+
+
+def shown_now(request: HttpRequest) -> CuratedCatalogue | None:
+    """What the site shows, under the decisions of this very transaction."""
+    from app.serving.state import read_decisions  # noqa: PLC0415
+
+    found = version(request)
+    return CuratedCatalogue.of(found.catalogue, read_decisions()) if found else None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What changes of decisions do to the ranking that readers see."""
+
+    before: CuratedCatalogue
+    changes: list[Change]
+
+    @cached_property
+    def after(self) -> CuratedCatalogue:
+        return CuratedCatalogue.of(self.catalogue, decided(self.before.decisions, self.changes))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.before.catalogue
+
+    @cached_property
+    def movie_ids(self) -> list[int]:
+        return [one.movie_id for one in self.changes]
+
+    @cached_property
+    def positions_before(self) -> dict[int, int]:
+        return positions(self.before, self.movie_ids)
+
+    @cached_property
+    def positions_after(self) -> dict[int, int]:
+        return positions(self.after, self.movie_ids)
+
+    @cached_property
+    def pins(self) -> dict[int, PinState]:
+        return pin_states(self.after)
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """How long the ranking is."""
+        lists = {"ranked_before": self.before, "ranked_after": self.after}
+        return {name: arrange(one, MovieFilter()).count for name, one in lists.items()}
+
+    def readers_list(self, wanted: MovieFilter, *, limit: int, offset: int) -> MovieList:
+        """The ranking as it would be. Raises UnknownGenre."""
+        return top_movies(self.after, wanted, limit=limit, offset=offset)
+
+
+def decided(decisions: Decisions, changes: Iterable[Change]) -> Decisions:
+    """Decisions as they would be after some changes."""
+    touched = {one.movie_id for one in changes}
+    rows = [one.after for one in changes if one.after and not one.after.is_expired]
+    hidden = {row.movie_id for row in rows if row.hidden}
+    pins = [(row.pinned_position, row.movie_id) for row in rows if row.pinned_position]
+    notes = [(row.movie_id, row.public_note) for row in rows if row.public_note and not row.hidden]
+    return replace(
+        decisions,
+        hidden=(decisions.hidden - touched) | hidden,
+        pins=tuple(sorted([*(one for one in decisions.pins if one[1] not in touched), *pins])),
+        notes=tuple(sorted([*(one for one in decisions.notes if one[0] not in touched), *notes])),
+    )

@@ -1,0 +1,129 @@
+"""What can be done about movies at once: how each is asked, what it needs, what it plans."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from app.admin.forms import UntilField
+from app.admin.rights import DECIDE, WITHDRAW
+from app.curation import services
+from app.curation.services import MOST_AT_ONCE, Plan
+from app.models import Curation
+from app.models.fields import LARGEST
+
+
+class PinForm(forms.Form):
+    """Where the first of the movies is to stand."""
+
+    position = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST - MOST_AT_ONCE,
+        label=_("Position"),
+        help_text=_(
+            "1 is the first. Several movies get this position and those that follow it, in the "
+            "order of the ranking."
+        ),
+    )
+
+
+class NoteForm(forms.Form):
+    """What curators tell each other."""
+
+    note = forms.CharField(
+        required=False,
+        label=_("Note"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Why; for curators only. Empty: the notes that are there go."),
+    )
+
+
+class PublicNoteForm(forms.Form):
+    """What curators tell everybody."""
+
+    public_note = forms.CharField(
+        required=False,
+        label=_("Public note"),
+        max_length=Curation._meta.get_field("public_note").max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody reads it on the movies' pages. Empty: what is there goes."),
+    )
+
+
+class UntilForm(forms.Form):
+    """When decisions end."""
+
+    until = UntilField(
+        required=False,
+        label=capfirst(Curation._meta.get_field("until").verbose_name),
+        help_text=Curation._meta.get_field("until").help_text,
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date"}, time_attrs={"type": "time", "step": "1"}
+        ),
+    )
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until and until <= timezone.now():
+            raise forms.ValidationError(_t("This has passed: give a later date, or none."))
+        return until
+
+
+MakePlan = Callable[..., Plan]
+
+
+@dataclass(frozen=True)
+class Question:
+    """How the page asks; its form's values go to `plan` after the ids, in the ranking's order."""
+
+    action: str
+    words: str | Promise
+    button: str | Promise
+    plan: MakePlan
+    form: type[forms.Form] | None = None
+    rights: tuple[str, ...] = DECIDE
+
+
+QUESTIONS = {
+    one.action: one
+    for one in (
+        Question("hide", _("Hide these movies from all lists?"), _("Hide"), services.plan_hide),
+        Question(
+            "pin",
+            _("Pin these movies?"),
+            _("Pin"),
+            services.plan_pin,
+            PinForm,
+        ),
+        Question(
+            "note", _("Note something for curators?"), _("Note"), services.plan_notes, NoteForm
+        ),
+        Question(
+            "public_note",
+            _("Tell everybody something about these movies?"),
+            _("Publish the note"),
+            services.plan_notes,
+            PublicNoteForm,
+        ),
+        Question(
+            "until",
+            _("Until when are these decisions to hold?"),
+            _("Set the end"),
+            services.plan_until,
+            UntilForm,
+        ),
+        Question(
+            "withdraw",
+            _("Withdraw these decisions?"),
+            _("Withdraw"),
+            services.plan_withdrawal,
+            rights=WITHDRAW,
+        ),
+    )
+}
