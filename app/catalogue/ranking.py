@@ -94,32 +94,58 @@ def top_movies(
     A run without what `order` goes by has its ranking instead. The first of the list has the
     `position`.
     """
-    wanted = wanted or MovieFilter()
     order = curated.catalogue.order(order)
-    passing = passing_movies(curated, wanted, order)
-    passing &= ~curated.catalogue.orderings[order].set_of(without)
-    floor = curated.catalogue.run.min_ratings if wanted.min_ratings is None else wanted.min_ratings
-    listed = passing & curated.catalogue.with_min_ratings(floor, order)
-    pins = _pins(curated, wanted, passing, listed) if order == RANKING else []
-    size = curated.catalogue.rated
-    others = listed & ~bitset((pin.place for _, pin in pins), size) if pins else listed
-    count = others.bit_count() + len(pins)
-    at = _page({index: pin.place for index, pin in pins}, others, range(count)[offset:][:limit])
+    found = arrange(curated, wanted or MovieFilter(), order=order, without=without)
+    at = _page(found.pins, found.others, range(found.count)[offset:][:limit])
     rows = curated.catalogue.orderings[order].rows
-    pinned = {index for index, _ in pins}
     return MovieList(
-        count,
+        found.count,
         [
             listed_movie(
                 curated.catalogue,
                 rows[place],
                 index + position,
-                pinned=index in pinned,
+                pinned=index in found.pins,
                 source="trending" if order == "trending" else "ranking",
             )
             for index, place in at.items()
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Where the movies of a list stand; places are those of its order."""
+
+    pins: dict[int, int]
+    """Index in the list, from 0 -> place, of the pinned movies that stand at their positions."""
+    others: int
+    """The set of all others, which close up around them."""
+    passing: int
+    """The set of movies that pass the filter, but for its least number of ratings."""
+
+    @property
+    def count(self) -> int:
+        return self.others.bit_count() + len(self.pins)
+
+
+def arrange(
+    curated: CuratedCatalogue,
+    wanted: MovieFilter,
+    *,
+    order: Order = RANKING,
+    without: Iterable[int] = (),
+) -> Arrangement:
+    """The movies that pass a filter, but for some rows. Raises UnknownGenre."""
+    catalogue = curated.catalogue
+    passing = passing_movies(curated, wanted, order)
+    passing &= ~catalogue.orderings[order].set_of(without)
+    floor = catalogue.run.min_ratings if wanted.min_ratings is None else wanted.min_ratings
+    listed = passing & catalogue.with_min_ratings(floor, order)
+    pins = _pins(curated, wanted, passing, listed) if order == RANKING else []
+    places = [pin.place for _, pin in pins]
+    others = listed & ~bitset(places, catalogue.rated) if pins else listed
+    return Arrangement({index: pin.place for index, pin in pins}, others, passing)
 
 
 def passing_movies(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
