@@ -1,14 +1,32 @@
-"""/ for browsers: what this is, the figures of the run, the head of its list."""
+"""/ for browsers: one field that leads on, shelves of movies, what the last run changed."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
-from app.pages.charts import histogram
+from app.catalogue.changes import changes
+from app.catalogue.ranking import ListedMovie
+from app.catalogue.shelves import Shelf, shelves
+from app.pages.genres import genre_name
 from app.pages.page import Page, PageView, about, page
-from app.pages.ranking import head
 from app.serving.views import Query
 from app.web.parameters import NoParams
 from app.web.problems import NO_RUN, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ShownShelf:
+    """A shelf with its name, why these movies stand on it, and where there are more."""
+
+    name: str
+    reason: str
+    more: str
+    movies: list[ListedMovie]
 
 
 class HomeView(PageView[NoParams]):
@@ -27,6 +45,40 @@ class HomeView(PageView[NoParams]):
 def home(query: Query[NoParams]) -> Page:
     """The home page of a run."""
     query.version.check_rows()
-    run = query.version.run
-    bars = histogram(run.half_star_counts)
-    return Page("app/home.html", {**about(run), **head(query.version), "bars": bars})
+    run, curated = query.version.run, query.version.curated
+    context = {
+        "shelves": [_shown(shelf) for shelf in shelves(curated)],
+        "changes": changes(curated),
+        "previous_run": curated.catalogue.previous_run,
+    }
+    return Page("app/home.html", about(run) | context)
+
+
+def _shown(shelf: Shelf) -> ShownShelf:
+    name, reason, query = _described(shelf)
+    more = reverse("movies") + (f"?{urlencode(query)}" if query else "")
+    return ShownShelf(name, reason, more, shelf.movies)
+
+
+def _described(shelf: Shelf) -> tuple[str, str, dict[str, object]]:
+    """(name, reason, parameters of the list that has more)."""
+    match shelf.kind:
+        case "trending":
+            reason = _("What people have rated most in recent months.")
+            return _("Rising of late"), reason, {"order": "trending", "min_ratings": 0}
+        case "gems":
+            reason = _(
+                "Surely good by the intervals of their scores, with under %(count)s ratings."
+            )
+            reason %= {"count": number_format(shelf.below or 0)}
+            return _("Hidden gems"), reason, {"order": "lower_bound"}
+        case "genre":
+            name = _("Best in %(genre)s") % {"genre": genre_name(shelf.genre or "")}
+            return name, _("None of them stands on a shelf above."), {"genre": shelf.genre}
+        case "decade":
+            first = shelf.decade or 0
+            name = _("Best of the %(decade)ds") % {"decade": first}
+            years = {"year_from": first, "year_to": first + 9}
+            return name, _("Released from %(year_from)d to %(year_to)d.") % years, {**years}
+        case _:
+            return _("Best of all"), _("The head of the ranking: many people had to agree."), {}

@@ -20,6 +20,7 @@ export function spoken(title) {
 let lists = 0;
 
 export function suggest(input) {
+  if (input.getAttribute("role") === "combobox") return; // it has them already
   const list = document.createElement("ul");
   const status = document.createElement("span");
   list.id = `suggestions-${++lists}`;

@@ -42,7 +42,12 @@ def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50, **run
         bounds = (movie.get("lower"), movie.get("upper"), movie.get("trend"))
         rated = (
             *(count, movie.get("mean", 4.0), movie.get("score", 4.0), year, movie.get("rank")),
-            *(None, *bounds, MOMENT, pack(contract.MONTHS, movie.get("months", []))),
+            *(
+                movie.get("previous"),
+                *bounds,
+                MOMENT,
+                pack(contract.MONTHS, movie.get("months", [])),
+            ),
         )
         counts = [0] * 7 + [count, 0, 0] if count is not None else [None] * 10
         figures_of = rated if count is not None else [None] * len(rated)

@@ -23,9 +23,29 @@ def test_browsers_get_the_home_page(client):
     page = response.content.decode()
     assert "Accept" in response.headers["Vary"]
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "Movie 10" in page
-    assert "Movie 11" not in page
-    assert page.count("<rect ") == 10
+    assert "Best of all" in page
+    assert "Movie 8" in page
+    assert "Movie 9" not in page
+    assert "What the last run changed" not in page
+
+
+def test_the_home_page_tells_what_the_run_changed(client):
+    climber = make_movie(1, "Climber")
+    rate(make_run("superseded"), climber, rank=31)
+    run = make_run()
+    rate(run, climber, rank=1)
+    rate(run, make_movie(2, "Newcomer"), rank=2)
+    page = client.get("/", headers={"Accept": BROWSER}).content.decode()
+    assert "What the last run changed" in page
+    assert page.index("▲ 30") > page.index("Climbed")
+    assert page.rindex("Newcomer") > page.index("Entered")
+
+
+def test_titles_of_the_home_page_are_told_as_people_say_them(client):
+    rate(make_run(), make_movie(1, "Godfather, The"))
+    page = client.get("/", headers={"Accept": BROWSER}).content.decode()
+    assert "The Godfather" in page
+    assert "Godfather, The" not in page
 
 
 def test_a_first_visit_is_told_what_to_do(client):
