@@ -58,7 +58,8 @@ form.addEventListener("change", (event) => {
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  show(address());
+  // Onwards to what was found; the suggestions go when the field loses the focus.
+  show(address(), { focus: document.activeElement === words ? "#count" : "" });
 });
 words.addEventListener("search", () => {
   if (!words.value) show(address()); // the cross in the field
