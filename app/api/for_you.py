@@ -47,7 +47,8 @@ def user_list(query: Query[RecommendationParams], user: int) -> RecommendedList:
     params, run = query.params, query.version.run
     packed = load_user_list(run.id, user) if run.has_models else None
     if packed is None:
-        raise missing(no_list(run, user), field_error("user", user, "must have a list in the run"))
+        wrong = field_error("user", user, "must have a list in the run", "no_list")
+        raise missing(no_list(run, user), wrong)
     return for_user(
         query.version.curated,
         packed,

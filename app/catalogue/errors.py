@@ -10,6 +10,7 @@ class MovieNotFound(CatalogueError):
 
     def __init__(self, movie_id: int) -> None:
         super().__init__(f"There is no movie {movie_id}.")
+        self.movie_id = movie_id
 
 
 class UnknownMovies(CatalogueError):
@@ -25,6 +26,7 @@ class RunNotFound(CatalogueError):
 
     def __init__(self, run_id: int) -> None:
         super().__init__(f"There is no published run {run_id}.")
+        self.run_id = run_id
 
 
 class RunNotKept(CatalogueError):

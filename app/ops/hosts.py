@@ -7,7 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils.log import log_response
 
-from app.pages.errors import by_accept_header
+from app.pages.errors import by_accept_header, in_language
 from app.web.field_errors import field_error
 from app.web.problems import bad_parameters, wants_page
 
@@ -31,9 +31,10 @@ def check_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return checked
 
 
+@in_language
 def _refuse(request: HttpRequest) -> HttpResponse:
     host = str(request.META.get("HTTP_HOST", ""))
-    wrong = field_error("Host", host, "is none of the names of this site")
+    wrong = field_error("Host", host, "is none of the names of this site", "host")
     response = by_accept_header(request, bad_parameters(wrong))
     words = "Refused a request for the host %r"
     log_response(words, wrong.value, response=response, request=request, logger=logger)

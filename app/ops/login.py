@@ -16,10 +16,9 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from app.ops import client_ip
-from app.pages.errors import by_accept_header
+from app.pages.errors import by_accept_header, in_language
 from app.web.problems import Problem
 
 Credentials = Mapping[str, Any]
@@ -82,14 +81,13 @@ def name(_request: HttpRequest, credentials: Credentials | None) -> str:
     return str((credentials or {}).get("username") or "")[:LONGEST_NAME]
 
 
+@in_language
 def locked_out(
     request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials | None
 ) -> HttpResponse:
     """Too many failures: 429, and when it is worth while to try again."""
-    problem = Problem(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        _("Too many failed logins under this name: wait a quarter of an hour."),
-    )
+    detail = "Too many failed logins under this name: wait a quarter of an hour."
+    problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, code="locked_out")
     problem.headers["Retry-After"] = str(_seconds_left(request, name(request, credentials)))
     return by_accept_header(request, problem)
 
@@ -102,7 +100,8 @@ def _seconds_left(request: HttpRequest, username: str) -> int:
     return max(1, round(left.total_seconds()))
 
 
-def forged(request: HttpRequest, **_reason: object) -> HttpResponse:
+@in_language
+def forged(request: HttpRequest, /, **_reason: object) -> HttpResponse:
     """A form that was not sent from one of our pages, or long after."""
-    detail = _("The form is too old, or it is not from this site: load the page anew.")
-    return by_accept_header(request, Problem(HTTPStatus.FORBIDDEN, detail))
+    detail = "The form is too old, or it is not from this site: load the page anew."
+    return by_accept_header(request, Problem(HTTPStatus.FORBIDDEN, detail, code="forged"))

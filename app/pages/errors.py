@@ -3,6 +3,7 @@
 Django calls the handlers; the middleware fills answers that are errors and say nothing.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +15,6 @@ from django.core.exceptions import DisallowedRedirect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from app.api.shapes import run_notice
@@ -30,6 +30,8 @@ from app.web.problems import (
     wants_page,
 )
 
+LONGEST_WORDS = 100
+"""That the search takes."""
 Arguments = ParamSpec("Arguments")
 Handler = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
@@ -74,8 +76,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @in_language
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """An address that nobody answers."""
-    sentence = _("There is nothing at %(path)s.") % {"path": request.path}
-    problem = Problem(HTTPStatus.NOT_FOUND, sentence)
+    detail = f"There is nothing at {request.path}."
+    problem = Problem(HTTPStatus.NOT_FOUND, detail, code="no_page", words={"path": request.path})
     return by_accept_header(request, problem)
 
 
@@ -109,18 +111,25 @@ def _filled(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return by_accept_header(request, problem)
 
 
+CODES = {
+    HTTPStatus.FORBIDDEN: "rights",
+    HTTPStatus.METHOD_NOT_ALLOWED: "methods",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "fault",
+}
+
+
 def _problem(status: HTTPStatus, methods: str = "") -> Problem:
-    sentences = {
-        HTTPStatus.BAD_REQUEST: _("The request makes no sense to this site."),
-        HTTPStatus.FORBIDDEN: _(
+    details = {
+        HTTPStatus.BAD_REQUEST: "The request makes no sense to this site.",
+        HTTPStatus.FORBIDDEN: (
             "Your account may not do this. To decide about movies it has to be in the group "
             "“curator”: ask whoever runs this site."
         ),
-        HTTPStatus.METHOD_NOT_ALLOWED: _("This address only takes %(methods)s.")
-        % {"methods": methods},
-        HTTPStatus.INTERNAL_SERVER_ERROR: _("Something went wrong on the server."),
+        HTTPStatus.METHOD_NOT_ALLOWED: f"This address only takes {methods}.",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",
     }
-    return Problem(status, sentences.get(status, status.description or status.phrase))
+    detail = details.get(status, status.description or status.phrase)
+    return Problem(status, detail, code=CODES.get(status, ""), words={"methods": methods})
 
 
 def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -141,7 +150,11 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
         context |= admin.site.each_context(request) | {"title": heading}
     else:
         template = "app/problem.html"
-        context |= _run_for(problem) | {"mended": _mended(request, problem)}
+        context |= _run_for(problem) | {
+            "mended": _mended(request, problem),
+            "asked": _words_of(request.path),
+            "request_id": getattr(request, "request_id", None),
+        }
     response = render(request, template, context, status=problem.status)
     for name, value in problem.headers.items():
         response[name] = value
@@ -159,6 +172,13 @@ def _mended(request: HttpRequest, problem: Problem) -> str | None:
     """The address without what is wrong in it, where that is in the address."""
     mended = without(request, {one.field for one in problem.errors})
     return None if mended == without(request, ()) else mended
+
+
+def _words_of(path: str) -> str:
+    """What somebody may have looked for under an address that nobody answers."""
+    last = next((part for part in reversed(path.split("/")) if part), "")
+    words = " ".join(re.findall(r"[^\W_]+", last.partition(".")[0]))
+    return "" if words.isdigit() else words[:LONGEST_WORDS]
 
 
 def _run_for(problem: Problem) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from app.web.problems import NO_RUN, Problem
@@ -18,28 +17,47 @@ TITLES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: _("Something went wrong"),
     HTTPStatus.SERVICE_UNAVAILABLE: _("Back in a moment"),
 }
-REASONS = {
-    NO_RUN: _("No run has been published yet: run the batch job first."),
+TITLES_OF_CODES = {NO_RUN: _("Nothing is published yet"), "no_movie": _("There is no such movie")}
+SENTENCES = {
+    NO_RUN: _("There is no run to show: run the batch job, or bin/demo, and load this page anew."),
     "loading": _("What you asked for is being loaded: try again in a moment."),
     "database_unreachable": _("The database does not answer. Try again in a moment."),
     "not_migrated": _("The tables are not this version's: manage.py migrate."),
-    "run_without_rows": _("The rows of this run are not there to be shown."),
+    "run_without_rows": _(
+        "The rows of run %(run)d are gone: run the batch job again, or go back to a kept run "
+        "(manage.py runs)."
+    ),
+    "no_movie": _("There is no movie %(movie)d here, or not any more."),
+    "no_published_run": _("There is no published run %(run)d."),
+    "no_page": _("There is nothing at %(path)s."),
+    "methods": _("This address only takes %(methods)s."),
+    "forged": _("The form is too old, or it is not from this site: load the page anew."),
+    "locked_out": _("Too many failed logins under this name: wait a quarter of an hour."),
+    "rights": _(
+        "Your account may not do this. To decide about movies it has to be in the group "
+        "“curator”: ask whoever runs this site."
+    ),
+    "fault": _("Something went wrong on the server."),
 }
-SENTENCES = {
+OF_STATUS = {
+    HTTPStatus.BAD_REQUEST: _("The request makes no sense to this site."),
     HTTPStatus.NOT_FOUND: _("There is no such movie, run or page, or not any more."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("What was sent is larger than this site takes."),
     HTTPStatus.REQUEST_URI_TOO_LONG: _("The address, or the one it leads to, is too long."),
+    HTTPStatus.SERVICE_UNAVAILABLE: _("This cannot be shown now. Try again in a moment."),
 }
+"""For problems without a code."""
 
 
 def title(problem: Problem) -> str:
     """A heading."""
+    if problem.code in TITLES_OF_CODES:
+        return str(TITLES_OF_CODES[problem.code])
     return str(TITLES.get(problem.status, problem.status.phrase))
 
 
 def sentence(problem: Problem) -> str:
-    """What happened, and what to do; in English as exact as the API has it."""
-    if problem.reason in REASONS:
-        return str(REASONS[problem.reason])
-    if get_language() != "en" and problem.status in SENTENCES:
-        return str(SENTENCES[problem.status])
-    return problem.detail
+    """What happened, and what to do."""
+    if problem.code in SENTENCES:
+        return str(SENTENCES[problem.code]) % problem.words
+    return str(OF_STATUS.get(problem.status, problem.detail))

@@ -49,7 +49,7 @@ def movies(query: Query[PageRankingParams]) -> Page:
     context = {
         "params": params,
         "order": version.catalogue.order(params.order),
-        "changed": query.notice,
+        "has_changed": query.notice is not None,
         "lacks_order": params.order not in version.catalogue.orderings,
         "count": found.count,
         "first": params.offset + 1,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.explanation import explain
 from app.catalogue.ranking import ListedMovie
-from app.pages.score_bars import ScoreBar, ScoreRange, score_bar, score_range
+from app.pages.charts.score_bars import ScoreBar, ScoreRange, score_bar, score_range
 
 
 @dataclass(frozen=True, slots=True)

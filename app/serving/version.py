@@ -119,4 +119,5 @@ class CatalogueVersion:
                 "run_without_rows",
                 f"Run {self.run.id} counts {self.run.movies_ranked:,} ranked movies, but has no "
                 "rows: run the batch job again, or go back to a kept run (manage.py runs).",
+                run=self.run.id,
             )

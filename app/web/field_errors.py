@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Annotated
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from app.models.fields import LARGEST
@@ -20,8 +20,18 @@ LABELS = {
     "run": gettext_lazy("Run"),
     "version": gettext_lazy("Version of the catalogue"),
     "language": gettext_lazy("Language"),
+    "like": gettext_lazy("Movies you like"),
+    "rated": gettext_lazy("Rated movies"),
+    "user": gettext_lazy("User"),
+    "novelty": gettext_lazy("Safe or surprising"),
+    "movie_id": gettext_lazy("Movie"),
+    "run_id": gettext_lazy("Run"),
+    "before": gettext_lazy("Run before"),
+    "after": gettext_lazy("Run after"),
 }
+UNCLEAR = "unclear"
 SENTENCES = {
+    UNCLEAR: gettext_lazy("%(label)s: this makes no sense here."),
     "unknown": gettext_lazy("This page knows no “%(name)s”: take it out of the address."),
     "twice": gettext_lazy("%(label)s: this is in the address twice, and only one can hold."),
     "whole_number": gettext_lazy(
@@ -39,6 +49,26 @@ SENTENCES = {
         "%(label)s: there are no rows of run “%(value)s” to show; there are of %(kept)s."
     ),
     "too_many_parameters": gettext_lazy("There is too much in the address."),
+    "missing": gettext_lazy("%(label)s: this has to be given."),
+    "empty": gettext_lazy("%(label)s: this must not be empty."),
+    "no_version": gettext_lazy(
+        "%(label)s: “%(value)s” names none. Begin again at the first page of the list."
+    ),
+    "share": gettext_lazy("%(label)s: “%(value)s” is no number from 0 to 1."),
+    "movie_id": gettext_lazy("%(label)s: “%(text)s” is no number of a movie."),
+    "stars": gettext_lazy("%(label)s: “%(text)s” are no stars; those go from 0.5 to 5 in halves."),
+    "ratings": gettext_lazy("%(label)s: these have to be movies with stars, such as 1:4.5."),
+    "movie_ids": gettext_lazy("%(label)s: these have to be numbers of movies."),
+    "number_of_movies": gettext_lazy("%(label)s: name from 1 to %(most)d movies."),
+    "movie_twice": gettext_lazy("%(label)s: movie %(movie)d is named twice."),
+    "no_movie": gettext_lazy("%(label)s: there is no movie %(value)s, or not any more."),
+    "conflict": gettext_lazy("%(label)s: this cannot be together with “%(other_label)s”."),
+    "own_order": gettext_lazy("%(label)s: a list for one person has an order of its own."),
+    "for_nobody": gettext_lazy("%(label)s: this needs movies that somebody likes."),
+    "either": gettext_lazy("Name movies that you like, or rate some."),
+    "no_json": gettext_lazy("This cannot be read: it is no JSON object in UTF-8."),
+    "no_list": gettext_lazy("%(label)s: there is no list of user %(value)s in this run."),
+    "host": gettext_lazy("This site has another name than “%(value)s”."),
 }
 
 
@@ -55,7 +85,7 @@ class FieldError:
     """What was given; null where nothing was."""
     detail: str
     """What is allowed."""
-    code: Annotated[str, Field(exclude=True)] = ""
+    code: Annotated[str, Field(exclude=True)] = UNCLEAR
     """Key of SENTENCES."""
     bounds: Annotated[dict[str, object], Field(exclude=True)] = dataclasses.field(
         default_factory=dict
@@ -69,14 +99,13 @@ class FieldError:
         if code == "whole_number" and self.bounds["most"] == LARGEST:
             code = "count"
         label = str(LABELS.get(self.field, self.field))
-        if code not in SENTENCES:
-            return gettext("%(label)s: %(detail)s") % {"label": label, "detail": self.detail}
+        other = str(self.bounds.get("other"))
         words = {"label": label, "name": self.field, "value": self.value, **self.bounds}
-        return str(SENTENCES[code]) % words
+        return str(SENTENCES[code]) % (words | {"other_label": LABELS.get(other, other)})
 
 
 def field_error(
-    name: str, value: object, detail: str, code: str = "", **bounds: object
+    name: str, value: object, detail: str, code: str = UNCLEAR, **bounds: object
 ) -> FieldError:
     """A FieldError whose name and value are not too long to be repeated."""
     shown = None if value is None else str(value)[:LONGEST_SHOWN]

@@ -214,13 +214,14 @@ class RecommendationParams(Picks, RankingParams):
         named = [name for name in ("like", "rated", "user") if getattr(self, name) is not None]
         for name in named[1:]:
             detail = f"must not be given together with {named[0]}"
-            yield field_error(name, getattr(self, name), detail, "conflict")
+            given = getattr(self, name)
+            yield field_error(name, given, detail, "conflict", other=named[0])
         if named and "order" in self.model_fields_set:
             detail = f"must not be given together with {named[0]}: that list has its own order"
-            yield field_error("order", self.order, detail, "conflict")
+            yield field_error("order", self.order, detail, "own_order")
         if self.novelty is not None and not named:
             detail = "must be given together with like, rated or user"
-            yield field_error("novelty", self.novelty, detail, "conflict")
+            yield field_error("novelty", self.novelty, detail, "for_nobody")
 
 
 class RecommendationBody(Picks, FilterParams):
@@ -235,7 +236,7 @@ class RecommendationBody(Picks, FilterParams):
 
     def conflicts(self) -> Iterator[FieldError]:
         if (self.like is None) == (self.rated is None):
-            yield field_error("like", None, "either like or rated must be given", "conflict")
+            yield field_error("like", None, "either like or rated must be given", "either")
 
 
 class ForYouParams(PageParams):

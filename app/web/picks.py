@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
@@ -103,7 +103,9 @@ class Ratings:
             return list(zip(value, _json_numbers(list(value.values())), strict=True))
         entries = value if is_json(info) else str(value).split(",")
         if not isinstance(entries, list) or not all(isinstance(one, str) for one in entries):
-            raise _wrong("must be a list such as 1:4.5, or an object of movie ids and stars")
+            raise _wrong(
+                "ratings", "must be a list such as 1:4.5, or an object of movie ids and stars"
+            )
         halves = [entry.partition(":") for entry in entries]
         return [(movie_id, stars) for movie_id, _, stars in halves]
 
@@ -113,31 +115,33 @@ ONCE: JsonSchemaValue = {"minItems": 1, "uniqueItems": True}
 
 def _movie_id(text: str) -> int:
     if not ID.fullmatch(text) or int(text) > LARGEST:
-        raise _wrong(f"“{text[:20]}” is no movie id: those are whole numbers from 1 to {LARGEST}")
+        detail = f"“{text[:20]}” is no movie id: those are whole numbers from 1 to {LARGEST}"
+        raise _wrong("movie_id", detail, text=text[:20])
     return int(text)
 
 
 def _stars(text: str) -> float:
     if not STARS.fullmatch(text):
-        raise _wrong(f"“{text[:20]}” are no stars: those go from 0.5 to 5 in halves")
+        detail = f"“{text[:20]}” are no stars: those go from 0.5 to 5 in halves"
+        raise _wrong("stars", detail, text=text[:20])
     return float(text)
 
 
 def _json_numbers(values: object) -> list[str]:
     """The numbers of a list as texts."""
     if not isinstance(values, list):
-        raise _wrong("must be a list of movie ids")
+        raise _wrong("movie_ids", "must be a list of movie ids")
     return [json_number(value) for value in values]
 
 
 def _check_number(movie_ids: list[int], most: int) -> None:
     if not 1 <= len(movie_ids) <= most:
-        raise _wrong(f"must name 1 to {most} movies")
+        raise _wrong("number_of_movies", f"must name 1 to {most} movies", most=most)
     twice = [movie_id for movie_id, count in Counter(movie_ids).items() if count > 1]
     if twice:
-        raise _wrong(f"movie {twice[0]} is named twice")
+        raise _wrong("movie_twice", f"movie {twice[0]} is named twice", movie=twice[0])
 
 
-def _wrong(detail: str) -> PydanticCustomError:
+def _wrong(code: LiteralString, detail: str, **bounds: object) -> PydanticCustomError:
     # The text may have braces of its own.
-    return PydanticCustomError("movies", "{fault}", {"fault": detail})
+    return PydanticCustomError(code, "{fault}", {"fault": detail, **bounds})

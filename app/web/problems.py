@@ -10,7 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from app.catalogue.errors import CatalogueError, RunNotKept, UnknownGenre
+from app.catalogue.errors import (
+    CatalogueError,
+    MovieNotFound,
+    RunNotFound,
+    RunNotKept,
+    UnknownGenre,
+)
 from app.web.field_errors import FieldError, field_error
 
 RETRY_AFTER_SECONDS = 30
@@ -51,12 +57,17 @@ class Problem(Exception):
         errors: Sequence[FieldError] = (),
         reason: str | None = None,
         headers: dict[str, str] | None = None,
+        code: str = "",
+        words: dict[str, object] | None = None,
     ) -> None:
+        """`code`, else `reason`, names what a page says; `words` are interpolated in that."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = list(errors)
         self.reason = reason
+        self.code = code or reason or ""
+        self.words = words or {}
         self.headers = {"Cache-Control": "no-store", **(headers or {})}
 
     def as_dict(self) -> dict[str, object]:
@@ -81,10 +92,13 @@ def missing(detail: str, *errors: FieldError) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, detail, errors=errors)
 
 
-def unavailable(reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS) -> Problem:
+def unavailable(
+    reason: str, detail: str, *, retry: int = RETRY_AFTER_SECONDS, **words: object
+) -> Problem:
     """`reason` is a word for programs, `detail` a sentence for people, `retry` in seconds."""
     headers = {"Retry-After": str(retry)}
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, reason=reason, headers=headers)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return Problem(status, detail, reason=reason, headers=headers, words=words)
 
 
 def loading(what: str) -> Problem:
@@ -97,7 +111,10 @@ def check_method(request: HttpRequest, methods: Sequence[str] = READ_METHODS) ->
         *others, last = methods
         detail = f"This address only takes {', '.join(others)} and {last}."
         allowed = {"Allow": ", ".join(methods)}
-        raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers=allowed)
+        status = HTTPStatus.METHOD_NOT_ALLOWED
+        raise Problem(
+            status, detail, headers=allowed, code="methods", words={"methods": ", ".join(methods)}
+        )
 
 
 def problem_of(error: Exception) -> Problem:
@@ -113,7 +130,7 @@ def problem_of(error: Exception) -> Problem:
             wrong = field_error("run", error.run_id, allowed, "not_kept", kept=kept)
             return missing(f"run: {allowed}", wrong)
         case CatalogueError():
-            return missing(str(error))
+            return _not_found(error)
         case _ if isinstance(error, DATABASE_ERRORS) and _is_not_migrated(error):
             detail = "The tables are not this version's: manage.py migrate."
             return unavailable("not_migrated", detail)
@@ -122,7 +139,17 @@ def problem_of(error: Exception) -> Problem:
         case _:
             logger.error("an answer failed", exc_info=error)
             detail = "Something went wrong on the server."
-            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, code="fault")
+
+
+def _not_found(error: CatalogueError) -> Problem:
+    code, words = "", {}
+    match error:
+        case MovieNotFound():
+            code, words = "no_movie", {"movie": error.movie_id}
+        case RunNotFound():
+            code, words = "no_published_run", {"run": error.run_id}
+    return Problem(HTTPStatus.NOT_FOUND, str(error), code=code, words={**words})
 
 
 def unknown_genre(name: str, known: tuple[str, ...]) -> FieldError:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, QueryDict
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.web.field_errors import FieldError, field_error
+from app.web.field_errors import UNCLEAR, FieldError, field_error
 from app.web.parameters import Parameters
 from app.web.problems import Problem, bad_parameters
 from app.web.values import IN_JSON
@@ -66,7 +66,7 @@ def _json_object(body: bytes) -> dict[str, object]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise bad_parameters(field_error("body", None, "must be a JSON object in UTF-8"))
+        raise bad_parameters(field_error("body", None, "must be a JSON object in UTF-8", "no_json"))
     return found
 
 
@@ -139,12 +139,20 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
     return error.errors(include_url=False)
 
 
+OURS = (
+    *("whole_number", "share"),
+    *("movie_id", "stars", "ratings", "movie_ids", "number_of_movies", "movie_twice"),
+)
+"""Types of errors that our own types of values raise."""
 CODES = {
     "extra_forbidden": "unknown",
-    "whole_number": "whole_number",
     "literal_error": "one_of",
     "string_too_long": "too_long",
     "too_long": "too_many",
+    "missing": "missing",
+    "string_too_short": "empty",
+    "string_pattern_mismatch": "no_version",
+    **{code: code for code in OURS},
 }
 """pydantic's types of errors -> ours."""
 
@@ -164,5 +172,5 @@ def _explain(error: ErrorDetails, known: Sequence[str] = ()) -> FieldError:
     value = None if error["type"] == "missing" else error["input"]
     detail = sentences.get(error["type"], error["msg"])
     most = {"most": bounds["max_length"]} if "max_length" in bounds else {}
-    code = CODES.get(error["type"], "")
+    code = CODES.get(error["type"], UNCLEAR)
     return field_error(str(error["loc"][0]), value, detail, code, **bounds | most)
