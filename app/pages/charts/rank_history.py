@@ -10,7 +10,10 @@ WIDTH = 360
 TOP, HEIGHT = 28, 56
 """Above the points their ranks are written."""
 SIDE = 32
-VALUE_GAP = 11
+VALUE_GAP, VALUE_GAP_BELOW = 11, 20
+GAP = 4
+RUN = "run {}"
+"""About as wide in any language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +24,20 @@ class Point:
     rank: int
     x: float
     y: float
-    has_label: bool
-    """Whether there is room for the rank beside those of the neighbours."""
+    has_rank: bool
+    """Whether the rank is written above it: there is room beside those of the neighbours."""
+    has_run: bool
+    """Whether the run is written below it."""
     shown: bool
     """The run that the page is of."""
+
+    is_valley: bool
+    """Whether the lines come from above, so that the rank is written below."""
 
     @property
     def value_y(self) -> float:
         """Where the rank is written."""
-        return self.y - VALUE_GAP
+        return self.y + VALUE_GAP_BELOW if self.is_valley else self.y - VALUE_GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +64,51 @@ def rank_history(ranks: Sequence[tuple[int, int | None]], *, shown: int) -> Rank
     if len(known) < 2:
         return None
     pitch = (WIDTH - 2 * SIDE) / (len(ranks) - 1)
-    labelled = _labelled(ranks, pitch, shown)
-    best, spread = min(known), max(known) - min(known) or 1
+    places = [place for place, (_, rank) in enumerate(ranks) if rank is not None]
+    places.sort(key=lambda place: (place not in (0, len(ranks) - 1), ranks[place][0] != shown))
+    with_rank = _apart(places, pitch, f"{max(known):,}")
+    with_run = _apart(places, pitch, RUN.format(max(run for run, _ in ranks)))
     points = {
         place: Point(
-            run=run,
+            run=ranks[place][0],
             rank=rank,
             x=round(SIDE + place * pitch, 1),
-            # One and the same rank is a line through the middle.
-            y=round(TOP + HEIGHT * ((rank - best) / spread if len(set(known)) > 1 else 0.5), 1),
-            has_label=place in labelled,
-            shown=run == shown,
+            y=_height(rank, min(known), max(known)),
+            has_rank=place in with_rank,
+            has_run=place in with_run,
+            shown=ranks[place][0] == shown,
+            is_valley=_is_valley(ranks, place),
         )
-        for place, (run, rank) in enumerate(ranks)
+        for place, (_, rank) in enumerate(ranks)
         if rank is not None
     }
-    return RankHistory(
-        list(points.values()),
-        [
-            Segment(points[one].x, points[one].y, points[other].x, points[other].y)
-            for one, other in pairwise(points)
-            if other == one + 1
-        ],
-    )
+    return RankHistory(list(points.values()), _segments(points))
 
 
-def _labelled(ranks: Sequence[tuple[int, int | None]], pitch: float, shown: int) -> set[int]:
-    """The places whose ranks can be written without touching: the ends and the shown run first."""
-    wanted = [0, len(ranks) - 1]
-    wanted += [place for place, (run, _) in enumerate(ranks) if run == shown]
-    wanted += range(1, len(ranks) - 1)
-    widest = max(width(f"{rank:,}") for _, rank in ranks if rank is not None)
-    taken: set[int] = set()
-    for place in wanted:
-        if ranks[place][1] is not None and all(
-            place == other or abs(place - other) * pitch >= widest + 4 for other in taken
-        ):
-            taken.add(place)
-    return taken
+def _height(rank: int, best: int, worst: int) -> float:
+    """Of a point; one and the same rank is a line through the middle."""
+    part = (rank - best) / (worst - best) if worst > best else 0.5
+    return round(TOP + HEIGHT * part, 1)
+
+
+def _is_valley(ranks: Sequence[tuple[int, int | None]], place: int) -> bool:
+    beside = [ranks[one][1] for one in (place - 1, place + 1) if 0 <= one < len(ranks)]
+    neighbours = [rank for rank in beside if rank is not None]
+    return bool(neighbours) and max(neighbours) < (ranks[place][1] or 0)
+
+
+def _segments(points: dict[int, Point]) -> list[Segment]:
+    return [
+        Segment(points[one].x, points[one].y, points[other].x, points[other].y)
+        for one, other in pairwise(points)
+        if other == one + 1
+    ]
+
+
+def _apart(places: Sequence[int], pitch: float, widest: str) -> set[int]:
+    """Where something can be written without touching: what comes first has its place first."""
+    found: set[int] = set()
+    for place in places:
+        if all(abs(place - other) * pitch >= width(widest) + GAP for other in found):
+            found.add(place)
+    return found

@@ -108,6 +108,11 @@ def test_a_better_rank_stands_higher_and_a_run_without_one_is_a_gap():
     assert [point.shown for point in found.points] == [False, False, True]
 
 
+def test_a_rank_is_written_on_the_side_from_which_no_line_comes():
+    found = rank_history([(1, 9), (2, 30), (3, 9), (4, None), (5, 20)], shown=5)
+    assert [point.value_y > point.y for point in found.points] == [False, True, False, False]
+
+
 def test_one_rank_alone_is_no_history():
     assert rank_history([(1, None), (2, 5)], shown=2) is None
     assert rank_history([], shown=2) is None
@@ -121,11 +126,12 @@ def test_the_same_rank_is_a_level_line():
 @pytest.mark.parametrize("runs", [2, 5, 12, 60])
 def test_ranks_are_written_where_they_have_room(runs):
     found = rank_history([(run, 9_000 + run % 7) for run in range(1, runs + 1)], shown=runs // 2)
-    written = [point.x for point in found.points if point.has_label]
-    assert len(written) >= 2
-    assert found.points[0].has_label
-    assert found.points[-1].has_label
-    assert all(later - one >= width("9,000") for one, later in pairwise(written))
+    for written, text in (
+        ([point.x for point in found.points if point.has_rank], "9,000"),
+        ([point.x for point in found.points if point.has_run], f"run {runs}"),
+    ):
+        assert (written[0], written[-1]) == (found.points[0].x, found.points[-1].x)
+        assert all(later - one >= width(text) for one, later in pairwise(written))
     assert all(0 <= point.x <= WIDTH for point in found.points)
 
 
