@@ -313,6 +313,15 @@ def test_a_pinned_movie_says_that_a_curator_placed_it(client, run):
     assert "A curator has put it at a fixed place in the list." in look(client)
 
 
+def test_a_public_note_is_shown_as_text(client, run):
+    curate(rated(run), public_note="Back in <b>cinemas</b>", note="for curators alone")
+    curate(make_movie(8), note="for curators alone")
+    page = look(client)
+    assert "Back in &lt;b&gt;cinemas&lt;/b&gt;" in page
+    assert "for curators alone" not in page
+    assert "curator" not in look(client, "/movies/8/")
+
+
 @pytest.mark.parametrize("address", ["/movies/8/", "/movies/99999999999999999999/", "/movies/x/"])
 def test_a_page_that_is_not_there_is_a_page(client, run, address):
     response = client.get(address, headers={"Accept": "text/html"})
