@@ -1,5 +1,7 @@
 """What the ranking of one run has that another's had not, and the other way round."""
 
+from array import array
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
@@ -21,6 +23,8 @@ class Move:
 
 Change = tuple[int, int | None, int | None]
 """(movie id, rank before, rank after)."""
+Ranks = dict[int, int]
+"""Movie id -> rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Comparison:
     def changes(self) -> list[Change]:
         return [*self.entered, *self.left, *self.moved]
 
+    @property
+    def climbed(self) -> list[Change]:
+        return [row for row in self.moved if (row[1] or 0) > (row[2] or 0)]
+
+    @property
+    def fell(self) -> list[Change]:
+        return [row for row in self.moved if (row[1] or 0) < (row[2] or 0)]
+
     def by_kind(self) -> dict[str, list[Change]]:
         return {"entered": self.entered, "left": self.left, "moved": self.moved}
 
@@ -42,8 +54,20 @@ class Comparison:
 def compare(before: CuratedCatalogue, after: CuratedCatalogue) -> Comparison:
     """The rankings of two runs; movies that `after` hides are left out."""
     old, new = ranks(before.catalogue), ranks(after.catalogue)
-    hidden = after.decisions.hidden
-    both = sorted((old.keys() | new.keys()) - hidden)
+    return compare_ranks(old, new, hidden=after.decisions.hidden)
+
+
+def since_previous_run(curated: CuratedCatalogue) -> Comparison | None:
+    """What changed since the kept run before, of which a catalogue has the ranks; None without."""
+    if curated.catalogue.previous_run is None:
+        return None
+    old, new = previous_ranks(curated.catalogue), ranks(curated.catalogue)
+    return compare_ranks(old, new, hidden=curated.decisions.hidden)
+
+
+def compare_ranks(old: Ranks, new: Ranks, *, hidden: Collection[int]) -> Comparison:
+    """Two rankings; hidden movies are left out."""
+    both = sorted((old.keys() | new.keys()) - set(hidden))
     rows = [(id_, old.get(id_), new.get(id_)) for id_ in both]
     moved = [row for row in rows if row[1] and row[2] and row[1] != row[2]]
     return Comparison(
@@ -62,8 +86,16 @@ def moves(before: CuratedCatalogue, after: CuratedCatalogue, changes: list[Chang
     return shown
 
 
-def ranks(catalogue: Catalogue) -> dict[int, int]:
-    """Movie id -> rank, of the ranked movies."""
-    columns = catalogue.columns
-    pairs = zip(columns.movie_ids, columns.rank, strict=True)
+def ranks(catalogue: Catalogue) -> Ranks:
+    """Of the movies that are ranked in the catalogue's run."""
+    return _ranks(catalogue, catalogue.columns.rank)
+
+
+def previous_ranks(catalogue: Catalogue) -> Ranks:
+    """In the kept run before, as far as the catalogue has the movies."""
+    return _ranks(catalogue, catalogue.columns.previous_rank)
+
+
+def _ranks(catalogue: Catalogue, column: "array[int]") -> Ranks:
+    pairs = zip(catalogue.columns.movie_ids, column, strict=True)
     return {movie_id: rank for movie_id, rank in pairs if rank != NONE}

@@ -16,7 +16,14 @@ from app.catalogue.catalogue import Catalogue, build
 from app.catalogue.columns import HALF_STARS, Columns, MovieRow
 from app.catalogue.fitted import FittedModels
 from app.catalogue.runs import RunFigures, by_stars
-from app.models import MovieGenre, Run, SimilarMovie, UserRecommendation, VisitorWeights
+from app.models import (
+    MovieGenre,
+    RecommendationData,
+    Run,
+    SimilarMovie,
+    UserRecommendation,
+    VisitorWeights,
+)
 
 CHUNK = 5_000
 FIGURES = fields(RunFigures)
@@ -98,6 +105,13 @@ def load_ranks(runs: Sequence[RunFigures], movie_id: int) -> dict[int, int | Non
     ranks = {tuple(run): rank for *run, rank in found}
     named = {run.id: (run.id, run.started_at, run.finished_at) for run in runs}
     return {id_: ranks[name] for id_, name in named.items() if name in ranks}
+
+
+def load_ranks_of_run(run_id: int) -> dict[int, int]:
+    """Movie id -> rank in a run, of its ranked movies; none where its rows are purged."""
+    rows = RecommendationData.objects.filter(run_id=run_id, run__purged_at=None)
+    ranked = rows.filter(rank__isnull=False).values_list("movie_id", "rank")
+    return {movie_id: rank for movie_id, rank in ranked if rank is not None}
 
 
 def _movies(run_id: int, previous_run: int | None, after: int) -> Sequence[MovieRow]:

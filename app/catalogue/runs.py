@@ -23,6 +23,8 @@ class RunFigures:
     scale: str
     """That the ratings came on, such as 1-10."""
     input_fingerprint: str
+    parameters: dict[str, Any]
+    """What the job was told, and what it found out about the input."""
     overruled_gates: dict[str, str]
     versions: dict[str, str]
     encrypted: bool | None

@@ -18,7 +18,7 @@ def figures(**overrides: Any) -> RunFigures:
     row: dict[str, Any] = {
         "id": 1, "status": "current", "started_at": MOMENT, "finished_at": MOMENT,
         "purged_at": None, "synthetic": False, "scale": "0.5-5", "encrypted": None,
-        "input_fingerprint": "0" * 64,
+        "input_fingerprint": "0" * 64, "parameters": {},
         "overruled_gates": {}, "versions": {}, "movies_read": 4, "movies": 4,
         "movies_rated": 3, "movies_ranked": 3, "ratings_read": 12, "ratings": 10,
         "ratings_superseded": 0, "rejected_by_reason": {},
