@@ -1,68 +1,95 @@
-"""/dashboard/: what `/stats/` says, to be looked at: the run, its input, its ranking."""
+"""/dashboard/: for those who want to know whether to trust the ranking, a run in pictures."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
-from django.utils.translation import gettext_lazy as _
-
-from app.catalogue.runs import RunFigures
+from app.catalogue import statistics
+from app.catalogue.catalogue import Catalogue, CuratedCatalogue
+from app.catalogue.comparison import since_previous_run
+from app.catalogue.statistics import CountGroup, GenreFigures
 from app.pages.charts import histogram
+from app.pages.charts.years import year_columns
 from app.pages.page import Page, about, page
-from app.pages.ranking import head
+from app.pages.run_charts import Scatter, scatter
+from app.pages.run_details import details
+from app.pages.run_moves import by_kind
 from app.serving.views import Query
 from app.web.parameters import RunParams
 
-HISTORY = 10
-SPLITS = {
-    "temporal": _("Would the past have foretold the future? The last fifth of all ratings tests."),
-    "random": _("As most published figures: a random quarter of each movie's ratings tests."),
-}
-SYSTEMS = {
-    "personal": _("personal lists"),
-    "ease": _("EASE"),
-    "item_cosine": _("item cosine"),
-    "trending": _("trending"),
-    "popularity": _("most rated"),
-    "weighted_rating": _("the ranking"),
-}
-"""Names of the job -> what a reader is told."""
+DOTS = 400
+MOVES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Genre:
+    """A genre's figures, and how wide the bar of its ratings is, in percent of the widest."""
+
+    figures: GenreFigures
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Movies with about as many ratings, and the percentage of the score that is their own."""
+
+    figures: CountGroup
+    own_percent: int
 
 
 @page(RunParams)
 def dashboard(query: Query[RunParams]) -> Page:
     """The page of a run."""
-    run = query.version.run
+    version = query.version
     context = {
-        **head(query.version),
-        "bars": histogram(run.half_star_counts),
-        "rejected": _rejected(run),
-        "history": query.version.runs[:HISTORY],
-        "quality": _quality(run.evaluation),
+        **details(version.run, version),
+        **_ratings(version.catalogue),
+        **_changes(version.curated),
     }
-    return Page("app/dashboard.html", about(run) | context)
+    return Page("app/dashboard.html", about(version.run) | context)
 
 
-def _rejected(run: RunFigures) -> list[tuple[str, str, int]]:
-    """(movies or ratings, reason, rows), the most first."""
-    rows = [
-        (kind, reason, count)
-        for kind, reasons in run.rejected_by_reason.items()
-        for reason, count in reasons.items()
-    ]
-    return sorted(rows, key=lambda row: -row[2])
+def _ratings(catalogue: Catalogue) -> dict[str, object]:
+    """What the ratings of all movies say together."""
+    newest = (catalogue.run.trending or {}).get("newest_month")
+    return {
+        "bars": histogram(catalogue.run.half_star_counts),
+        "years": year_columns(statistics.ratings_by_year(catalogue.columns)),
+        "newest_month": date.fromisoformat(f"{newest}-01") if newest else None,
+        "is_last_year_open": bool(newest),
+        "scatter": _scatter(catalogue),
+        "groups": _groups(catalogue),
+        "genre_rows": _genres(catalogue),
+    }
 
 
-def _quality(evaluation: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """A table for each split that was made, its systems under names for readers."""
-    splits = evaluation["splits"] if evaluation else {}
-    return [
-        {"caption": caption, "rows": _systems(splits[name])}
-        for name, caption in SPLITS.items()
-        if name in splits
-    ]
+def _scatter(catalogue: Catalogue) -> Scatter | None:
+    run = catalogue.run
+    return scatter(
+        statistics.sample_means(catalogue, DOTS),
+        prior_mean=run.prior_mean,
+        prior_weight=run.prior_weight,
+        floor=run.min_ratings,
+    )
 
 
-def _systems(split: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"label": SYSTEMS.get(system["name"], system["name"]), **system}
-        for system in split["systems"]
-    ]
+def _groups(catalogue: Catalogue) -> list[Group]:
+    m = catalogue.run.prior_weight
+    groups = statistics.count_groups(catalogue.columns)
+    return [Group(one, round(100 * one.least / (one.least + m))) for one in groups]
+
+
+def _genres(catalogue: Catalogue) -> list[Genre]:
+    found = statistics.genre_figures(catalogue.columns)
+    return [Genre(one, round(100 * one.ratings / found[0].ratings, 1)) for one in found]
+
+
+def _changes(curated: CuratedCatalogue) -> dict[str, object]:
+    """The farthest movements since the run before; nothing where no such run is kept."""
+    found = since_previous_run(curated)
+    if found is None:
+        return {}
+    previous_run = curated.catalogue.previous_run
+    return {
+        "previous_run": previous_run,
+        "kinds": by_kind(found, curated, curated, most=MOVES_SHOWN),
+    }

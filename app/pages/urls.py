@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from app.pages import api_docs, dashboard, for_you, home, import_ratings, movie, ranking
+from app.pages import (
+    about,
+    api_docs,
+    dashboard,
+    feed,
+    for_you,
+    home,
+    import_ratings,
+    movie,
+    ranking,
+    runs,
+)
 from app.pages.covers import view as covers
 
 urlpatterns = [
@@ -13,5 +24,10 @@ urlpatterns = [
     path("for-you/", for_you.for_you, name="for_you"),
     path("for-you/import/", import_ratings.import_ratings, name="import_ratings"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/feed.atom", feed.feed, name="feed"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("runs/<int:before>/diff/<int:after>/", runs.difference, name="run_diff"),
+    path("about/", about.about_page, name="about"),
     path("api/docs/", api_docs.api_docs, name="api_docs"),
 ]

@@ -6,7 +6,7 @@ itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -113,6 +113,13 @@ class RunHistoryParams(Pagination):
         WholeNumber(1, LARGEST),
         Field(description="The newest run to be listed; by default the newest that there is."),
     ] = None
+
+
+class DifferenceParams(Pagination):
+    """What changed between two runs, as a page has it."""
+
+    kind: Literal["entered", "climbed", "fell", "left"] | None = None
+    limit: Annotated[int, WholeNumber(1, 100)] = 50
 
 
 class FilterParams(PageParams):

@@ -18,7 +18,10 @@ SHUT_HOSTS = (
 ).split()
 HEALTH = ("/", "/health/", "/health/live/")
 JSON = (*HEALTH, *SHUT_HOSTS)
-PAGES = ("/movies/", "/movies/1/", "/dashboard/", "/api/docs/")
+PAGES = (
+    *("/movies/", "/movies/1/", "/dashboard/", "/api/docs/", "/about/"),
+    *("/runs/", "/runs/1/", "/runs/1/diff/2/", "/runs/feed.atom"),
+)
 NOWHERE = ("/api/", "/api/nothing/", "/health/nothing/", "/nowhere/", "/metrics", "/x.php")
 IN_A_PATH = (
     *("/api/movies/{}/", "/api/runs/{}/", "/api/runs/{}/diff/2/", "/api/runs/1/diff/{}/"),

@@ -1,0 +1,39 @@
+"""/about/: how the ranking and the recommendations come about, for everybody."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.explanation import explain
+from app.catalogue.ranking import top_movies
+from app.pages.page import Page, PageView, about, page
+from app.serving.views import Query
+from app.web.parameters import NoParams
+from app.web.problems import NO_RUN, Problem
+
+
+class AboutView(PageView[NoParams]):
+    """It can be told before anything is published, but for the example."""
+
+    def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
+        """The page without an example, where there is no run yet."""
+        if problem.reason != NO_RUN:
+            return super().write_problem(request, problem)
+        response = render(request, "app/about.html")
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+@page(NoParams, AboutView)
+def about_page(query: Query[NoParams]) -> Page:
+    """The page, with a movie of the current run as its example."""
+    return Page("app/about.html", about(query.version.run) | _example(query.version.curated))
+
+
+def _example(curated: CuratedCatalogue) -> dict[str, object]:
+    """The first of the ranking, and the terms of its score."""
+    first = top_movies(curated, limit=1).movies
+    if not first:
+        return {}
+    explained = explain(curated.catalogue, curated.row_of(first[0].movie_id))
+    return {"example": first[0], "explained": explained}

@@ -1,0 +1,101 @@
+"""/runs/feed.atom: the published runs as an Atom feed (RFC 4287), with what entered and climbed.
+
+An entry is known by the run's address and the day it started. It tells what changed as long as
+the run is among the newest, and the run before it is kept.
+"""
+
+from typing import cast
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from app.catalogue.comparison import Comparison, Ranks, compare_ranks, previous_ranks, ranks
+from app.catalogue.loader import load_ranks_of_run
+from app.catalogue.runs import RunFigures
+from app.pages.page import PageView
+from app.pages.run_moves import by_kind
+from app.serving.version import CatalogueVersion
+from app.serving.views import Query
+from app.web.parameters import NoParams
+
+ENTRIES = 20
+COMPARED = 3
+"""So many of the newest runs tell what changed: each but the current one costs a query."""
+MOVES_SHOWN = 10
+TEMPLATE = "app/_feed_entry.html"
+
+
+class FeedView(PageView[NoParams]):
+    """As a page, but Atom."""
+
+    content_type = "application/atom+xml; charset=utf-8"
+
+    def write(self, request: HttpRequest, shown: object) -> bytes:
+        """The feed, as it was made."""
+        return cast(Atom1Feed, shown).writeString("utf-8").encode()
+
+
+def _feed(query: Query[NoParams]) -> Atom1Feed:
+    """The feed of the newest runs."""
+    version, site = query.version, query.address.removesuffix(reverse("feed"))
+    feed = Atom1Feed(
+        title=_("Movie recommendations: published runs"),
+        link=site + reverse("runs"),
+        description=None,
+        subtitle=_("What entered the ranking with each run, and what climbed."),
+        author_name=_("Movie recommendations"),
+        feed_url=query.address,
+        feed_guid=get_tag_uri(query.address, version.runs[-1].started_at),
+        language=get_language(),
+    )
+    changes = _changes(version)
+    for run in version.runs[:ENTRIES]:
+        address = site + reverse("run", args=[run.id])
+        feed.add_item(
+            title=_("Run %(id)s") % {"id": run.id},
+            link=address,
+            description=_content(version, run, changes.get(run.id), site),
+            unique_id=get_tag_uri(address.rstrip("/"), run.started_at),
+            pubdate=run.finished_at,
+            updateddate=run.finished_at,
+        )
+    return feed
+
+
+def _content(
+    version: CatalogueVersion, run: RunFigures, found: Comparison | None, site: str
+) -> str:
+    """What an entry tells, as HTML."""
+    curated = version.curated
+    kinds = by_kind(found, curated, curated, most=MOVES_SHOWN) if found else []
+    return render_to_string(TEMPLATE, {"one": run, "kinds": kinds, "site": site})
+
+
+def _changes(version: CatalogueVersion) -> dict[int, Comparison]:
+    """Id of a run -> what changed in it, of the newest kept runs that follow on another one."""
+    kept, known = version.kept[: COMPARED + 1], _ranks_in_memory(version)
+    pairs = list(zip(kept[1:], kept, strict=False))
+    for run_id in {run_id for pair in pairs for run_id in pair} - known.keys():
+        known[run_id] = load_ranks_of_run(run_id)
+    hidden = version.curated.decisions.hidden
+    return {
+        after: compare_ranks(known[before], known[after], hidden=hidden)
+        for before, after in pairs
+        if known[before] and known[after]  # else it was purged just now
+    }
+
+
+def _ranks_in_memory(version: CatalogueVersion) -> dict[int, Ranks]:
+    catalogue = version.catalogue
+    known = {catalogue.run.id: ranks(catalogue)}
+    if catalogue.previous_run is not None:
+        known[catalogue.previous_run] = previous_ranks(catalogue)
+    return known
+
+
+feed = FeedView(_feed, NoParams)
+"""The address."""
