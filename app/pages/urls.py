@@ -10,6 +10,7 @@ from app.pages import (
     for_you,
     home,
     import_ratings,
+    machines,
     movie,
     ranking,
     runs,
@@ -30,4 +31,9 @@ urlpatterns = [
     path("runs/<int:before>/diff/<int:after>/", runs.difference, name="run_diff"),
     path("about/", about.about_page, name="about"),
     path("api/docs/", api_docs.api_docs, name="api_docs"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", machines.sitemap_file, name="sitemap_file"),
+    path("manifest.webmanifest", machines.manifest, name="manifest"),
+    path("favicon.ico", machines.favicon, name="favicon"),
 ]

@@ -25,6 +25,7 @@ PAGES = (
 NOWHERE = ("/api/", "/api/nothing/", "/health/nothing/", "/nowhere/", "/metrics", "/x.php")
 IN_A_PATH = (
     *("/api/movies/{}/", "/api/runs/{}/", "/api/runs/{}/diff/2/", "/api/runs/1/diff/{}/"),
+    "/sitemap-{}.xml",
     *("/{}/", "/{}", "/api/{}", "/recommendations/{}"),
 )
 PARAMETERS = "limit offset genre year_from year_to min_ratings q order run unknown".split()

@@ -15,8 +15,8 @@ from tests.support.server import site
 pytestmark = pytest.mark.django_db
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-    "font-src 'self'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'",
-    "frame-ancestors 'none'",
+    "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'",
+    "base-uri 'none'", "frame-ancestors 'none'",
 }  # fmt: skip
 
 
@@ -70,7 +70,18 @@ def test_every_answer_says_what_a_page_may_do(client, movies, address):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/movies/", "/movies/1/", "/dashboard/", "/api/docs/", "/nowhere/", "/movies/?limit=x"],
+    [
+        "/",
+        "/movies/",
+        "/movies/1/",
+        "/dashboard/",
+        "/runs/",
+        "/runs/1/",
+        "/about/",
+        "/api/docs/",
+        "/nowhere/",
+        "/movies/?limit=x",
+    ],
 )
 def test_no_page_has_scripts_or_styles_within(client, movies, address):
     answer = client.get(address, headers={"Accept": "text/html"})

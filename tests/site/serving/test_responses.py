@@ -198,7 +198,7 @@ def _fail():
 
 LOADED = (LIST, f"{LIST}?limit=3&genre=War", "/api/search/?q=movie", "/api/movies/3/", "/stats/",
           "/api/genres/", "/api/runs/", "/movies/", "/movies/3/", "/dashboard/",
-          "/runs/", "/runs/feed.atom", "/about/")  # fmt: skip
+          "/runs/", "/runs/feed.atom", "/about/", "/sitemap-1.xml")  # fmt: skip
 
 
 @pytest.mark.parametrize("address", LOADED)
