@@ -51,7 +51,7 @@ def test_a_run_that_has_no_rows_at_all_cannot_serve(client):
     for path in PAGES:
         response = client.get(path, headers={"Accept": "text/html"})
         assert response.status_code == 503, path
-        assert f"Run {run.pk} counts 9,000 ranked movies" in response.content.decode()
+        assert f"The rows of run {run.pk} are gone" in response.content.decode()
 
 
 def test_a_kept_run_is_shown_while_the_current_one_has_no_rows(client):
