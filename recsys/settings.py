@@ -206,7 +206,7 @@ STATIC_ROOT = VAR_DIR / "static"
 if not DEBUG:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "app.ops.static_files.StaticFiles"},
     }
 
 # Transport security: on in production, off where TLS cannot be had (HTTPS=0)

@@ -330,3 +330,9 @@ def test_all_addresses_of_an_ipv6_network_share_one_allowance(front, site):
 
     assert statuses("2001:db8:0:1:{0:x}::1") == {200, 429}
     assert statuses("2001:db8:0:1{0:03x}::1") == {200}
+
+
+def test_the_covers_of_a_page_come_at_once(front, site):
+    ask = {"X_Test_Address": "2001:db8:0:2::1"}
+    assert {front.get(f"/covers/{n}.svg?v=1", **ask).status for n in range(120)} == {200}
+    assert front.get("/movies/", **ask).status == 200
