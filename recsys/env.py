@@ -1,6 +1,7 @@
 """Typed readers of the environment, and nothing else."""
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -34,6 +35,14 @@ def integer(name: str, default: int) -> int:
 def listing(name: str) -> list[str]:
     """Comma-separated values; empty ones are left out."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def address(name: str, default: str) -> str:
+    """The beginning of addresses, without a slash at its end."""
+    value = text(name, default)
+    if not re.fullmatch(r"https?://[\w.:/\[\]-]+", value, flags=re.ASCII):
+        raise ImproperlyConfigured(f"{name}={value!r} is no address: https://host, or with a path.")
+    return value.rstrip("/")
 
 
 def secret(name: str) -> str:

@@ -221,6 +221,12 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
 
+# Posters of TMDB, to who has a key of its API; the browser fetches them from where images are
+
+TMDB_API_KEY = env.secret("TMDB_API_KEY")
+TMDB_API_URL = env.address("TMDB_API_URL", "https://api.themoviedb.org/3")
+TMDB_IMAGES_URL = env.address("TMDB_IMAGES_URL", "https://image.tmdb.org")
+
 # What a page may do; nothing within it is inline, the admin's pages included
 
 X_FRAME_OPTIONS = "DENY"
@@ -230,7 +236,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [csp.NONE],
         "script-src": [csp.SELF],
         "style-src": [csp.SELF],
-        "img-src": [csp.SELF, "data:"],
+        "img-src": [csp.SELF, "data:", *([TMDB_IMAGES_URL] if TMDB_API_KEY else [])],
         "font-src": [csp.SELF],
         "connect-src": [csp.SELF],
         "manifest-src": [csp.SELF],

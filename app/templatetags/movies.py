@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -38,6 +39,12 @@ def genre_name(genre: str) -> str:
 def genre_list(genres: Iterable[str]) -> str:
     """Genres in the reader's language, in a line."""
     return " · ".join(map(genre_names.genre_name, genres))
+
+
+@register.simple_tag
+def has_posters() -> bool:
+    """Whether posters of TMDB stand for covers, which has to be told."""
+    return bool(settings.TMDB_API_KEY)
 
 
 @register.simple_tag

@@ -36,7 +36,9 @@ def blocks(text: str, language: str) -> list[str]:
 
 def test_every_variable_of_the_settings_is_in_the_example_and_the_other_way_round():
     settings = (ROOT / "recsys" / "settings.py").read_text()
-    read = set(re.findall(r'env\.(?:text|boolean|integer|listing|secret)\("(\w+)"', settings))
+    read = set(
+        re.findall(r'env\.(?:text|boolean|integer|listing|address|secret)\("(\w+)"', settings)
+    )
     secrets = set(re.findall(r'env\.secret\("(\w+)"', settings))
     read |= {f"{name}_FILE" for name in secrets}
     example = (ROOT / ".env.example").read_text()

@@ -7,12 +7,15 @@ short while: the title may be mended, and another release may draw otherwise.
 from dataclasses import dataclass
 from typing import Annotated, Literal, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from pydantic import Field
 
 from app.catalogue.columns import value
 from app.pages.covers.drawing import CoverSubject, cover_version, draw, release
+from app.pages.covers.posters import posters
+from app.serving import watcher as watching
 from app.serving.views import CatalogueView, Query
 from app.web.parameters import Parameters
 from app.web.problems import Problem, as_json
@@ -20,6 +23,10 @@ from app.web.values import Text
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
+UNTIL_THE_POSTER = "public, max-age=30"
+FOR_A_DAY = "public, max-age=86400"
+LARGE, SMALL = 342, 92
+"""Widths that TMDB has posters in."""
 
 
 class CoverParams(Parameters):
@@ -47,6 +54,17 @@ class CoverView(CatalogueView[CoverParams]):
         """The image."""
         return cast(Cover, shown).svg.encode()
 
+    def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
+        """The drawn cover, or the way to the poster where posters are configured and known."""
+        drawn = super().respond(request, path)
+        if not settings.TMDB_API_KEY:
+            return drawn
+        width = SMALL if "bare" in request.GET else LARGE
+        if poster := posters.address(_tmdb_id(cast(int, path["movie_id"])), width=width):
+            return HttpResponseRedirect(poster, headers={"Cache-Control": FOR_A_DAY})
+        drawn["Cache-Control"] = UNTIL_THE_POSTER
+        return drawn
+
     def variant(self) -> str:
         """The code that draws."""
         return f"cover {release()}"
@@ -71,6 +89,12 @@ def _cover(query: Query[CoverParams], *, movie_id: int) -> Cover:
 
 
 cover = CoverView(_cover, CoverParams)
+
+
+def _tmdb_id(movie_id: int) -> str:
+    curated = watching.watcher.check().current().curated
+    links = curated.catalogue.columns.links.get(curated.row_of(movie_id))
+    return links.decode().partition("\n")[2]
 
 
 def cover_address(subject: CoverSubject, *, titled: bool = True) -> str:
