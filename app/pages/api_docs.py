@@ -1,11 +1,15 @@
-"""/api/docs/: the OpenAPI document as a page to be read; nothing of it needs a script."""
+"""/api/docs/: the OpenAPI document as a page to be read and tried; nothing needs a script.
+
+A form leads to the page itself, which leads on to the JSON address: browsers send empty fields,
+too, which the API refuses, and cannot put a field into a path.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +24,9 @@ from app.web.problems import Problem, check_method
 from app.web.reading import query_of, read
 
 REFERENCE = "#/components/schemas/"
+TRY = "try"
+"""The parameter that names the operation whose form was sent."""
+BODY_EXAMPLE = '{"like": [1, 260], "limit": 5}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,19 @@ class Value:
     name: str
     kind: SafeString
     description: SafeString
-    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Value):
+    """With what its field is made of."""
+
+    is_required: bool
+    sample: str
+    """What it is by default, or may be."""
+    filled: str
+    """What has to be given, so that the form can be sent as it is."""
+    choices: list[str]
+    is_number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,9 @@ class Operation:
     anchor: str
     description: SafeString
     example: str
-    parameters: list[Value]
+    body_example: str
+    """Of those that take one, too."""
+    parameters: list[Parameter]
     shape: SafeString
 
 
@@ -62,15 +83,19 @@ def api_docs(request: HttpRequest) -> HttpResponse:
 
 
 def _api_docs(request: HttpRequest) -> HttpResponse:
+    described = document()
     try:
         check_method(request)
-        read(NoParams, without_language(query_of(request)))
+        typed = without_language(query_of(request))
+        if address := _tried(described, typed):
+            return HttpResponseRedirect(address)
+        read(NoParams, typed)
     except Problem as problem:
         return as_page(request, problem)
-    described = document()
     origin = f"{request.scheme}://{request.get_host()}"
     context = {
         "version": described["info"]["version"],
+        "origin": origin,
         "introduction": prose(described["info"]["description"]),
         "operations": list(_operations(described, origin)),
         "shapes": list(_shapes(described)),
@@ -89,9 +114,8 @@ def _operations(described: JsonSchemaValue, origin: str) -> Iterator[Operation]:
             anchor=operation["operationId"],
             description=prose(operation["description"]),
             example=origin + _example(path, operation["parameters"]),
-            parameters=[
-                _parameter(one) for one in operation["parameters"] if one["in"] != "header"
-            ],
+            body_example=BODY_EXAMPLE if "post" in methods else "",
+            parameters=[_parameter(one) for one in _fields(operation)],
             shape=kind(schema),
         )
 
@@ -107,9 +131,43 @@ def _example(path: str, parameters: list[JsonSchemaValue]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _parameter(one: JsonSchemaValue) -> Value:
+def _fields(operation: JsonSchemaValue) -> list[JsonSchemaValue]:
+    return [one for one in operation["parameters"] if one["in"] != "header"]
+
+
+def _parameter(one: JsonSchemaValue) -> Parameter:
     schema = {name: value for name, value in one["schema"].items() if name != "description"}
-    return Value(one["name"], kind(schema), prose(one["description"]), one["required"])
+    default, example = schema.get("default"), str(one.get("example", ""))
+    return Parameter(
+        one["name"],
+        kind(schema),
+        prose(one["description"]),
+        one["required"],
+        sample=example if default in (None, []) else str(default),
+        filled=(example or "1") if one["required"] else "",
+        choices=schema.get("enum", []),
+        is_number=schema.get("type") == "integer",
+    )
+
+
+def _tried(described: JsonSchemaValue, typed: QueryDict) -> str | None:
+    """The JSON address that a form of this page asks for, without its empty fields."""
+    wanted = typed.get(TRY)
+    for path, methods in described["paths"].items():
+        if methods["get"]["operationId"] == wanted:
+            return _address(path, _fields(methods["get"]), typed)
+    return None
+
+
+def _address(path: str, parameters: list[JsonSchemaValue], typed: QueryDict) -> str:
+    given = {name: values for name in typed if (values := list(filter(None, typed.getlist(name))))}
+    given.pop(TRY)
+    for one in parameters:
+        if one["in"] == "path":
+            first, *_ = given.pop(one["name"], [one.get("example", "1")])
+            path = path.replace(f"{{{one['name']}}}", quote(str(first), safe=""))
+    query = urlencode(given, doseq=True, safe=",:")
+    return f"{path}?{query}" if query else path
 
 
 def _shapes(described: JsonSchemaValue) -> Iterator[Shape]:
