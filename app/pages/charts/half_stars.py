@@ -10,7 +10,7 @@ PITCH, WIDTH = 40, 34
 LEAST_HEIGHT = 2.0
 """Of a bar that stands for anything at all."""
 VALUE_GAP = 5
-MOST_IN_FULL = 9_999
+MOST_IN_FULL = 999
 """A larger count is wider than its bar."""
 
 
