@@ -97,7 +97,6 @@ def _head(query: Query[RunParams], detail: MovieDetail) -> dict[str, object]:
     return {
         "movie": detail,
         "spoken": spoken,
-        "address": query.address,
         "image": image,
         "structured_data": as_script(data),
         "standing": overall_standing(catalogue, row),

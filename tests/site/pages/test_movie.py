@@ -60,7 +60,23 @@ def test_a_movie_is_named_as_people_say_it_and_found_under_its_spelling(client, 
     assert '<h1 lang="en">The Godfather</h1>' in page
     assert "MovieLens title:" in page
     assert "Godfather, The" in page
-    assert 'href="https://movielens.org/movies/7"' in page
+
+
+def test_links_lead_to_the_movie_elsewhere_where_the_data_say_where(client, run):
+    rated(run)
+    Movie.objects.filter(pk=7).update(imdb_id="0068646", tmdb_id="238", tags=["mafia", "classic"])
+    make_movie(8)
+    page = look(client)
+    for address in (
+        "www.imdb.com/title/tt0068646/",
+        "www.themoviedb.org/movie/238",
+        "movielens.org/movies/7",
+    ):
+        assert f'href="https://{address}"' in page
+    assert "mafia · classic" in page
+    assert "People tag it" not in (other := look(client, "/movies/8/"))
+    # Ratings of other things have ids of their own.
+    assert "movielens.org" not in other
 
 
 def test_its_places_in_genres_and_decade_lead_to_their_lists(client, run):
