@@ -19,6 +19,7 @@ from app.catalogue.fitted import FittedModels
 from app.catalogue.orders import LATER, ORDERS, RANKING, Order
 from app.catalogue.runs import RunFigures
 from app.catalogue.search import TitleIndex
+from app.catalogue.statistics import ratings_by_year
 
 BYTES_PER_MOVIE = 600
 """Measured, beside what is packed: 590 with 62,000 movies, 480 with 1,000,000."""
@@ -61,6 +62,8 @@ class Catalogue:
     titles: TitleIndex
     genres: tuple[str, ...]
     """In alphabetical order, also those of movies without ratings."""
+    ratings_by_year: dict[str, int]
+    """Of all movies; empty where ratings came without times."""
 
     @property
     def rated(self) -> int:
@@ -190,6 +193,7 @@ def build(
         orderings,
         titles,
         tuple(sorted(of_genre)),
+        ratings_by_year(columns),
     )
 
 

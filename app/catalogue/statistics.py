@@ -4,12 +4,11 @@ Of all movies of the run, hidden ones too: these are figures of the data, not a 
 """
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import NONE, Columns
 from app.catalogue.packing import MONTHS, unpack
 
@@ -42,13 +41,15 @@ class CountGroup:
 
 def ratings_by_year(columns: Columns) -> dict[str, int]:
     """Year -> ratings in it, of all movies; empty where ratings came without times."""
-    months = Counter[int]()
+    # A million additions with 62,000 movies: a Counter takes ten times as long.
+    of_month = defaultdict[int, int](int)
     for entry in range(len(columns.months)):
-        for month, ratings in zip(*unpack(columns.months[entry], MONTHS), strict=True):
-            months[month] += ratings
+        months, ratings = unpack(columns.months[entry], MONTHS)
+        for month, count in zip(months, ratings, strict=True):
+            of_month[month] += count
     years = Counter[str]()
-    for month, ratings in sorted(months.items()):
-        years[str(1970 + month // 12)] += ratings
+    for month in sorted(of_month):
+        years[str(1970 + month // 12)] += of_month[month]
     return dict(years)
 
 
@@ -92,13 +93,12 @@ def count_groups(columns: Columns) -> list[CountGroup]:
     ]
 
 
-def sample_means(catalogue: Catalogue, size: int) -> list[tuple[int, float]]:
-    """(ratings, mean) of at most `size` movies, the same ones each time.
+def sample_means(columns: Columns, rows: Iterable[int], size: int) -> list[tuple[int, float]]:
+    """(ratings, mean) of at most `size` of these rows, the same ones each time.
 
     Every n-th of those with the same number of digits in base 2, so that the few movies with many
     ratings are not lost among the many with few.
     """
-    columns, rows = catalogue.columns, catalogue.orderings["rating_count"].rows
     groups: dict[int, list[int]] = {}
     for row in rows:
         groups.setdefault(columns.rating_count[row].bit_length(), []).append(row)

@@ -53,7 +53,7 @@ def _ratings(catalogue: Catalogue) -> dict[str, object]:
     newest = (catalogue.run.trending or {}).get("newest_month")
     return {
         "bars": histogram(catalogue.run.half_star_counts),
-        "years": year_columns(statistics.ratings_by_year(catalogue.columns)),
+        "years": year_columns(catalogue.ratings_by_year),
         "newest_month": date.fromisoformat(f"{newest}-01") if newest else None,
         "is_last_year_open": bool(newest),
         "scatter": _scatter(catalogue),
@@ -63,9 +63,9 @@ def _ratings(catalogue: Catalogue) -> dict[str, object]:
 
 
 def _scatter(catalogue: Catalogue) -> Scatter | None:
-    run = catalogue.run
+    run, rows = catalogue.run, catalogue.orderings["rating_count"].rows
     return scatter(
-        statistics.sample_means(catalogue, DOTS),
+        statistics.sample_means(catalogue.columns, rows, DOTS),
         prior_mean=run.prior_mean,
         prior_weight=run.prior_weight,
         floor=run.min_ratings,

@@ -18,7 +18,7 @@ def test_ratings_by_year_are_the_sums_of_all_movies_months():
             4: {"count": 1},
         }
     )
-    assert statistics.ratings_by_year(found.columns) == {"2018": 9, "2020": 3}
+    assert found.ratings_by_year == {"2018": 9, "2020": 3}
 
 
 def test_a_movie_of_two_genres_counts_in_each():
@@ -49,22 +49,26 @@ def rated(count, mean=4.0):
     return {"count": count, "mean": mean, "score": mean}
 
 
+def sampled(found, size):
+    return statistics.sample_means(found.columns, found.orderings["rating_count"].rows, size)
+
+
 @pytest.mark.parametrize("size", [10, 40])
 def test_a_sample_keeps_the_few_with_many_ratings_and_is_the_same_each_time(size):
     movies = {n: rated(1, mean=1 + n % 9 / 2) for n in range(1, 500)}
     movies |= {n: rated(2**10 + n) for n in range(500, 503)}
     found = catalogue(movies)
-    sample = statistics.sample_means(found, size)
+    sample = sampled(found, size)
     assert len(sample) <= size
     assert [n for n, _ in sample if n > 1] == [2**10 + n for n in (502, 501, 500)]
     means = [mean for n, mean in sample if n == 1]
     assert max(means) - min(means) >= 3
-    assert sample == statistics.sample_means(catalogue(movies), size)
+    assert sample == sampled(catalogue(movies), size)
 
 
 def test_nothing_rated_is_no_error():
     found = catalogue({1: {}})
-    assert statistics.ratings_by_year(found.columns) == {}
+    assert found.ratings_by_year == {}
     assert statistics.genre_figures(found.columns) == []
     assert statistics.count_groups(found.columns) == []
-    assert statistics.sample_means(found, 400) == []
+    assert sampled(found, 400) == []
