@@ -219,7 +219,9 @@ def test_pages_are_compressed_by_nginx(front, site):
     assert json.loads(gzip.decompress(page.body))["padding"]
 
 
-@pytest.mark.parametrize("path", ["/movies/?x=1", "/dashboard/", "/stats/", "/api/search/?q=x"])
+@pytest.mark.parametrize(
+    "path", ["/movies/?x=1", "/dashboard/", "/runs/2/", "/about/", "/stats/", "/api/search/?q=x"]
+)
 def test_pages_and_json_are_kept(front, site, path):
     site.headers["Content-Type"] = PAGE
     time.sleep(1 - time.time() % 1)
