@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
@@ -12,6 +12,7 @@ from app.catalogue.decisions import Decisions
 from app.catalogue.positions import PinState, pin_states, positions
 from app.catalogue.ranking import MovieFilter, MovieList, arrange, top_movies
 from app.curation.services import Change
+from app.models.runs import notice_of
 
 if TYPE_CHECKING:
     from app.serving.version import CatalogueVersion
@@ -28,6 +29,22 @@ def version(request: HttpRequest) -> "CatalogueVersion | None":
         setattr(request, KEPT, watching.watcher.check(now=True).version)
     found: CatalogueVersion | None = getattr(request, KEPT)
     return found
+
+
+def list_context(title: str) -> dict[str, Any]:
+    """What a list shows beside its rows, without asking the tables.
+
+    The navigation, which is a click away, leaves its width to the table.
+    """
+    from app.serving import watcher as watching  # noqa: PLC0415
+
+    shown = watching.watcher.last.version
+    context: dict[str, Any] = {"title": title, "is_nav_sidebar_enabled": False}
+    if shown:
+        run = shown.current_run
+        notice = notice_of(synthetic=run.synthetic, scale=run.scale)
+        context["current_run"] = {"id": run.id, "notice": notice}
+    return context
 
 
 def shown_now(request: HttpRequest) -> CuratedCatalogue | None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +90,12 @@ class GenreFilter(InMemory):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         shown = version(request)
-        return [(name, name) for name in shown.genres] if shown else []
+        return [(name, _named(name)) for name in shown.genres] if shown else []
+
+
+def _named(genre: str) -> str:
+    """In the reader's language."""
+    return render_to_string("admin/app/_genres.html", {"genres": [genre]})
 
 
 class DecadeFilter(InMemory):

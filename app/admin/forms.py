@@ -27,10 +27,22 @@ NO_VERSION = "?"
 """Of a form that was made when there was a decision, or none, and now it is the other way."""
 
 
+class SplitUntil(AdminSplitDateTime):
+    """Each half says what it is, to those who cannot see the words beside it."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(
+            context["widget"]["subwidgets"], (_("Date"), _("Time")), strict=True
+        ):
+            part["attrs"]["aria-label"] = label
+        return context
+
+
 class UntilField(forms.SplitDateTimeField):
     """A date and, if wanted, a time; a date alone means the end of that day."""
 
-    widget = AdminSplitDateTime
+    widget = SplitUntil
 
     def __init__(self, **options: Any) -> None:
         super().__init__(require_all_fields=False, **options)

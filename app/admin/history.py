@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.catalogue import version
+from app.admin.catalogue import list_context, version
 from app.admin.confirmation import UNDO, Asking, ask_or_do
 from app.admin.movies import MOST_FOUND
 from app.admin.rights import ANY_OF, may_curate
@@ -88,9 +88,10 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
     list_per_page = 50
     list_select_related = ["movie", "changed_by"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = ""
     sortable_by = ()
     search_fields = ["movie__title"]
-    search_help_text = _("Words of the title, or their beginnings, as on the site")
     ordering = ["-id"]
     actions = None
     fields = ["changed_at", "movie", "what", "way", "changed_by"]
@@ -105,7 +106,8 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         services.record_expiries()
-        return super().changelist_view(request, extra_context)
+        shown = list_context(gettext("History of curation"))
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -11,15 +11,14 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from app.admin.bulk import Curating
-from app.admin.catalogue import version
+from app.admin.catalogue import list_context, version
 from app.admin.confirmation import PINS
 from app.admin.filters import (
     DecadeFilter,
@@ -149,17 +148,15 @@ class CurationInline(admin.StackedInline):
 class MovieAdmin(Curating):
     """The catalogue in the ranking's order: look, filter, decide about one movie or several."""
 
-    list_display = [
-        "cover", "name", "rank", "score", "ratings", "year", "genres", "decision", "notes",
-        "until", "ways",
-    ]  # fmt: skip
+    list_display = ["cover", "name", "about", "rank", "score", "ratings", "decision", "ways"]
     list_display_links = ["name"]
     list_filter = [DecisionFilter, MovedFilter, DecadeFilter, GenreFilter]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = ""
     sortable_by = ()
     search_fields = ["title"]
-    search_help_text = _("Words of the title, or their beginnings, as on the site")
     fields = ["movie_id", "title", "year", "genres"]
     readonly_fields = ["movie_id", "title", "year", "genres"]
     inlines = [CurationInline]
@@ -190,7 +187,8 @@ class MovieAdmin(Curating):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         services.record_expiries()
-        return super().changelist_view(request, extra_context)
+        shown = list_context(gettext("Movies, in the order of the ranking"))
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -217,15 +215,16 @@ class MovieAdmin(Curating):
         entries = chosen.found(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
         return [entry.movie_id for entry in entries]
 
-    @admin.display(description="")
+    @admin.display(description=_("cover"))
     def cover(self, movie: Movie) -> str:
-        return format_html(
-            '<img src="/covers/{}.svg" width="32" height="48" alt="" loading="lazy">', movie.pk
-        )
+        entry, row = _entry(movie), getattr(movie, "curation", None)
+        if entry is None or (row and row.hidden):  # of which the site has no cover
+            return ""
+        return render_to_string("admin/app/_cover.html", {"entry": entry})
 
     @admin.display(description=_("movie"))
     def name(self, movie: Movie) -> str:
-        return format_html('<span lang="en">{}</span>', movie.title)
+        return render_to_string("admin/app/_title.html", {"title": movie.title})
 
     @admin.display(description=_("rank"))
     def rank(self, movie: Movie) -> str:
@@ -242,10 +241,9 @@ class MovieAdmin(Curating):
             return "–"
         if entry.lower_bound is None or entry.upper_bound is None:
             return f"{entry.weighted_rating:.2f}"
-        return format_html(
-            '{:.2f} <span class="interval">{:.2f}–{:.2f}</span>',
-            entry.weighted_rating, entry.lower_bound, entry.upper_bound,
-        )  # fmt: skip
+        bounds = f"{entry.lower_bound:.2f}–{entry.upper_bound:.2f}"
+        score = f"{entry.weighted_rating:.2f}"
+        return format_html('{} <span class="interval">{}</span>', score, bounds)
 
     @admin.display(description=_("ratings"))
     def ratings(self, movie: Movie) -> str:
@@ -254,31 +252,23 @@ class MovieAdmin(Curating):
 
     @admin.display(description=_("genres"))
     def genres(self, movie: Movie) -> str:
+        return render_to_string("admin/app/_genres.html", {"genres": movie.genre_names})
+
+    @admin.display(description=_("year and genres"))
+    def about(self, movie: Movie) -> str:
         entry = _entry(movie)
-        return ", ".join(entry.genres if entry else movie.genre_names)
+        names = entry.genres if entry else movie.genre_names
+        return format_html(
+            '<span class="year">{}</span> {}',
+            movie.year or "",
+            render_to_string("admin/app/_genres.html", {"genres": names}),
+        )
 
     @admin.display(description=_("decision"))
     def decision(self, movie: Movie) -> str:
         row = getattr(movie, "curation", None)
         why = PINS.get(getattr(movie, "pin", None) or "stands")
-        if row and why:
-            return format_html('{} <span class="unmet">{}</span>', row.decision, why)
-        return row.decision if row else ""
-
-    @admin.display(description=_("notes"))
-    def notes(self, movie: Movie) -> str:
-        row = getattr(movie, "curation", None)
-        parts = [(_("for curators"), row.note), (_("public"), row.public_note)] if row else []
-        return format_html_join(
-            "",
-            '<span class="note"><b>{}</b> {}</span>',
-            ((kind, Truncator(text).chars(80)) for kind, text in parts if text),
-        )
-
-    @admin.display(description=_("until"))
-    def until(self, movie: Movie) -> str:
-        row = getattr(movie, "curation", None)
-        return date_format(row.until, "SHORT_DATETIME_FORMAT") if row and row.until else ""
+        return render_to_string("admin/app/_decision.html", {"row": row, "why": why})
 
     @admin.display(description=_("decide"))
     def ways(self, movie: Movie) -> str:
@@ -289,9 +279,9 @@ class MovieAdmin(Curating):
             (f"{reverse('admin:app_movie_decide', args=[name])}?movies={movie.pk}", name)
             for name in names
         ]
-        return format_html_join(
-            " ", '<a href="{}">{}</a>', ((there, QUESTIONS[name].button) for there, name in links)
-        )
+        words = [(there, QUESTIONS[name].button) for there, name in links]
+        words.append((reverse("admin:app_movie_history", args=[movie.pk]), gettext("History")))
+        return format_html_join(" ", '<a href="{}">{}</a>', words)
 
     # The page of a movie
 
