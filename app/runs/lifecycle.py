@@ -4,9 +4,13 @@ What changes something holds the publish lock, the same one as the batch job's, 
 meets a publish.
 """
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from app.models import (
     RecommendationData,
@@ -36,26 +40,69 @@ ROWS_OF_RUNS: dict[type[Model], str] = {
 """Models with rows of a run -> the column by which those are deleted in chunks."""
 
 
-def activate(run_id: int) -> Run:
-    """Make a kept run the current one, in one transaction. Raises RunError."""
+def activate(run_id: int, *, instead_of: int | None = None, user: User | None = None) -> Run:
+    """Make a kept run the current one, in one transaction. Raises RunError.
+
+    `instead_of` is the run that was current when somebody agreed to this, 0 where none was;
+    nothing is done where another one is by now. What a user does is recorded in the admin's log.
+    """
     with publish_lock(), transaction.atomic():
-        run = _kept(run_id)
-        if run.status == Run.Status.CURRENT:
-            raise RunError(f"run {run_id} is current already")
+        run, current = _kept(run_id), Run.objects.current().first()
+        _refuse_what_changes_nothing(run, current, instead_of)
+        _require_rows(run)
         Run.objects.filter(status=Run.Status.CURRENT).update(status=Run.Status.SUPERSEDED)
         run.status = Run.Status.CURRENT
         run.save(update_fields=["status"])
+        if user:
+            _record(run, current, user)
     return run
+
+
+def refuse_activation(run_id: int) -> None:
+    """Raises RunError where `activate` would for reasons that the run has itself."""
+    run = _kept(run_id)
+    _refuse_what_changes_nothing(run, None, None)
+    _require_rows(run)
 
 
 def _kept(run_id: int) -> Run:
     run = Run.objects.kept().filter(pk=run_id).first()
     if run is None:
-        kept = Run.objects.kept().order_by("-id").values_list("id", flat=True)
-        raise RunError(
-            f"run {run_id} has no rows to serve; kept: {', '.join(map(str, kept)) or 'none'}"
-        )
+        raise _without_rows(run_id)
     return run
+
+
+def _require_rows(run: Run) -> None:
+    """A backup that was restored in part, or a hand in the tables, may have left none."""
+    if run.movies_rated and not RecommendationData.objects.filter(run=run).exists():
+        raise _without_rows(run.pk)
+
+
+def _without_rows(run_id: int) -> RunError:
+    kept = Run.objects.kept().exclude(pk=run_id).order_by("-id").values_list("id", flat=True)
+    listed = ", ".join(map(str, kept)) or _("none")
+    words = _("run %(run)d has no rows to serve; kept: %(kept)s")
+    return RunError(words % {"run": run_id, "kept": listed})
+
+
+def _refuse_what_changes_nothing(run: Run, current: Run | None, agreed: int | None) -> None:
+    if run.status == Run.Status.CURRENT:
+        raise RunError(_("run %(run)d is current already") % {"run": run.pk})
+    if agreed is not None and agreed != (current.pk if current else 0):
+        words = _("run %(run)s became current meanwhile: look once more at what would change")
+        raise RunError(words % {"run": current.pk if current else "-"})
+
+
+def _record(run: Run, former: Run | None, user: User) -> None:
+    words = _("made current in place of run %(run)s") % {"run": former.pk if former else "-"}
+    LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(Run),
+        object_id=str(run.pk),
+        object_repr=str(run),
+        action_flag=CHANGE,
+        change_message=words,
+    )
 
 
 def purge(*, keep_runs: int) -> list[int]:

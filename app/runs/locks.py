@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from app.runs.errors import RunError
 
@@ -19,6 +20,15 @@ def publish_lock() -> Iterator[None]:
     lock = _mysql_lock if connection.vendor == "mysql" else _file_lock
     with lock():
         yield
+
+
+def is_publishing() -> bool:
+    """Whether a job holds the lock at this moment."""
+    try:
+        with publish_lock():
+            return False
+    except RunError:
+        return True
 
 
 def lock_name(schema: str) -> str:
@@ -95,4 +105,4 @@ def _flock(descriptor: int | None) -> Iterator[None]:
 
 
 def _busy() -> RunError:
-    return RunError("a job is publishing right now: wait for it to end, then try again")
+    return RunError(_("a job is publishing right now: wait for it to end, then try again"))

@@ -86,6 +86,13 @@ def test_only_a_run_that_is_kept_can_become_current():
     assert statuses() == {current.pk: "current", failed.pk: "failed"}
 
 
+def test_a_kept_run_whose_rows_are_gone_does_not_become_current():
+    former, current = make_run("superseded"), make_run()
+    with pytest.raises(CommandError, match=f"has no rows to serve; kept: {current.pk}"):
+        command("activate", str(former.pk))
+    assert statuses() == {former.pk: "superseded", current.pk: "current"}
+
+
 def test_a_purge_takes_old_and_failed_runs_and_staging(monkeypatch):
     monkeypatch.setattr(lifecycle, "PURGE_ROWS", 2)
     movies = [make_movie(n) for n in range(1, 8)]
@@ -138,6 +145,7 @@ def test_the_current_run_is_kept_even_when_it_is_the_oldest():
 
 def test_nothing_is_changed_while_somebody_publishes():
     former, current = make_run("superseded"), make_run()
+    rate(former, make_movie(1))
     with lock_of_another():
         for arguments in (("activate", str(former.pk)), ("purge",)):
             with pytest.raises(CommandError, match="a job is publishing right now"):
