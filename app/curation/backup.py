@@ -9,13 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from app.curation import services
 from app.curation.backup_format import CurationError, Decision, Document
+from app.curation.services import Plan
 from app.models import Curation, Movie
 from app.runs.locks import publish_lock
+
+
+class ChangedMeanwhile(CurationError):
+    """Somebody changed a decision since the import was agreed to: its plan is another one."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,11 @@ class Outcome:
     removed: list[int]
     unknown_users: Counter[str]
     other_titles: list[str]
+    plan: Plan
     expired: list[int] = field(default_factory=list)
     """Left out, as their ends have passed."""
+    batch: str = ""
+    """Under which it stands in the history; empty of a dry run."""
 
 
 def decisions() -> list[Decision]:
@@ -57,38 +67,47 @@ def restore(
     remove_others: bool = False,
     accept_other_titles: bool = False,
     dry_run: bool = False,
+    user: User | None = None,
+    agreed: str | None = None,
 ) -> Outcome:
     """Make a file's decisions those of the site; those about further movies stay, unless asked.
 
-    Raises CurationError with every problem, or RunError while a job is publishing; then
-    nothing was written.
+    `agreed` is the version of the plan that `user` saw. Raises CurationError with every problem,
+    ChangedMeanwhile, or RunError while a job is publishing; then nothing was written.
     """
     now = timezone.now()
     expired = [one.movie_id for one in document.decisions if one.until and one.until <= now]
     wanted = [one for one in document.decisions if one.movie_id not in expired]
+    document = replace(document, decisions=wanted)
     with publish_lock(), transaction.atomic():
         services.lock()
         here = {decision.movie_id: decision for decision in decisions()}
         titles = _titles(wanted)
-        other_titles = list(_other_titles(wanted, titles))
+        other_titles = list(_other_titles(document, titles))
         _refuse(
             *document.problems,
-            *_missing_movies(wanted, titles),
+            *_missing_movies(document, titles),
             *([] if accept_other_titles else other_titles),
-            *_clashing_pins(wanted, beside={} if remove_others else here),
+            *_clashing_pins(document, beside={} if remove_others else here),
         )
         users = _users(wanted)
         fitted = [_fit(decision, titles, users) for decision in wanted]
-        outcome = Outcome(
-            **_compare(fitted, here),
-            removed=sorted(here.keys() - titles.keys()) if remove_others else [],
+        compared = _compare(fitted, here)
+        removed = sorted(here.keys() - titles.keys()) if remove_others else []
+        plan = _plan(fitted, {*compared["added"], *compared["changed"]}, removed, users)
+        if agreed is not None and plan.version != agreed:
+            raise ChangedMeanwhile(
+                _("somebody changed one of these decisions meanwhile: look at it once more")
+            )
+        return Outcome(
+            **compared,
+            removed=removed,
             unknown_users=_unknown_users(wanted, users),
             other_titles=other_titles,
+            plan=plan,
             expired=expired,
+            batch="" if dry_run else services.apply(plan, user=user),
         )
-        if not dry_run:
-            _write(fitted, outcome, users)
-    return outcome
 
 
 def _refuse(*problems: str) -> None:
@@ -102,27 +121,29 @@ def _titles(wanted: list[Decision]) -> dict[int, str]:
     return {movie_id: str(movie) for movie_id, movie in movies.items()}
 
 
-def _missing_movies(wanted: list[Decision], titles: dict[int, str]) -> Iterator[str]:
-    if wanted and not Movie.objects.exists():
+def _missing_movies(document: Document, titles: dict[int, str]) -> Iterator[str]:
+    if document.decisions and not Movie.objects.exists():
         yield "the catalogue is empty: run the job first, then import"
         return
-    for decision in wanted:
+    for decision in document.decisions:
         if decision.movie_id not in titles:
-            yield f"movie {decision.movie_id}: “{decision.title}” is not in the catalogue"
+            name = document.name(decision.movie_id)
+            yield f"{name}: “{decision.title}” is not in the catalogue"
 
 
-def _other_titles(wanted: list[Decision], titles: dict[int, str]) -> Iterator[str]:
-    for decision in wanted:
+def _other_titles(document: Document, titles: dict[int, str]) -> Iterator[str]:
+    for decision in document.decisions:
         title = titles.get(decision.movie_id, decision.title)
         if title != decision.title:
             yield (
-                f"movie {decision.movie_id}: “{decision.title}” in the file is “{title}” here: "
-                "another movie, or the same one renamed?"
+                f"{document.name(decision.movie_id)}: “{decision.title}” in the file is “{title}” "
+                "here: another movie, or the same one renamed?"
             )
 
 
-def _clashing_pins(wanted: list[Decision], *, beside: dict[int, Decision]) -> Iterator[str]:
+def _clashing_pins(document: Document, *, beside: dict[int, Decision]) -> Iterator[str]:
     """Decisions that would pin a movie where another one is or will be pinned."""
+    wanted = document.decisions
     after = beside | {decision.movie_id: decision for decision in wanted}
     pinned = defaultdict(list)
     for decision in filter(_is_pinned, after.values()):
@@ -131,7 +152,7 @@ def _clashing_pins(wanted: list[Decision], *, beside: dict[int, Decision]) -> It
         for other in pinned[decision.pinned_position]:
             if other != decision:
                 yield (
-                    f"movie {decision.movie_id}: “{decision.title}” and {other.movie_id}, "
+                    f"{document.name(decision.movie_id)}: “{decision.title}” and {other.movie_id}, "
                     f"“{other.title}”, are both pinned at {decision.pinned_position}"
                 )
 
@@ -168,11 +189,12 @@ def _compare(fitted: list[Decision], here: dict[int, Decision]) -> dict[str, lis
     return found
 
 
-def _write(fitted: list[Decision], outcome: Outcome, users: dict[str, int]) -> None:
-    touched = {*outcome.added, *outcome.changed}
-    after: dict[int, Curation | None] = dict.fromkeys(outcome.removed)
+def _plan(
+    fitted: list[Decision], touched: set[int], removed: list[int], users: dict[str, int]
+) -> Plan:
+    after: dict[int, Curation | None] = dict.fromkeys(removed)
     after |= {one.movie_id: _row(one, users) for one in fitted if one.movie_id in touched}
-    services.apply(services.plan_import(after), user=None)
+    return services.plan_import(after)
 
 
 def _row(decision: Decision, users: dict[str, int]) -> Curation:

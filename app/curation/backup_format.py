@@ -6,8 +6,8 @@ was written: the same decisions give the same bytes. No database here: see `back
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,33 +48,49 @@ class Document:
 
     decisions: list[Decision]
     problems: list[str]
+    places: dict[int, str] = field(default_factory=dict)
+    """Movie id -> where in the file, of a file that has lines."""
+
+    def name(self, movie_id: int) -> str:
+        """A decision as problems with it name it."""
+        place = self.places.get(movie_id)
+        return f"{place}, movie {movie_id}" if place else f"movie {movie_id}"
 
 
 def dump(decisions: list[Decision]) -> str:
     """The document, with a line end at its end."""
     entries = [asdict(decision) for decision in sorted(decisions, key=lambda d: d.movie_id)]
     document = {"format": FORMAT, "version": VERSION, "decisions": entries}
-    return json.dumps(document, indent=2, ensure_ascii=False, default=_timestamp) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, default=timestamp) + "\n"
 
 
-def _timestamp(moment: datetime) -> str:
+def timestamp(moment: datetime) -> str:
+    """As the file has it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def load(content: bytes) -> Document:
     """The decisions of a file. Raises CurationError where it is none of ours at all."""
-    problems: list[str] = []
-    decisions: dict[int, Decision] = {}
-    for number, entry in enumerate(_entries(_parse(content)), start=1):
+    return read_decisions(("", entry) for entry in _entries(_parse(content)))
+
+
+def read_decisions(entries: Iterable[tuple[str, Any]]) -> Document:
+    """The decisions of (place in the file or nothing, entry)."""
+    found = Document([], [])
+    known: set[int] = set()
+    for number, (place, entry) in enumerate(entries, start=1):
         values, complaints = _read(entry)
         movie_id = values.get("movie_id")
-        if movie_id in decisions:
+        if movie_id in known:
             complaints.append("stands in the file twice")
-        name = f"decision {number}" if movie_id is None else f"movie {movie_id}"
-        problems += [f"{name}: {complaint}" for complaint in complaints]
+        name = place or (f"decision {number}" if movie_id is None else f"movie {movie_id}")
+        found.problems.extend(f"{name}: {complaint}" for complaint in complaints)
         if not complaints:
-            decisions[values["movie_id"]] = Decision(**values)
-    return Document(list(decisions.values()), problems)
+            found.decisions.append(Decision(**values))
+            known.add(values["movie_id"])
+            if place:
+                found.places[values["movie_id"]] = place
+    return found
 
 
 def _parse(content: bytes) -> Any:
