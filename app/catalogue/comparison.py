@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.columns import NONE
+from app.catalogue.decisions import Decisions, Pin, honoured
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def since_previous_run(curated: CuratedCatalogue) -> Comparison | None:
     return compare_ranks(old, new, hidden=curated.decisions.hidden)
 
 
-def compare_ranks(old: Ranks, new: Ranks, *, hidden: Collection[int]) -> Comparison:
+def compare_ranks(old: Ranks, new: Ranks, *, hidden: Collection[int] = ()) -> Comparison:
     """Two rankings; hidden movies are left out."""
     both = sorted((old.keys() | new.keys()) - set(hidden))
     rows = [(id_, old.get(id_), new.get(id_)) for id_ in both]
@@ -99,3 +100,24 @@ def previous_ranks(catalogue: Catalogue) -> Ranks:
 def _ranks(catalogue: Catalogue, column: "array[int]") -> Ranks:
     pairs = zip(catalogue.columns.movie_ids, column, strict=True)
     return {movie_id: rank for movie_id, rank in pairs if rank != NONE}
+
+
+def positions(
+    ranks: dict[int, int], decisions: Decisions, rated: frozenset[int] = frozenset()
+) -> dict[int, int]:
+    """Movie id -> its place in the ranking as readers see it.
+
+    `rated` are those of the pinned movies that have ratings in the run; the others stay away.
+    """
+    listed = [id_ for id_ in sorted(ranks, key=ranks.__getitem__) if id_ not in decisions.hidden]
+    pins = [
+        Pin(position, movie_id, movie_id in ranks)
+        for position, movie_id in decisions.pins
+        if movie_id in rated and movie_id not in decisions.hidden
+    ]
+    pinned = honoured(pins, len(listed))
+    at_their_places = {pin.place for _, pin in pinned}
+    found = [id_ for id_ in listed if id_ not in at_their_places]
+    for index, pin in pinned:
+        found.insert(index, pin.place)
+    return {movie_id: place for place, movie_id in enumerate(found, start=1)}
