@@ -4,6 +4,7 @@ Development needs none of them. Production (`DEBUG=0`) refuses to start without
 `SECRET_KEY` and `ALLOWED_HOSTS`.
 """
 
+import shlex
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,7 +95,7 @@ WSGI_APPLICATION = "recsys.wsgi.application"
 
 INSTALLED_APPS = [
     "app",
-    "django.contrib.admin",
+    "app.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -184,6 +185,14 @@ THREADS = 4  # of each process
 LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's most, and what fits into nginx's buffer
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
 RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
+
+# What starts a run from the admin, without a shell; empty: the admin cannot start any
+
+try:
+    START_RUN_COMMAND = shlex.split(env.text("START_RUN_COMMAND"))
+except ValueError as error:
+    raise ImproperlyConfigured(f"START_RUN_COMMAND is no command: {error}.") from error
+START_RUN_LOG = env.text("START_RUN_LOG", str(VAR_DIR / "start-run.log"))
 
 # Language and time
 

@@ -1,4 +1,4 @@
-"""Who may decide: rights belong to what is changed, so those on curation count everywhere."""
+"""Who may do what: rights belong to what is changed, so those on curation count everywhere."""
 
 from django.http import HttpRequest
 
@@ -7,6 +7,11 @@ from app.admin.site import signed_in
 DECIDE = ("app.add_curation", "app.change_curation")
 WITHDRAW = ("app.delete_curation",)
 ANY_OF = (*DECIDE, *WITHDRAW)
+EXPORT = "app.view_curation"
+VIEW_RUNS = "app.view_run"
+VIEW_REJECTED = "app.view_rejectedrow"
+ACTIVATE = "app.activate_run"
+START = "app.start_run"
 
 
 def may_curate(request: HttpRequest) -> bool:

@@ -9,13 +9,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from app.models.fields import LARGEST
-
-admin.site.site_header = _("Movie recommendations")
-admin.site.site_title = _("Movie recommendations")
-admin.site.index_title = _("Catalogue, curation and runs")
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -86,6 +86,10 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
+        permissions = [
+            ("activate_run", _("Can make a run current")),
+            ("start_run", _("Can start a run")),
+        ]
         # The last purge is part of the version, which every process checks once a second.
         indexes = [models.Index(fields=["purged_at"], name="run_by_purge")]
 

@@ -6,6 +6,7 @@ django-axes counts the failures, per user name and address, in the database.
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -86,9 +87,11 @@ def locked_out(
     request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials | None
 ) -> HttpResponse:
     """Too many failures: 429, and when it is worth while to try again."""
+    seconds = _seconds_left(request, name(request, credentials))
+    words = {"minutes": ceil(seconds / 60)}
     detail = "Too many failed logins under this name: wait a quarter of an hour."
-    problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, code="locked_out")
-    problem.headers["Retry-After"] = str(_seconds_left(request, name(request, credentials)))
+    problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, code="locked_out", words=words)
+    problem.headers["Retry-After"] = str(seconds)
     return by_accept_header(request, problem)
 
 

@@ -17,7 +17,12 @@ TITLES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: _("Something went wrong"),
     HTTPStatus.SERVICE_UNAVAILABLE: _("Back in a moment"),
 }
-TITLES_OF_CODES = {NO_RUN: _("Nothing is published yet"), "no_movie": _("There is no such movie")}
+TITLES_OF_CODES = {
+    NO_RUN: _("Nothing is published yet"),
+    "no_movie": _("There is no such movie"),
+    "forged": _("Nothing was saved"),
+    "locked_out": _("Too many failed logins"),
+}
 SENTENCES = {
     NO_RUN: _("There is no run to show: run the batch job, or bin/demo, and load this page anew."),
     "loading": _("What you asked for is being loaded: try again in a moment."),
@@ -31,11 +36,14 @@ SENTENCES = {
     "no_published_run": _("There is no published run %(run)d."),
     "no_page": _("There is nothing at %(path)s."),
     "methods": _("This address only takes %(methods)s."),
-    "forged": _("The form is too old, or it is not from this site: load the page anew."),
-    "locked_out": _("Too many failed logins under this name: wait a quarter of an hour."),
+    "forged": _(
+        "The form is too old, or it is not from this site, so nothing was saved. That happens to a "
+        "page that was open while you logged in again, and where the browser keeps no cookies."
+    ),
+    "locked_out": _("Too many failed logins under this name. Try again in %(minutes)d min."),
     "rights": _(
         "Your account may not do this. To decide about movies it has to be in the group "
-        "“curator”: ask whoever runs this site."
+        "“curator”, to look after runs in “operator”: ask whoever runs this site."
     ),
     "fault": _("Something went wrong on the server."),
 }

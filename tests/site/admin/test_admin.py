@@ -132,13 +132,6 @@ def test_what_the_job_writes_cannot_be_changed(admin_client):
     assert Movie.objects.get().title == "Alien"
 
 
-def test_a_run_shows_its_rejected_rows(admin_client):
-    run = make_run()
-    RejectedRow.objects.create(run=run, file="ratings.csv", reason="bad_id", raw="x,1,4.0,5")
-    page = admin_client.get(f"/admin/app/run/{run.pk}/change/").content.decode()
-    assert "x,1,4.0,5" in page
-
-
 def test_an_admin_without_its_database_says_so(admin_client, monkeypatch):
     def fail(*_):
         raise OperationalError(2013, "Lost connection to server during query")

@@ -1,0 +1,198 @@
+"""Curation out of the admin as a file and back in, shown before it is done: all or nothing.
+
+`app/curation/backup.py` does it, as it does for `manage.py curation`. What was shown travels
+signed in the page that asks, so what is agreed to is what was seen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from app.admin.forms import in_words
+from app.admin.rights import DECIDE, EXPORT, WITHDRAW
+from app.admin.site import signed_in
+from app.curation import backup, backup_format, csv_format
+from app.curation.backup import ChangedMeanwhile, Outcome
+from app.curation.backup_format import CurationError, Decision, Document
+from app.models import Movie
+from app.runs.errors import RunError
+
+MOST_BYTES = 1_000_000
+SHOWN = 200
+"""Changes, or problems, on a page."""
+SALT, SECONDS_TO_AGREE = "import of curation", 3600
+
+
+class FileForm(forms.Form):
+    """A file, and how far it goes."""
+
+    file = forms.FileField(label=_("CSV or JSON file"))
+    replace = forms.BooleanField(
+        label=_("Withdraw all decisions that the file does not hold"), required=False
+    )
+    other_titles = forms.BooleanField(
+        label=_("Import although movies have other titles here"), required=False
+    )
+
+    def clean_file(self) -> bytes:
+        """What it holds."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(
+                _("The file has more than 1 MB. Import it with manage.py curation import.")
+            )
+        content: bytes = file.read()
+        return content
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be imported, and how."""
+
+    document: Document
+    replace: bool
+    other_titles: bool
+
+    def restore(self, **how: Any) -> Outcome:
+        """Raises CurationError, or RunError."""
+        return backup.restore(
+            self.document,
+            remove_others=self.replace,
+            accept_other_titles=self.other_titles,
+            **how,
+        )
+
+
+def export_csv(request: HttpRequest) -> HttpResponse:
+    """All decisions, for a spreadsheet."""
+    return _export(request, csv_format.dump, "text/csv; charset=utf-8", "curation.csv")
+
+
+def export_json(request: HttpRequest) -> HttpResponse:
+    """The same document that `manage.py curation export` writes."""
+    return _export(request, backup_format.dump, "application/json", "curation.json")
+
+
+def _export(
+    request: HttpRequest, dump: Callable[[list[Decision]], str], kind: str, name: str
+) -> HttpResponse:
+    if not signed_in(request).has_perm(EXPORT):
+        raise PermissionDenied
+    answer = HttpResponse(dump(backup.decisions()), content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def import_(request: HttpRequest) -> HttpResponse:
+    """Ask for a file, show what it would change, do it."""
+    if not signed_in(request).has_perms((*DECIDE, *WITHDRAW)):
+        raise PermissionDenied
+    if "agreed" in request.POST:
+        return _import_agreed(request)
+    if request.method != "POST":
+        return _page(request, form=FileForm())
+    form = FileForm(request.POST, request.FILES)
+    return _show(request, form) if form.is_valid() else _page(request, form=form)
+
+
+def _show(request: HttpRequest, form: FileForm) -> HttpResponse:
+    given = form.cleaned_data
+    try:
+        document = _load(request, given["file"])
+    except CurationError as error:
+        return _page(request, form=form, problems=error.problems)
+    return _ask(request, Wanted(document, given["replace"], given["other_titles"]))
+
+
+def _load(request: HttpRequest, content: bytes) -> Document:
+    """Raises CurationError."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return backup_format.load(content)
+    name = signed_in(request).get_username()
+    return csv_format.load(content, user=name, now=timezone.now())
+
+
+def _ask(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    """What the import would change, or all that is wrong with it."""
+    try:
+        outcome = wanted.restore(dry_run=True)
+    except (CurationError, RunError) as error:
+        return _page(request, form=FileForm(), problems=str(error).splitlines())
+    changes = outcome.plan.changes
+    movies = Movie.objects.in_bulk([one.movie_id for one in changes[:SHOWN]])
+    shown = [
+        (movies[one.movie_id], in_words(one.before), in_words(one.after)) for one in changes[:SHOWN]
+    ]
+    agreed = {
+        "document": backup_format.dump(wanted.document.decisions),
+        "replace": wanted.replace,
+        "other_titles": wanted.other_titles,
+        "version": outcome.plan.version,
+        "user": signed_in(request).pk,
+    }
+    return _page(
+        request,
+        outcome=outcome,
+        unknown_users=sorted(outcome.unknown_users.items()),
+        changes=shown,
+        count=len(changes),
+        agreed=signing.dumps(agreed, salt=SALT, compress=True),
+    )
+
+
+def _import_agreed(request: HttpRequest) -> HttpResponse:
+    try:
+        agreed = signing.loads(request.POST["agreed"], salt=SALT, max_age=SECONDS_TO_AGREE)
+        if agreed["user"] != signed_in(request).pk:
+            raise signing.BadSignature
+    except signing.BadSignature:
+        messages.error(request, gettext("This page is too old: choose the file once more."))
+        return HttpResponseRedirect(reverse("admin:curation_import"))
+    document = backup_format.load(agreed["document"].encode())
+    wanted = Wanted(document, agreed["replace"], agreed["other_titles"])
+    try:
+        outcome = wanted.restore(user=signed_in(request), agreed=agreed["version"])
+    except ChangedMeanwhile:
+        notice = _("Somebody changed one of these decisions meanwhile: look at it once more.")
+        messages.warning(request, notice)
+        return _ask(request, wanted)
+    except (CurationError, RunError) as error:
+        return _page(request, form=FileForm(), problems=str(error).splitlines())
+    messages.success(request, _done(outcome))
+    return HttpResponseRedirect(reverse("admin:app_curationchange_changelist"))
+
+
+def _done(outcome: Outcome) -> str:
+    """That it is done, and the way back."""
+    count = len(outcome.plan.changes)
+    words = ngettext("%(count)d decision was changed.", "%(count)d decisions were changed.", count)
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        words % {"count": count},
+        reverse("admin:app_curationchange_undo", args=[outcome.batch]),
+        gettext("Undo"),
+    )
+
+
+def _page(request: HttpRequest, **context: Any) -> HttpResponse:
+    problems = context.pop("problems", [])
+    shared = {
+        **admin.site.each_context(request),
+        "title": gettext("Import curation"),
+        "problems": problems[:SHOWN],
+        "more_problems": max(0, len(problems) - SHOWN),
+        "may_export": signed_in(request).has_perm(EXPORT),
+    }
+    return TemplateResponse(request, "admin/import.html", shared | context)

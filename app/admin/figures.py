@@ -1,0 +1,133 @@
+"""The figures of a run as people read them, alone and beside those of another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from app.catalogue.runs import personal_ndcg
+from app.models import Run
+
+SPLITS = {
+    "temporal": _("Would the past have foretold the future? The last fifth of all ratings tests."),
+    "random": _("As most published figures: a random quarter of each movie's ratings tests."),
+}
+SYSTEMS = {
+    "personal": _("personal lists"),
+    "ease": _("EASE"),
+    "item_cosine": _("item cosine"),
+    "trending": _("trending"),
+    "popularity": _("most rated"),
+    "weighted_rating": _("the ranking"),
+}
+GATES = {
+    "movies_dropped": _("no more than a fifth fewer accepted movies"),
+    "ratings_dropped": _("no more than a fifth fewer accepted ratings"),
+    "prior_mean_moved": _("the prior mean moved by no more than a quarter of a star"),
+    "top_replaced": _("at least 60 of the previous top 100 are left"),
+    "quality_dropped": _(
+        "nDCG@10 of the personal lists fell by no more than a tenth, or by chance"
+    ),
+    "synthetic_over_real": _("no generated data in place of real ones"),
+}
+"""Names of the job -> what it asks for before it publishes; a contract test compares the names."""
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of a run; `is_quality` where more is better."""
+
+    label: str | Promise
+    value: float | None
+    digits: int = 0
+    is_quality: bool = False
+
+    @property
+    def text(self) -> str:
+        """As the reader's language writes it."""
+        if self.value is None:
+            return NOTHING
+        return str(number_format(self.value, self.digits, force_grouping=True))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure of two runs, and what became of it."""
+
+    label: str | Promise
+    before: str
+    after: str
+    change: str
+    verdict: str
+    """`up` or `down` where more is better, else empty."""
+
+
+def figures(run: Run) -> list[Figure]:
+    """Those by which two runs are told apart."""
+    return [
+        Figure(_("movies in the ranking"), run.movies_ranked),
+        Figure(_("movies accepted"), run.movies_accepted),
+        Figure(_("ratings accepted"), run.ratings_accepted),
+        Figure(_("rejected ratings"), run.ratings_rejected),
+        Figure(_("prior mean, in stars"), run.prior_mean, 3),
+        Figure(_("prior weight, in ratings"), run.prior_weight, 1),
+        Figure(_("least ratings to be ranked"), run.min_ratings),
+        Figure(_("nDCG@10, split by time"), personal_ndcg(run.evaluation, "temporal"), 3, True),
+        Figure(_("nDCG@10, split at random"), personal_ndcg(run.evaluation, "random"), 3, True),
+    ]
+
+
+def compared(before: Run | None, after: Run) -> list[Compared]:
+    """The figures of two runs side by side."""
+    later = figures(after)
+    earlier = figures(before) if before else [Figure(one.label, None) for one in later]
+    return [_compare(old, new) for old, new in zip(earlier, later, strict=True)]
+
+
+def _compare(old: Figure, new: Figure) -> Compared:
+    change, verdict = "", ""
+    if old.value is not None and new.value is not None and old.text != new.text:
+        difference = new.value - old.value
+        sign = "+" if difference > 0 else "−"
+        change = sign + Figure("", abs(difference), new.digits).text
+        if new.is_quality:
+            verdict = "up" if difference > 0 else "down"
+    return Compared(new.label, old.text, new.text, change, verdict)
+
+
+def quality(evaluation: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """A table for each split that was made, its systems under names for people."""
+    splits = evaluation["splits"] if evaluation else {}
+    return [
+        {"caption": caption, "rows": list(_systems(splits[name]))}
+        for name, caption in SPLITS.items()
+        if name in splits
+    ]
+
+
+def _systems(split: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for system in split["systems"]:
+        yield {"label": SYSTEMS.get(system["name"], system["name"]), **system}
+
+
+def gates(run: Run) -> list[dict[str, Any]]:
+    """What the run had to pass, and what somebody let pass."""
+    names = [*GATES, *(name for name in run.overruled_gates if name not in GATES)]
+    return [
+        {"name": GATES.get(name, name), "overruled": run.overruled_gates.get(name)}
+        for name in names
+    ]
+
+
+def rejected(run: Run) -> list[tuple[str, str, int]]:
+    """(which rows, reason, how many), the most first."""
+    rows = [
+        (kind, reason, count)
+        for kind, reasons in run.rejected_by_reason.items()
+        for reason, count in reasons.items()
+    ]
+    return sorted(rows, key=lambda row: -row[2])

@@ -1,0 +1,145 @@
+"""The first page of the admin: how the site is, what wants doing, what others did."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from app.admin import figures
+from app.admin.forms import in_words
+from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_curate
+from app.admin.site import signed_in
+from app.catalogue.runs import personal_ndcg
+from app.curation import services
+from app.models import Curation, CurationChange, Run
+from app.runs import locks, starting
+
+NEWEST = 10
+SHOWN = 5
+SOON = timedelta(days=7)
+LARGE_SHARE = 0.01
+"""Of the ratings: more rejected ones are worth a look."""
+LOSS = 0.10
+"""Of the quality: what falls by more is worth a look."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong, what to do about it, and where."""
+
+    what: str
+    remedy: str
+    address: str = ""
+
+
+def at_a_glance(request: HttpRequest) -> dict[str, Any]:
+    """Four queries beside those of every page of the admin."""
+    runs = list(Run.objects.order_by("-id")[:NEWEST])
+    current = _current(runs)
+    former = next((one for one in runs if current and _came_before(one, current)), None)
+    may_see_runs = signed_in(request).has_perm(VIEW_RUNS)
+    sees_decisions = may_curate(request) or signed_in(request).has_perm(EXPORT)
+    return {
+        "current_run": current,
+        "former_run": former,
+        "age": timesince(current.finished_at) if current and current.finished_at else "",
+        "figures": figures.compared(former, current) if current else [],
+        "rejected": figures.rejected(current)[:SHOWN] if current else [],
+        "troubles": list(_troubles(runs, current, former)),
+        "may_see_runs": may_see_runs,
+        "may_export": signed_in(request).has_perm(EXPORT),
+        "may_import": signed_in(request).has_perms((*DECIDE, *WITHDRAW)),
+        "sees_decisions": sees_decisions,
+        "expiring": _expiring() if sees_decisions else [],
+        "decisions": _last_decisions() if sees_decisions else [],
+        "may_start": starting.is_configured() and signed_in(request).has_perm(START),
+    }
+
+
+def _current(runs: list[Run]) -> Run | None:
+    """It is among the newest, but where somebody went far back."""
+    found = next((one for one in runs if one.status == Run.Status.CURRENT), None)
+    return found or Run.objects.current().first()
+
+
+def _came_before(run: Run, current: Run) -> bool:
+    return run.pk < current.pk and run.status == Run.Status.SUPERSEDED
+
+
+def _expiring() -> list[Curation]:
+    now = timezone.now()
+    rows = Curation.objects.filter(until__gt=now, until__lte=now + SOON)
+    return list(rows.select_related("movie").order_by("until")[:SHOWN])
+
+
+def _last_decisions() -> list[dict[str, Any]]:
+    changes = CurationChange.objects.select_related("movie", "changed_by").order_by("-id")[:SHOWN]
+    return [
+        {"change": one, "after": in_words(services.from_snapshot(one.movie_id, one.after))}
+        for one in changes
+    ]
+
+
+def _troubles(runs: list[Run], current: Run | None, former: Run | None) -> Iterator[Trouble]:
+    if current is None:
+        yield Trouble(_("Nothing is published: readers see an empty site."), _("Run the job."))
+    newest = runs[0] if runs else None
+    if newest and newest.status == Run.Status.FAILED:
+        words = _("Run %(run)d failed: %(error)s")
+        remedy = _("Mend what it says, and run the job again. Readers go on with the current run.")
+        yield Trouble(words % {"run": newest.pk, "error": newest.error}, remedy, _address(newest))
+    yield from _dead_loading(newest)
+    if current:
+        yield from _troubles_of(current, former)
+
+
+def _dead_loading(newest: Run | None) -> Iterator[Trouble]:
+    if newest and newest.status == Run.Status.LOADING and not locks.is_publishing():
+        words = _("The job that loads run %(run)d has ended without a word.")
+        remedy = _("Run the job again: it clears away what is left of this one.")
+        yield Trouble(words % {"run": newest.pk}, remedy, _address(newest))
+
+
+def _troubles_of(run: Run, former: Run | None) -> Iterator[Trouble]:
+    """Of the run that readers see."""
+    hours = settings.RUN_MAX_AGE_HOURS
+    if hours and run.finished_at and timezone.now() - run.finished_at > timedelta(hours=hours):
+        words = _("The current run is older than %(hours)d hours.") % {"hours": hours}
+        yield Trouble(words, _("See why no newer one was published; start one."), _address(run))
+    if run.overruled_gates:
+        words = _("Somebody had the run published although a gate was closed: %(gates)s.")
+        names = ", ".join(str(figures.GATES.get(name, name)) for name in run.overruled_gates)
+        yield Trouble(
+            words % {"gates": names}, _("Look whether its ranking is sound."), _address(run)
+        )
+    if run.ratings_rejected > LARGE_SHARE * run.ratings_read:
+        words = _("The run rejected %(count)s of %(read)s ratings.")
+        counts = {"count": f"{run.ratings_rejected:,}", "read": f"{run.ratings_read:,}"}
+        yield Trouble(words % counts, _("See which rows, and mend the input."), _address(run))
+    if run.encrypted is False:
+        words = _("The job's connection to the database was not encrypted.")
+        yield Trouble(words, _("Let the job connect with TLS: docs/job.md."))
+    yield from _worse(run, former)
+
+
+def _worse(run: Run, former: Run | None) -> Iterator[Trouble]:
+    for split in ("temporal", "random"):
+        now = personal_ndcg(run.evaluation, split)
+        then = personal_ndcg(former.evaluation, split) if former else None
+        if now is not None and then and now < (1 - LOSS) * then:
+            words = _("The personal lists became worse: nDCG@10 fell from %(then)s to %(now)s.")
+            values = {"then": f"{then:.3f}", "now": f"{now:.3f}"}
+            remedy = _("Compare the two runs; the former one can be made current again.")
+            yield Trouble(words % values, remedy, _address(run))
+            return
+
+
+def _address(run: Run) -> str:
+    return reverse("admin:app_run_change", args=[run.pk])
