@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from app.catalogue.runs import personal_ndcg
+from app.catalogue.runs import personal_estimate
 from app.models import Run
 
 SPLITS = {
@@ -24,14 +24,14 @@ SYSTEMS = {
     "weighted_rating": _("the ranking"),
 }
 GATES = {
-    "movies_dropped": _("no more than a fifth fewer accepted movies"),
-    "ratings_dropped": _("no more than a fifth fewer accepted ratings"),
-    "prior_mean_moved": _("the prior mean moved by no more than a quarter of a star"),
-    "top_replaced": _("at least 60 of the previous top 100 are left"),
+    "movies_dropped": _("No more than a fifth fewer accepted movies"),
+    "ratings_dropped": _("No more than a fifth fewer accepted ratings"),
+    "prior_mean_moved": _("The prior mean moved by no more than a quarter of a star"),
+    "top_replaced": _("At least 60 of the previous top 100 are left"),
     "quality_dropped": _(
         "nDCG@10 of the personal lists fell by no more than a tenth, or by chance"
     ),
-    "synthetic_over_real": _("no generated data in place of real ones"),
+    "synthetic_over_real": _("No generated data in place of real ones"),
 }
 """Names of the job -> what it asks for before it publishes; a contract test compares the names."""
 NOTHING = "–"
@@ -39,19 +39,20 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Figure:
-    """One of a run; `is_quality` where more is better."""
+    """One of a run. Where more is better it has its 90 % interval."""
 
     label: str | Promise
     value: float | None
     digits: int = 0
-    is_quality: bool = False
+    interval: tuple[float, float] | None = None
 
     @property
     def text(self) -> str:
         """As the reader's language writes it."""
         if self.value is None:
             return NOTHING
-        return str(number_format(self.value, self.digits, force_grouping=True))
+        rounded = round(self.value, self.digits)  # Django cuts off
+        return str(number_format(rounded, self.digits, force_grouping=True))
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,31 @@ class Compared:
     after: str
     change: str
     verdict: str
-    """`up` or `down` where more is better, else empty."""
+    """`up` or `down` where more is better and the change is more than chance, else empty."""
 
 
 def figures(run: Run) -> list[Figure]:
     """Those by which two runs are told apart."""
     return [
-        Figure(_("movies in the ranking"), run.movies_ranked),
-        Figure(_("movies accepted"), run.movies_accepted),
-        Figure(_("ratings accepted"), run.ratings_accepted),
-        Figure(_("rejected ratings"), run.ratings_rejected),
-        Figure(_("prior mean, in stars"), run.prior_mean, 3),
-        Figure(_("prior weight, in ratings"), run.prior_weight, 1),
-        Figure(_("least ratings to be ranked"), run.min_ratings),
-        Figure(_("nDCG@10, split by time"), personal_ndcg(run.evaluation, "temporal"), 3, True),
-        Figure(_("nDCG@10, split at random"), personal_ndcg(run.evaluation, "random"), 3, True),
+        Figure(_("Movies ranked"), run.movies_ranked),
+        Figure(_("Movies accepted"), run.movies_accepted),
+        Figure(_("Ratings accepted"), run.ratings_accepted),
+        Figure(_("Rejected ratings"), run.ratings_rejected),
+        Figure(_("Prior mean, in stars"), run.prior_mean, 3),
+        Figure(_("Prior weight, in ratings"), run.prior_weight, 1),
+        Figure(_("Least ratings to be ranked"), run.min_ratings),
+        personal_lists(run, "temporal"),
+        personal_lists(run, "random"),
     ]
+
+
+def personal_lists(run: Run, split: str) -> Figure:
+    """How good they are in a split; without a value where it was not measured."""
+    label = _("nDCG@10, split by time") if split == "temporal" else _("nDCG@10, split at random")
+    found = personal_estimate(run.evaluation, split)
+    if found is None:
+        return Figure(label, None, 3)
+    return Figure(label, found["mean"], 3, (found["lower"], found["upper"]))
 
 
 def compared(before: Run | None, after: Run) -> list[Compared]:
@@ -89,14 +99,21 @@ def compared(before: Run | None, after: Run) -> list[Compared]:
 
 
 def _compare(old: Figure, new: Figure) -> Compared:
-    change, verdict = "", ""
+    change = ""
     if old.value is not None and new.value is not None and old.text != new.text:
         difference = new.value - old.value
         sign = "+" if difference > 0 else "−"
         change = sign + Figure("", abs(difference), new.digits).text
-        if new.is_quality:
-            verdict = "up" if difference > 0 else "down"
-    return Compared(new.label, old.text, new.text, change, verdict)
+    return Compared(new.label, old.text, new.text, change, verdict(old, new))
+
+
+def verdict(old: Figure, new: Figure) -> str:
+    """Whether something became better or worse; intervals that overlap tell neither."""
+    if old.interval is None or new.interval is None:
+        return ""
+    if new.interval[0] > old.interval[1]:
+        return "up"
+    return "down" if new.interval[1] < old.interval[0] else ""
 
 
 def quality(evaluation: dict[str, Any] | None) -> list[dict[str, Any]]:

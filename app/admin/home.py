@@ -16,7 +16,6 @@ from app.admin import figures
 from app.admin.forms import in_words
 from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_curate
 from app.admin.site import signed_in
-from app.catalogue.runs import personal_ndcg
 from app.curation import services
 from app.models import Curation, CurationChange, Run
 from app.runs import locks, starting
@@ -26,8 +25,6 @@ SHOWN = 5
 SOON = timedelta(days=7)
 LARGE_SHARE = 0.01
 """Of the ratings: more rejected ones are worth a look."""
-LOSS = 0.10
-"""Of the quality: what falls by more is worth a look."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +127,12 @@ def _troubles_of(run: Run, former: Run | None) -> Iterator[Trouble]:
 
 
 def _worse(run: Run, former: Run | None) -> Iterator[Trouble]:
-    for split in ("temporal", "random"):
-        now = personal_ndcg(run.evaluation, split)
-        then = personal_ndcg(former.evaluation, split) if former else None
-        if now is not None and then and now < (1 - LOSS) * then:
+    for split in ("temporal", "random") if former else ():
+        then, now = (figures.personal_lists(one, split) for one in (former, run) if one)
+        if figures.verdict(then, now) == "down":
             words = _("The personal lists became worse: nDCG@10 fell from %(then)s to %(now)s.")
-            values = {"then": f"{then:.3f}", "now": f"{now:.3f}"}
             remedy = _("Compare the two runs; the former one can be made current again.")
-            yield Trouble(words % values, remedy, _address(run))
+            yield Trouble(words % {"then": then.text, "now": now.text}, remedy, _address(run))
             return
 
 

@@ -20,7 +20,6 @@ from app.admin import figures, rejected_rows
 from app.admin.rights import ACTIVATE, START, VIEW_REJECTED
 from app.admin.run_comparison import difference
 from app.admin.site import NumberedAdmin, ReadOnly, is_key, signed_in
-from app.catalogue.runs import personal_ndcg
 from app.models import Run
 from app.runs import lifecycle, locks, starting
 from app.runs.errors import RunError
@@ -49,9 +48,8 @@ class RunAdmin(ReadOnly, NumberedAdmin):
 
     @admin.display(description=_("nDCG@10"))
     def ndcg(self, run: Run) -> str:
-        split = "temporal" if personal_ndcg(run.evaluation, "temporal") else "random"
-        found = personal_ndcg(run.evaluation, split)
-        return figures.Figure("", found, 3).text
+        by_time = figures.personal_lists(run, "temporal")
+        return by_time.text if by_time.value else figures.personal_lists(run, "random").text
 
     @admin.display(description=_("can be served"), boolean=True)
     def has_rows(self, run: Run) -> bool:

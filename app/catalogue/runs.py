@@ -80,8 +80,15 @@ def by_stars(half_star_counts: list[int]) -> dict[str, int]:
 
 def personal_ndcg(evaluation: dict[str, Any] | None, split: str) -> float | None:
     """nDCG@10 of the lists of known users in a split; None where it was not measured."""
+    found = personal_estimate(evaluation, split)
+    return float(found["mean"]) if found else None
+
+
+def personal_estimate(evaluation: dict[str, Any] | None, split: str) -> dict[str, float] | None:
+    """The same with the `lower` and `upper` end of its 90 % interval."""
     found = evaluation["splits"].get(split) if evaluation else None
     for system in found["systems"] if found else []:
         if system["name"] == PERSONAL:
-            return float(system["metrics"]["ndcg"]["mean"])
+            estimate: dict[str, float] = system["metrics"]["ndcg"]
+            return estimate
     return None

@@ -1,6 +1,10 @@
 """bin/deploy schedule: the nights start the very cluster that `run` starts."""
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 
 import boto3
 import botocore.session
@@ -10,6 +14,7 @@ from botocore.validate import validate_parameters
 from aws_deployment.emr import schedule
 from tests.deployment.conftest import make_lab_roles, outputs, put_data
 from tests.deployment.emr import Emr
+from tests.support.targets import ROOT
 
 
 @pytest.fixture
@@ -42,6 +47,21 @@ def test_a_night_asks_emr_for_what_a_run_asks(run_deploy, clock, with_data, requ
     assert found["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
     assert found["ScheduleExpression"] == "cron(5 3 * * ? *)"
     assert found["ScheduleExpressionTimezone"] == "Asia/Shanghai"
+
+
+def test_the_admins_page_starts_the_cluster_of_the_night(run_deploy, has_run):
+    """The command that docs/admin.md gives for START_RUN_COMMAND."""
+    assert run_deploy("schedule", "03:00").status == 0
+    page = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
+    line = re.search(r"^START_RUN_COMMAND=(\.venv.*)$", page, re.MULTILINE)[1]
+    _python, *words = shlex.split(line.replace("'GROUP'", f"'{outputs()['ScheduleGroup']}'"))
+    before = {one["Id"] for one in boto3.client("emr").list_clusters()["Clusters"]}
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
+    (started,) = (
+        one for one in boto3.client("emr").list_clusters()["Clusters"] if one["Id"] not in before
+    )
+    assert done.stdout == f"cluster {started['Id']}\n"
+    assert started["Name"] == json.loads(scheduled()["Target"]["Input"])["Name"]
 
 
 def test_emr_knows_every_word_of_what_it_is_asked_for(run_deploy, has_run):

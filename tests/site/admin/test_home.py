@@ -31,13 +31,13 @@ def home(client):
 
 
 def test_the_first_page_tells_of_the_current_run_beside_the_former(admin_client):
-    make_run("superseded", evaluation=evaluation(0.48), movies_ranked=1_000)
+    make_run("superseded", evaluation=evaluation(0.45), movies_ranked=1_000)
     run = fresh(evaluation=evaluation(0.5), movies_ranked=1_200)
     text = home(admin_client)
     assert f"Run {run.pk} , published 3 hours ago" in text
-    assert "Movies in the ranking 1,000 1,200 +200" in text
-    assert "NDCG@10, split at random 0.480 0.500 +0.020 ▲ better" in text
-    assert "2 ratings: bad_id" in text
+    assert "Movies ranked 1,000 1,200 +200" in text
+    assert "nDCG@10, split at random 0.450 0.500 +0.050 ▲ better" in text
+    assert "ratings, bad_id : 2" in text
 
 
 def test_the_first_page_tells_what_ends_soon_and_who_decided_last(admin_client, admin_user):
@@ -60,7 +60,7 @@ def test_the_first_page_tells_what_ends_soon_and_who_decided_last(admin_client, 
         ([{}], "The current run is older than 48 hours."),
         ([{"status": "failed", "error": "disk full"}], "Run 9 failed: disk full"),
         ([{"status": "loading"}], "The job that loads run 9 has ended without a word."),
-        ([{"overruled_gates": {"top_replaced": "58"}}], "although a gate was closed: at least 60"),
+        ([{"overruled_gates": {"top_replaced": "58"}}], "although a gate was closed: At least 60"),
         ([{"ratings_read": 10, "ratings_accepted": 8}], "The run rejected 2 of 10 ratings."),
         ([{"encrypted": False}], "connection to the database was not encrypted"),
         (

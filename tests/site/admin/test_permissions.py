@@ -1,8 +1,13 @@
 """Who may do what, cell by cell: each page and action of our own, for each role, GET and POST."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 
@@ -165,3 +170,16 @@ def test_the_groups_hold_what_the_table_says_and_nothing_else():
         },
         "operator": {"view_run", "activate_run", "start_run", "view_rejectedrow"},
     }  # fmt: skip
+
+
+def test_a_group_of_operators_that_was_there_before_keeps_its_people_and_rights():
+    apps = MigrationExecutor(connection).loader.project_state().apps
+    group = Group.objects.get(name="operator")
+    group.permissions.set(Permission.objects.filter(codename="view_user"))
+    anna = User.objects.create_user("anna")
+    anna.groups.add(group)
+    migration = import_module("app.migrations.0014_operator_group")
+    for _ in range(2):
+        migration.make_group(apps, SimpleNamespace(connection=connection))
+    rights = set(anna.groups.get().permissions.values_list("codename", flat=True))
+    assert rights == {"view_user", *migration.PERMISSIONS}
