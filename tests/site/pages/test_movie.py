@@ -160,6 +160,7 @@ def test_the_rank_is_followed_over_the_kept_runs_with_what_changed(client):
     rate(second, movie, rank=7)
     page = look(client)
     assert f"up 7 since run {first.pk}" in page
+    assert f'href="/runs/{first.pk}/diff/{second.pk}/"' in page
     assert "the imaginary ratings per movie went from 50 to 20" in page
     assert "the ratings needed for a rank went from 50 to 10" in page
     assert "Its rank, run by run" in page
