@@ -13,9 +13,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from app.admin import figures
-from app.admin.forms import in_words
 from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_curate
 from app.admin.site import signed_in
+from app.admin.words import in_words
 from app.curation import services
 from app.models import Curation, CurationChange, Run
 from app.runs import locks, starting

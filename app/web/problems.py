@@ -1,7 +1,7 @@
 """One shape for all errors: RFC 9457 problem details. Exceptions become problems here."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -58,7 +58,7 @@ class Problem(Exception):
         reason: str | None = None,
         headers: dict[str, str] | None = None,
         code: str = "",
-        words: dict[str, object] | None = None,
+        words: Mapping[str, object] | None = None,
     ) -> None:
         """`code`, else `reason`, names what a page says; `words` are interpolated in that."""
         super().__init__(detail)
