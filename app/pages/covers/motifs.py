@@ -335,8 +335,9 @@ def peaks(chance: Random, height: int, one: str, two: str) -> str:
 
 def ranks(chance: Random, height: int, one: str, two: str) -> str:
     """Many alike in rows, and one that is not."""
-    step = chance.choice((28, 33))
-    places = [(x, y) for y in range(20, height - 8, step) for x in range(100 % step + 4, 196, step)]
+    step = chance.choice((28, 33, 40))
+    first = (200 - 200 // step * step + step) // 2
+    places = [(x, y) for y in range(24, height - 8, step) for x in range(first, 200, step)]
     odd = chance.choice(places)
     alike = "".join(f"M{x - 7} {y + 7}l7-15 7 15z" for x, y in places if (x, y) != odd)
     return path(alike, two) + circle(*odd, 9, one)
@@ -370,8 +371,8 @@ OF_GENRE: dict[str, tuple[Motif, ...]] = {
     "Adventure": (peaks, contours, hills, sunset),
     "Thriller": (spiral, chevrons, stairs, eye, skyline),
     "Action": (burst, chevrons, smoke, skyline),
-    "Comedy": (confetti, grin, overlap, squares),
-    "Drama": (window, strands, sunset, hills, overlap),
+    "Comedy": (confetti, grin, balloons, squares),
+    "Drama": (window, strands, sunset, hills, overlap, stairs),
     "(no genres listed)": (strands, columns, overlap),
 }
 """Genre -> its motifs, three at least: the best of a genre stand side by side."""

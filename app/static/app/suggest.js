@@ -44,6 +44,12 @@ export function suggest(input) {
     input.removeAttribute("aria-activedescendant");
   }
 
+  function stop() {
+    clearTimeout(waiting);
+    asking?.abort();
+    close();
+  }
+
   function activate(place) {
     list.children[active]?.setAttribute("aria-selected", "false");
     active = (place + movies.length + 1) % (movies.length + 1);
@@ -56,7 +62,7 @@ export function suggest(input) {
   }
 
   function choose(movie) {
-    close();
+    stop();
     input.value = movie.spoken;
     const event = new CustomEvent("choose", { detail: movie, bubbles: true, cancelable: true });
     if (input.dispatchEvent(event)) input.form?.requestSubmit();
@@ -109,12 +115,12 @@ export function suggest(input) {
     clearTimeout(waiting);
     waiting = setTimeout(ask, LONGEST_WAIT);
   });
-  input.addEventListener("blur", close);
+  input.addEventListener("blur", stop);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return; // Enter may end a word that is being put together
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
-      close();
+      stop();
     } else if (!list.hidden && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       activate(event.key === "ArrowDown" ? active + 1 : active < 0 ? movies.length - 1 : active - 1);
