@@ -10,22 +10,23 @@ from pyspark.sql import SparkSession
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from datasets import synthetic
+from tests.support.data import generate, real_data
 from tests.support.mariadb import Server, mariadb
-from tests.support.targets import ROOT, MariaDBTargets, SQLiteTargets, Target
+from tests.support.targets import MariaDBTargets, SQLiteTargets, Target
 
 NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
 
 
-ONE_MACHINE = "tests/deployment/site_machine/"
-"""The tests of these files share one machine, and build on one another."""
+TOGETHER = ("tests/browser/", "tests/deployment/site_machine/")
+"""Folders whose tests share what is costly to make: a site with a browser, a machine."""
 
 
 class ByFile(LoadFileScheduling):
-    """A file's tests run on one of the workers; so do those of the folder `ONE_MACHINE`."""
+    """A file's tests run on one of the workers; so do those of a folder of `TOGETHER`."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return ONE_MACHINE if nodeid.startswith(ONE_MACHINE) else super()._split_scope(nodeid)
+        folders = (folder for folder in TOGETHER if nodeid.startswith(folder))
+        return next(folders, super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -41,13 +42,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
 
 
-def real_data() -> Path | None:
-    """The folder with the real ml-latest-small, where there is one."""
-    downloaded = ROOT / "var" / "ml-latest-small"
-    folder = Path(os.environ.get("MOVIELENS_DIR") or downloaded)
-    return folder if (folder / "ratings.csv").is_file() else None
-
-
 @pytest.fixture(scope="session")
 def movielens() -> Path:
     """The real data; tests that check its figures are skipped without it."""
@@ -57,11 +51,7 @@ def movielens() -> Path:
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real data, or generated ones of the same size for tests that hold for both."""
-    if folder := real_data():
-        return folder
-    generated = tmp_path_factory.mktemp("generated")
-    synthetic.generate(generated, ratings=100_000, movies=9_700, users=610, seed=1)
-    return generated
+    return real_data() or generate(tmp_path_factory.mktemp("generated"))
 
 
 @pytest.fixture(scope="session")

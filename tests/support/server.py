@@ -11,13 +11,29 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tests.support.mariadb import free_port
-from tests.support.targets import ROOT, Target
+from tests.support.targets import ROOT, Target, manage
+
+PRODUCTION = {
+    "DEBUG": "0",
+    "HTTPS": "0",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "127.0.0.1",
+}
+"""The settings of production, but for TLS."""
 
 
 @contextmanager
 def site(target: Target, *, log: Path | None = None, **environment: str) -> Iterator[str]:
     """gunicorn over the target on a free port, stopped by its process id; yields the address."""
     with gunicorn(target, log=log, **environment) as (_, address):
+        yield address
+
+
+@contextmanager
+def production_site(target: Target, **environment: str) -> Iterator[str]:
+    """A site as in production, its static files collected."""
+    manage(target, "collectstatic", "--noinput", **PRODUCTION)
+    with site(target, log=None, **PRODUCTION | {"ACCESS_LOG": "0"} | environment) as address:
         yield address
 
 

@@ -71,12 +71,14 @@ class MariaDBTarget:
         self.server.execute(sql, schema=self.schema)
 
 
-def manage(target: Target, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def manage(
+    target: Target, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     """Run manage.py against the target, as an operator would."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment,
+        env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment | environment,
         check=True,
         capture_output=True,
     )

@@ -15,15 +15,8 @@ from itertools import count
 import pytest
 
 from tests.support.processes import descendants, wait_until
-from tests.support.server import get, gunicorn
+from tests.support.server import PRODUCTION, get, gunicorn
 from tests.support.targets import ROOT, manage
-
-PRODUCTION = {
-    "DEBUG": "0",
-    "HTTPS": "0",
-    "SECRET_KEY": "x" * 50,
-    "ALLOWED_HOSTS": "127.0.0.1",
-}
 
 
 @pytest.fixture(scope="module")
