@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.test import Client
 
+from tests.site.conftest import new_watcher
 from tests.site.factories import make_run
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +48,8 @@ def test_an_error_is_a_page_to_a_browser(status, method, address, more):
     assert "<h1>" in text
     assert problem["Content-Type"] == "application/problem+json"
     assert problem.json()["status"] == status
-    assert problem.json()["detail"] in text.replace("&#x27;", "'")
+    told = "This site has another name than" if "host" in more else problem.json()["detail"]
+    assert told in text.replace("&#x27;", "'")
     if status == 405:
         assert page["Allow"] == problem["Allow"] == "POST, OPTIONS"
 
@@ -56,7 +59,7 @@ def test_a_page_refuses_to_be_written_to_with_a_page(client, address):
     make_run()
     answer = client.post(address, headers=BROWSER)
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
-    assert "This address only takes GET and HEAD." in answer.content.decode()
+    assert "This address only takes GET, HEAD." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,63 @@ def test_a_lockout_is_a_page_that_says_for_how_long(client):
         answer = client.post("/admin/login/", {"username": "x", "password": "y"}, headers=BROWSER)
     assert answer.status_code == 429
     assert "wait a quarter of an hour" in answer.content.decode()
+
+
+def test_what_is_not_there_is_looked_for(client):
+    make_run()
+    page = client.get("/films/the-big_sleep.html", headers=BROWSER).content.decode()
+    assert "There is nothing at /films/the-big_sleep.html." in page
+    assert 'value="the big sleep"' in page
+    page = client.get("/movies/9/", headers=BROWSER).content.decode()
+    assert "There is no such movie" in page
+    assert "There is no movie 9 here" in page
+    assert 'required value=""' in page
+
+
+def test_before_the_first_run_a_page_says_what_to_do(client):
+    answer = client.get("/movies/", headers=BROWSER)
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "<h1>Nothing is published yet</h1>" in answer.content.decode()
+    assert '<a class="button" href="/movies/">Try again</a>' in answer.content.decode()
+
+
+def test_without_the_database_a_page_says_what_stays_up(client, monkeypatch):
+    def fail():
+        raise OperationalError("server has gone away")
+
+    monkeypatch.setattr("app.serving.watcher.watcher", new_watcher(fail))
+    page = client.get("/movies/", headers=BROWSER)
+    assert page.status_code == 503
+    assert "The database does not answer." in page.content.decode()
+    assert "stay up meanwhile" in page.content.decode()
+    assert "gone away" not in page.content.decode()
+
+
+def test_a_fault_is_told_with_the_number_of_its_line_in_the_log(client, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("swordfish")
+
+    make_run()
+    monkeypatch.setattr("app.pages.ranking.ranking_table", fail)
+    page = client.get("/movies/", headers=BROWSER)
+    assert page.status_code == 500
+    assert f"<code>{page['X-Request-ID']}</code>" in page.content.decode()
+    assert "swordfish" not in page.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_problems_of_json_stay_english(client, headers):
+    make_run()
+    for _ in range(6):
+        answer = client.post("/admin/login/", {"username": "x", "password": "y"})
+    assert answer.status_code == 429
+    assert answer.json()["detail"] == (
+        "Too many failed logins under this name: wait a quarter of an hour."
+    )
+    headers = headers | {"Accept-Language": "zh-CN"}
+    wrong = client.get("/recommendations/?like=1&rated=x&q=&limit=0", headers=headers).json()
+    assert wrong["detail"] == (
+        "limit: must be a whole number from 1 to 100; q: must not be empty; "
+        "rated: “x” is no movie id: those are whole numbers from 1 to 2147483647"
+    )
