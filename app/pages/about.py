@@ -1,5 +1,6 @@
 """/about/: how the ranking and the recommendations come about, for everybody."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,7 +20,7 @@ class AboutView(PageView[NoParams]):
         """The page without an example, where there is no run yet."""
         if problem.reason != NO_RUN:
             return super().write_problem(request, problem)
-        response = render(request, "app/about.html")
+        response = render(request, "app/about.html", _posters())
         response["Cache-Control"] = "no-store"
         return response
 
@@ -27,7 +28,12 @@ class AboutView(PageView[NoParams]):
 @page(NoParams, AboutView)
 def about_page(query: Query[NoParams]) -> Page:
     """The page, with a movie of the current run as its example."""
-    return Page("app/about.html", about(query.version.run) | _example(query.version.curated))
+    context = _example(query.version.curated) | _posters()
+    return Page("app/about.html", about(query.version.run) | context)
+
+
+def _posters() -> dict[str, object]:
+    return {"has_posters": bool(settings.TMDB_API_KEY)}
 
 
 def _example(curated: CuratedCatalogue) -> dict[str, object]:

@@ -137,3 +137,12 @@ def test_the_page_about_the_site_needs_no_run(client):
     assert answer.status_code == 200
     assert "GroupLens Research" in answer.content.decode()
     assert "generated" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("key", ["", "0123456789abcdef"])
+def test_the_page_about_the_site_says_whom_a_browser_asks(client, settings, key):
+    settings.TMDB_API_KEY = key
+    make_run()
+    text = client.get("/about/").content.decode()
+    assert ("Your browser fetches posters from TMDB" in text) == bool(key)
+    assert ("Nothing comes from other sites." in text) == (not key)
