@@ -21,12 +21,16 @@ KEPT = "_catalogue_version"
 
 
 def version(request: HttpRequest) -> "CatalogueVersion | None":
-    """What the site shows, the same to all of a request; None where nothing was published."""
+    """What the site shows, the same to all of a request; None where nothing was published.
+
+    Raises Problem (503) while it is being loaded.
+    """
     # Commands load the admin, too, but need nothing of what serves.
     from app.serving import watcher as watching  # noqa: PLC0415
 
     if not hasattr(request, KEPT):
-        setattr(request, KEPT, watching.watcher.check(now=True).version)
+        check = watching.watcher.check(now=True)
+        setattr(request, KEPT, check.current() if check.published else None)
     found: CatalogueVersion | None = getattr(request, KEPT)
     return found
 

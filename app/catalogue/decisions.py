@@ -39,6 +39,10 @@ class DecisionCounts:
     notes: int
     """Movies with a public note."""
 
+    @property
+    def any(self) -> bool:
+        return bool(self.hidden or self.pinned or self.notes)
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:

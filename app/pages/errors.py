@@ -83,9 +83,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @in_language
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What the admin did not catch; that the database is away is no fault of the site's."""
+    """What the admin did not catch; that the database is away, or a run being loaded, is no fault
+    of the site's.
+    """
     error = sys.exception()
-    if isinstance(error, DATABASE_ERRORS):
+    if isinstance(error, (*DATABASE_ERRORS, Problem)):
         return by_accept_header(request, problem_of(error))
     return by_accept_header(request, _problem(HTTPStatus.INTERNAL_SERVER_ERROR))
 

@@ -49,6 +49,7 @@ def movies(query: Query[PageRankingParams]) -> Page:
     context = {
         "params": params,
         "order": version.catalogue.order(params.order),
+        "curation": version.state.decisions.counts,
         "has_changed": query.notice is not None,
         "lacks_order": params.order not in version.catalogue.orderings,
         "count": found.count,

@@ -84,6 +84,7 @@ def run(query: Query[NoParams], *, run_id: int) -> Page:
         "parameters": _flat(found.parameters),
         "versions": _flat(found.versions),
         "models": _flat(found.fitted_models or {}),
+        "curation": version.state.decisions.counts,
         **details(found, version),
     }
     return Page("app/run.html", about(version.run) | context)

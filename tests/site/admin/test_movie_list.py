@@ -2,6 +2,7 @@
 
 import html
 import re
+from concurrent.futures import Future
 from datetime import timedelta
 
 import pytest
@@ -234,6 +235,18 @@ def test_one_entry_is_undone_alone_by_its_link(curator):
     assert listed(curator) == [2]
     assert curator.get(f"{undo}9").status_code == 404
     assert curator.post(f"/admin/app/curationchange/{entry.pk}/delete/").status_code == 403
+
+
+def test_while_the_run_is_being_loaded_the_list_asks_to_come_back(
+    curator, site_watcher, monkeypatch
+):
+    make_ranking(make_run(), 1)
+    monkeypatch.setattr("app.serving.watcher.LOAD_PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(site_watcher._store, "submit", lambda task: Future())
+    curator.raise_request_exception = False
+    answer = curator.get(LIST, headers={"Accept": "text/html"})
+    assert answer.status_code == 503
+    assert "try again in a moment" in answer.content.decode()
 
 
 # What it costs

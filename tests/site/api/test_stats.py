@@ -45,6 +45,9 @@ def test_a_curated_list_is_called_so(client):
     in_force = {"hidden": 1, "pinned": 1, "notes": 2}
     assert client.get("/stats/").json()["curation"] == in_force
     assert client.get(f"/api/runs/{run.pk}/").json()["curation"] == in_force
+    for address in ("/movies/", f"/runs/{run.pk}/"):
+        page = " ".join(client.get(address).content.decode().split())
+        assert "1 movie is pinned. 1 movie is hidden. 2 movies have a note." in page
 
 
 def test_what_was_measured_is_shown_with_the_run(client):
