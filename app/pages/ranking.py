@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from app.catalogue.orders import RANKING
-from app.catalogue.ranking import ListedMovie, top_movies
+from app.catalogue.ranking import ListedMovie
 from app.pages.page import Page, PageView, about, page
 from app.pages.ranking_filters import active_filters, decades, with_changes, without_filters
 from app.pages.ranking_form import ORDERS, RankingForm, ranking_form
@@ -14,8 +14,6 @@ from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.parameters import PageRankingParams
 from app.web.problems import Problem, unknown_genre
-
-HEAD = 10
 
 
 class RankingView(PageView[PageRankingParams]):
@@ -103,9 +101,3 @@ def _form(version: CatalogueVersion, form: RankingForm) -> dict[str, object]:
         "unwanted": form.unwanted(version.genres),
         "orders": [(value, label) for value, label in ORDERS.items() if value in there],
     }
-
-
-def head(version: CatalogueVersion) -> dict[str, object]:
-    """The first of the ranking, for other pages."""
-    movies = top_movies(version.curated, limit=HEAD).movies
-    return {"table": ranking_table(version.catalogue, movies), "is_whole": True}
