@@ -88,7 +88,7 @@ def locked_out(
 ) -> HttpResponse:
     """Too many failures: 429, and when it is worth while to try again."""
     seconds = _seconds_left(request, name(request, credentials))
-    words = {"minutes": ceil(seconds / 60)}
+    words: dict[str, object] = {"minutes": ceil(seconds / 60)}
     detail = "Too many failed logins under this name: wait a quarter of an hour."
     problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, code="locked_out", words=words)
     problem.headers["Retry-After"] = str(seconds)
@@ -106,5 +106,8 @@ def _seconds_left(request: HttpRequest, username: str) -> int:
 @in_language
 def forged(request: HttpRequest, /, **_reason: object) -> HttpResponse:
     """A form that was not sent from one of our pages, or long after."""
-    detail = "The form is too old, or it is not from this site: load the page anew."
+    detail = (
+        "The form is too old, or it is not from this site, so nothing was saved. That happens to a "
+        "page that was open while you logged in again, and where the browser keeps no cookies."
+    )
     return by_accept_header(request, Problem(HTTPStatus.FORBIDDEN, detail, code="forged"))

@@ -125,7 +125,7 @@ def _problem(status: HTTPStatus, methods: str = "") -> Problem:
         HTTPStatus.BAD_REQUEST: "The request makes no sense to this site.",
         HTTPStatus.FORBIDDEN: (
             "Your account may not do this. To decide about movies it has to be in the group "
-            "“curator”: ask whoever runs this site."
+            "“curator”, to look after runs in “operator”: ask whoever runs this site."
         ),
         HTTPStatus.METHOD_NOT_ALLOWED: f"This address only takes {methods}.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",
