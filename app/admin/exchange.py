@@ -26,6 +26,7 @@ from app.admin.words import in_words
 from app.curation import backup, backup_format, csv_format
 from app.curation.backup import ChangedMeanwhile, Outcome
 from app.curation.backup_format import CurationError, Decision, Document
+from app.curation.services import RuleBroken
 from app.models import Movie
 from app.runs.errors import RunError
 
@@ -66,7 +67,7 @@ class Wanted:
     other_titles: bool
 
     def restore(self, **how: Any) -> Outcome:
-        """Raises CurationError, or RunError."""
+        """Raises CurationError, RuleBroken, or RunError."""
         return backup.restore(
             self.document,
             remove_others=self.replace,
@@ -128,7 +129,7 @@ def _ask(request: HttpRequest, wanted: Wanted) -> HttpResponse:
     """What the import would change, or all that is wrong with it."""
     try:
         outcome = wanted.restore(dry_run=True)
-    except (CurationError, RunError) as error:
+    except (CurationError, RuleBroken, RunError) as error:
         return _page(request, form=FileForm(), problems=str(error).splitlines())
     changes = outcome.plan.changes
     movies = Movie.objects.in_bulk([one.movie_id for one in changes[:SHOWN]])
@@ -168,7 +169,7 @@ def _import_agreed(request: HttpRequest) -> HttpResponse:
         notice = _("Somebody changed one of these decisions meanwhile: look at it once more.")
         messages.warning(request, notice)
         return _ask(request, wanted)
-    except (CurationError, RunError) as error:
+    except (CurationError, RuleBroken, RunError) as error:
         return _page(request, form=FileForm(), problems=str(error).splitlines())
     messages.success(request, _done(outcome))
     return HttpResponseRedirect(reverse("admin:app_curationchange_changelist"))

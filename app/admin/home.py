@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from app.admin import figures
 from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_curate
 from app.admin.site import signed_in
-from app.admin.words import in_words
-from app.curation import services
+from app.admin.words import before_and_after
 from app.models import Curation, CurationChange, Run
 from app.runs import locks, starting
 
@@ -78,10 +77,7 @@ def _expiring() -> list[Curation]:
 
 def _last_decisions() -> list[dict[str, Any]]:
     changes = CurationChange.objects.select_related("movie", "changed_by").order_by("-id")[:SHOWN]
-    return [
-        {"change": one, "after": in_words(services.from_snapshot(one.movie_id, one.after))}
-        for one in changes
-    ]
+    return [{"change": one, "what": before_and_after(one)} for one in changes]
 
 
 def _troubles(runs: list[Run], current: Run | None, former: Run | None) -> Iterator[Trouble]:

@@ -15,7 +15,7 @@ from app.curation import spreadsheet
 from app.curation.backup_format import CurationError, Decision, Document, read_decisions, timestamp
 
 COLUMNS = tuple(field.name for field in fields(Decision))
-MAY_BE_LEFT_OUT = {"decided_by", "decided_at"}
+MAY_BE_LEFT_OUT = {"public_note", "decided_by", "decided_at"}
 SEPARATORS = (",", ";", "\t")
 """By which spreadsheets write CSV, depending on the country."""
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
@@ -97,6 +97,7 @@ def _entry(names: list[str], cells: list[str], signature: dict[str, str]) -> dic
     """A row as the document would have it; what cannot be read stays as it is, and is refused."""
     given = dict(zip(names, cells, strict=True))
     entry = {name: READERS.get(name, spreadsheet.restore)(text) for name, text in given.items()}
+    entry.setdefault("public_note", "")
     if not given.get("decided_at", "").strip():
         entry |= signature
     return entry
