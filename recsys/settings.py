@@ -199,6 +199,7 @@ START_RUN_LOG = env.text("START_RUN_LOG", str(VAR_DIR / "start-run.log"))
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "app" / "locale"]
+FORMAT_MODULE_PATH = "recsys.formats"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -48,6 +48,7 @@ def take(browser: Browser, url: str, look: Look, picture: Path) -> None:
         page = context.new_page()
         page.goto(url)
         scroll_through(page)
+        page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
         height = page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": look.viewport["width"], "height": min(height, MOST_HEIGHT)}
         page.screenshot(path=picture, full_page=True, clip=clip)

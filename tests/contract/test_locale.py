@@ -21,13 +21,14 @@ TEMPLATES = sorted((APP / "templates").rglob("*.html"))
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = re.compile(
-    r"\b(API|Atom|CSV|EASE|GroupLens|IMDb|JSON|Letterboxd|MovieLens|nDCG|OpenAPI|TMDB|Trakt|UTC)\b"
+    r"\b(?:API|Atom|CSV|EASE|GroupLens|IMDb|JSON|Letterboxd|MovieLens|nDCG|OpenAPI|TMDB|Trakt|UTC"
+    r"|[\w-]+\.org[\w/.]*|colMS?)\b"
 )
-"""What has the same name in every language."""
+"""What has the same name in every language: products, sites, and classes of Django's admin."""
 SEEN = ("alt", "aria-label", "aria-description", "placeholder", "title", "content", "label")
 """Attributes whose values people read or hear."""
 AS_THEY_ARE = {"code", "kbd", "pre", "samp", "script", "style"}
-"""Elements that are the same in every language; beside them those with translate="no"."""
+"""Elements that are the same in every language; beside them those that say so."""
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 WITHOUT_SETTINGS = {
     name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
@@ -97,7 +98,8 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if self._left_alone or tag in AS_THEY_ARE or given.get("translate") == "no":
+        is_foreign = given.get("translate") == "no" or given.get("lang") == "en"
+        if self._left_alone or tag in AS_THEY_ARE or is_foreign:
             self._left_alone += [] if tag in VOID else [tag]
             return
         machine = tag == "meta" and given.get("name") not in ("description",)
@@ -140,6 +142,7 @@ def test_words_outside_translation_are_found():
     source = (
         '{% load i18n %}<h1>{% translate "Movies" %}</h1><p>Forgotten</p><code>GET</code>'
         "<p>{% blocktranslate count n=n %}One{% plural %}Many{% endblocktranslate %}</p>"
-        '<img alt="A cover" src="a.svg"><b translate="no">IMDb</b><i title="{{ x }}">{{ y }} ★</i>'
+        '<img alt="A cover" src="a.svg"><b translate="no">Ebert</b><q lang="en">To be</q>'
+        '<i title="{{ x }}">{{ y }} ★</i>'
     )
     assert outside_translation(source) == ["Forgotten", "A cover"]
