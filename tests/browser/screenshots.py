@@ -49,9 +49,11 @@ def take(browser: Browser, url: str, look: Look, picture: Path) -> None:
         page.goto(url)
         scroll_through(page)
         page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
-        height = page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": look.viewport["width"], "height": min(height, MOST_HEIGHT)}
-        page.screenshot(path=picture, full_page=True, clip=clip)
+        height = min(page.evaluate("document.documentElement.scrollHeight"), MOST_HEIGHT)
+        width = look.viewport["width"]
+        page.screenshot(
+            path=picture, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}
+        )
 
 
 @contextmanager
