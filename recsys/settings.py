@@ -259,7 +259,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: [] for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 }
 
-# What a request may bring: the longest form is the admin's list of 200 movies, each ticked
+# What a request may bring: the longest form is that of a visitor with 100 rated movies
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 250

@@ -38,6 +38,8 @@ export function suggest(input) {
   let movies = [], active = -1, waiting, asking;
 
   function close() {
+    clearTimeout(waiting);
+    asking?.abort();
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -106,8 +108,8 @@ export function suggest(input) {
     try {
       const answer = await fetch(`${input.dataset.suggest}?${query}`, { signal: asking.signal });
       if (answer.ok) show((await answer.json()).results);
-    } catch {
-      close(); // no network, or asked anew: the field works without suggestions
+    } catch (error) {
+      if (error.name !== "AbortError") close(); // no network: the field works without suggestions
     }
   }
 
