@@ -4,13 +4,14 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class RecommendationsConfig(AppConfig):
     """The one app of the site."""
 
     name = "app"
-    verbose_name = "Movie recommendations"
+    verbose_name = _("Movie recommendations")
 
     def ready(self) -> None:
         """Register the system checks."""

@@ -1,6 +1,7 @@
 """One browser and one site of real data for all tests of this folder."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -53,3 +54,15 @@ def visit(browser, served) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def own_copy(published, tmp_path) -> SQLiteTarget:
+    """What is published, to be changed by one test."""
+    return copy_of(published, tmp_path)
+
+
+def copy_of(published: SQLiteTarget, folder: Path) -> SQLiteTarget:
+    copy = SQLiteTarget(folder / "copy.sqlite3")
+    published.execute(f"VACUUM INTO '{copy.path}'")
+    return copy

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.support.chromium import Look
 from tests.support.processes import wait_until
 from tests.support.server import get, production_site
-from tests.support.targets import SQLiteTarget, manage
+from tests.support.targets import manage
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
 both = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
@@ -115,13 +115,6 @@ def test_an_export_of_letterboxd_becomes_a_list(movielens, visit, script):
     page.get_by_role("link", name="Show my list").click()
     expect(page.locator(".named .title")).to_have_count(3)
     expect(page.locator("ol.picks > li")).to_have_count(20)
-
-
-@pytest.fixture
-def own_copy(published, tmp_path) -> SQLiteTarget:
-    """What is published, to be changed by one test."""
-    published.execute(f"VACUUM INTO '{tmp_path / 'copy.sqlite3'}'")
-    return SQLiteTarget(tmp_path / "copy.sqlite3")
 
 
 def test_who_pages_while_something_is_published_reads_one_list_to_its_end(browser, own_copy):
