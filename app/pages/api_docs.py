@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.gzip import gzip_page
 from pydantic.json_schema import JsonSchemaValue
 
 from app.api.openapi import document
@@ -74,6 +75,7 @@ class Shape:
     fields: list[Value]
 
 
+@gzip_page
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The page."""
     if elsewhere := redirect_to_canonical(request, {PARAMETER}):

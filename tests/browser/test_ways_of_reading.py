@@ -38,8 +38,11 @@ TOO_WIDE = """
 () => {
   const width = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= width) return [];
+  const scrolls = (element) => getComputedStyle(element).overflowX !== "visible";
+  const isCaught = (element) => element !== document.body
+    && (scrolls(element) || isCaught(element.parentElement));
   return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .filter((element) => element.getBoundingClientRect().right > width + 1 && !isCaught(element))
     .map((element) => element.outerHTML.slice(0, 160));
 }
 """
