@@ -172,6 +172,8 @@ def _is_of_the_admin(request: HttpRequest, problem: Problem) -> bool:
 
 def _mended(request: HttpRequest, problem: Problem) -> str | None:
     """The address without what is wrong in it, where that is in the address."""
+    if "mended" in problem.words:
+        return f"{request.path}?{problem.words['mended']}"
     mended = without(request, {one.field for one in problem.errors})
     return None if mended == without(request, ()) else mended
 

@@ -18,7 +18,7 @@ from app.catalogue.starter_set import starter_set
 from app.pages.page import Page, about, page
 from app.serving.views import Query
 from app.web.field_errors import field_error
-from app.web.parameters import MOST_PICKS, ForYouParams
+from app.web.parameters import MOST_PICKS, MOST_SEEN, ForYouParams
 from app.web.problems import Problem, bad_parameters
 
 MATCHES = 8
@@ -72,6 +72,8 @@ def for_you(query: Query[ForYouParams]) -> Page:
         "params": params,
         "named": named,
         "is_full": len(named) >= MOST_PICKS,
+        "is_full_of_seen": len(params.seen_ids) >= MOST_SEEN,
+        "wider": params.model_copy(update=dict.fromkeys(("genre", "year_from", "year_to"))).query,
         "has_models": query.version.run.has_models,
         "matches": _matches(curated, params),
         "starters": [] if named or params.q else _additions(params, starter_set(curated)),
@@ -105,12 +107,16 @@ def _list(curated: CuratedCatalogue, params: ForYouParams) -> RecommendedList:
 
 
 def _unknown(params: ForYouParams, error: UnknownMovies) -> Problem:
+    """It names the page without them."""
     missing = set(error.movie_ids)
     ids = ",".join(map(str, error.movie_ids))
-    ways = {"seen": params.seen_ids, "rated": params.picks, "like": params.picks}
-    name = next(name for name, some in ways.items() if getattr(params, name) and missing & {*some})
+    name = "seen" if missing & {*params.seen_ids} else "rated" if params.rated else "like"
     detail = f"must name movies of the catalogue; it has none of {ids}"
-    return bad_parameters(field_error(name, ids, detail, "no_movie"))
+    problem = bad_parameters(field_error(name, ids, detail, "no_movie"))
+    picks = {id_: stars for id_, stars in params.picks.items() if id_ not in missing}
+    seen = [id_ for id_ in params.seen_ids if id_ not in missing]
+    problem.words = {"mended": params.naming(picks, seen).query}
+    return problem
 
 
 def _named(curated: CuratedCatalogue, params: ForYouParams, movie_id: int) -> NamedMovie:

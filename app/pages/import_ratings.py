@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -27,6 +27,8 @@ from app.serving.views import Query
 from app.web.parameters import MOST_PICKS, MOST_SEEN, ForYouParams, NoParams
 from app.web.problems import READ_METHODS
 
+ROOM_FOR_SEEN = MOST_SEEN - 100
+"""What is seen later finds room in the address, too."""
 MOST_SHOWN = 200
 """Movies that were not found are told up to here."""
 FAULTS: dict[str, str | Promise] = {
@@ -35,6 +37,7 @@ FAULTS: dict[str, str | Promise] = {
     "too_large": _(
         "It is larger than 4 MB. An export of ratings is smaller: is it the right file?"
     ),
+    "too_long": _("This is too much to be pasted: choose the file instead."),
     "zip": _("This is an archive: unpack it first, and choose ratings.csv in it."),
     "not_text": _("This is no text file: choose the CSV or JSON file of the export."),
     "malformed": _("It cannot be read to its end: export it once more."),
@@ -60,9 +63,12 @@ class Imported:
 
     source: str
     rated: int
-    watched: int
     used: int
     """Ratings that go into the address of the list: the highest."""
+    seen: int
+    """Further movies that leave the list."""
+    dropped: int
+    """Those for which the address has no room."""
     skipped: int
     unknown: list[ImportedMovie]
     ambiguous: list[ImportedMovie]
@@ -111,9 +117,9 @@ def _sent(request: HttpRequest) -> bytes:
     try:
         file, pasted = request.FILES.get("file"), request.POST.get("pasted", "")
     except RequestDataTooBig:
-        raise Refused("too_large") from None
-    except (MultiPartParserError, TooManyFilesSent):
-        raise Refused("malformed") from None
+        raise Refused("too_long") from None
+    except (MultiPartParserError, BadRequest, SuspiciousOperation, LookupError, UnicodeError):
+        raise Refused("malformed") from None  # no browser's form, or one in an odd encoding
     if file is None and not pasted.strip():
         raise Refused("nothing")
     return bytes(file.read()) if file else pasted.encode()
@@ -121,27 +127,26 @@ def _sent(request: HttpRequest) -> bytes:
 
 def _imported(version: CatalogueVersion, export: Export) -> Imported:
     found = match(export.movies, _movies(version.curated))
-    missing = len(found.unknown) + len(found.ambiguous)
-    params = _params(found)
+    picks, seen = _picks_and_seen(found)
     return Imported(
-        export.source,
-        len(found.stars),
-        len(found.watched),
-        len(params.picks),
-        export.skipped,
-        found.unknown[:MOST_SHOWN],
-        found.ambiguous[:MOST_SHOWN],
-        missing,
-        params.query,
+        source=export.source,
+        rated=len(found.stars),
+        used=len(picks),
+        seen=len(seen[:ROOM_FOR_SEEN]),
+        dropped=len(seen[ROOM_FOR_SEEN:]),
+        skipped=export.skipped,
+        unknown=found.unknown[:MOST_SHOWN],
+        ambiguous=found.ambiguous[:MOST_SHOWN],
+        missing=len(found.unknown) + len(found.ambiguous),
+        query=ForYouParams().naming(picks, seen[:ROOM_FOR_SEEN]).query,
     )
 
 
-def _params(found: Matches) -> ForYouParams:
-    """The highest ratings as picks; as many of the others as an address holds leave the list."""
+def _picks_and_seen(found: Matches) -> tuple[dict[int, float | None], list[int]]:
+    """The highest ratings, and all other movies, those with the most stars first."""
     best = sorted(found.stars.items(), key=lambda one: (-one[1], one[0]))
     picks: dict[int, float | None] = dict(best[:MOST_PICKS])
-    seen = [movie_id for movie_id, _stars in best[MOST_PICKS:]] + sorted(found.watched)
-    return ForYouParams().naming(picks, seen[:MOST_SEEN])
+    return picks, [movie_id for movie_id, _stars in best[MOST_PICKS:]] + sorted(found.watched)
 
 
 def _movies(curated: CuratedCatalogue) -> Iterator[CatalogueMovie]:

@@ -183,7 +183,8 @@ def _trakt(entry: dict[str, Any]) -> ImportedMovie | None:
 
 def _movie(title: str, year: str, stars: float | None, **more: Any) -> ImportedMovie | None:
     """None for what has neither a title nor an id."""
-    title = title.strip()[:MOST_CHARACTERS]
+    # JSON may hold half a surrogate pair, which is no text.
+    title = title.strip()[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
     if not title and not any(more.values()):
         return None
     more = {name: v[:MOST_CHARACTERS] if isinstance(v, str) else v for name, v in more.items()}

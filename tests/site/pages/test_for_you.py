@@ -93,6 +93,11 @@ def test_what_makes_no_sense_is_refused(client, fitted, query):
     assert 'href="/for-you/"' in text
 
 
+def test_only_what_is_unknown_is_taken_out(client, fitted):
+    text = page(client, "?like=1,2,999&seen=3,998&novelty=1", 400)
+    assert 'href="/for-you/?like=1,2&amp;novelty=1.0&amp;seen=3"' in text
+
+
 def test_a_hidden_movie_cannot_be_named(client, fitted):
     curate(Movie.objects.get(pk=1), hidden=True)
     page(client, "?like=1", 400)

@@ -47,7 +47,8 @@ def test_of_many_ratings_the_highest_are_picks_and_the_others_are_seen(client, f
     rows = "".join(f"Movie {n},{2000 + n},x,{n / 2}\n" for n in range(1, 6))
     text = send(client, HEAD + rows)
     assert list_address(text) == "/for-you/?rated=4:2.0,5:2.5&seen=1,2,3"
-    assert "An address holds 2 of the 5: your highest." in text
+    assert "An address holds 2 of them: your highest." in text
+    assert "3 more movies leave your list as seen." in text
 
 
 def test_a_hidden_movie_is_not_found(client, fitted):
@@ -76,13 +77,29 @@ def test_nothing_and_too_much_are_told(client, fitted):
     text = send(client, HEAD + "Movie 1,2000,x,4\n" * 300_000, 400)
     assert "larger than 4 MB" in text
     pasted = client.post(URL, {"pasted": "x" * 2_000_000})
-    assert (pasted.status_code, b"larger than 4 MB" in pasted.content) == (400, True)
+    assert (pasted.status_code, b"too much to be pasted" in pasted.content) == (400, True)
+
+
+def test_what_an_address_has_no_room_for_is_told(client, fitted, monkeypatch):
+    monkeypatch.setattr(import_ratings, "MOST_PICKS", 1)
+    monkeypatch.setattr(import_ratings, "ROOM_FOR_SEEN", 1)
+    text = send(client, HEAD + "".join(f"Movie {n},{2000 + n},x,{n / 2}\n" for n in range(1, 6)))
+    assert list_address(text) == "/for-you/?rated=5:2.5&seen=4"
+    assert "There is no room for 3 more" in text
 
 
 def test_another_kind_of_body_or_method_does_no_harm(client, fitted):
     assert client.post(URL, "x", content_type="multipart/form-data").status_code == 400
     assert client.post(URL, "{}", content_type="application/json").status_code == 400
     assert client.put(URL).status_code == 405
+    form = "application/x-www-form-urlencoded"
+    assert client.post(URL, "a=1&" * 300, content_type=form).status_code == 400
+    for charset in ("hex", "rot13", "idna", "utf-16"):
+        for kind in (form, "multipart/form-data; boundary=B"):
+            body = b'--B\r\nContent-Disposition: form-data; name="pasted"\r\n\r\nx\r\n--B--\r\n'
+            response = client.generic("POST", URL, body, f"{kind}; charset={charset}")
+            assert response.status_code == 400, (charset, kind)
+    assert send(client, b'[{"movie": {"title": "\\ud800", "year": 1999}, "rating": 9}]')
 
 
 def test_letterboxd_s_own_file_is_read_without_a_match(client, fitted):
