@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.browser.pages import PAGES, Published
-from tests.support.chromium import Look, Recorder, scroll_through
+from tests.support.chromium import Look, Recorder, scroll_through, violations
 
 LOOKS = {
     Look("desktop", "light", "en"): Look("phone", "dark", "en"),
@@ -70,20 +69,11 @@ def _visit(browser: Browser, served: Published, name: str, look: Look) -> Visit:
         page.goto(served.url(name))
         scroll_through(page)
         shifts = page.evaluate("window.layoutShifts")
-        violations = _violations(page, look)
+        found = violations(page, look)
         LOOKS[look].apply(page)
-        violations += _violations(page, LOOKS[look])
+        found += violations(page, LOOKS[look])
         sizes, untranslated = recorder.sizes(), page.evaluate(UNTRANSLATED)
-        return Visit(sizes, recorder.console, shifts, violations, untranslated)
-
-
-def _violations(page: Page, look: Look) -> list[str]:
-    """What axe-core finds, an element a line."""
-    return [
-        f"{look}: {violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
+        return Visit(sizes, recorder.console, shifts, found, untranslated)
 
 
 @every_page
@@ -132,7 +122,7 @@ def test_what_the_tests_above_look_for_they_would_find(browser, tmp_path):
         page.evaluate("document.querySelector('p').style.marginTop = '300px'")
         scroll_through(page)
         shifts = page.evaluate("window.layoutShifts")
-        found, untranslated = _violations(page, look), page.evaluate(UNTRANSLATED)
+        found, untranslated = violations(page, look), page.evaluate(UNTRANSLATED)
     assert any("violates the following Content Security Policy" in say for say in recorder.console)
     assert any(say.startswith("failed: ") for say in recorder.console)
     assert shifts

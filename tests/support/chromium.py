@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -133,3 +134,12 @@ def scroll_through(page: Page) -> None:
           await frame();
         }"""
     )
+
+
+def violations(page: Page, look: Look) -> list[str]:
+    """What axe-core finds, an element a line."""
+    return [
+        f"{look}: {violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
