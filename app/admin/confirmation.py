@@ -22,7 +22,7 @@ from app.admin.words import in_words, told
 from app.catalogue.columns import value
 from app.catalogue.positions import PinState
 from app.catalogue.ranking import MovieFilter
-from app.curation import services
+from app.curation import history, services
 from app.curation.services import Change, Plan, RuleBroken
 from app.models import Movie
 
@@ -98,7 +98,7 @@ def _what_changed(request: HttpRequest, plan: Plan) -> str:
     """What others did since the page was made; they are told apart by the history's numbers."""
     seen = request.POST.get("seen", "")
     ids = [*(one.movie_id for one in plan.changes), *plan.left]
-    changes = services.changes_since(int(seen), ids) if is_key(seen) else []
+    changes = history.changes_since(int(seen), ids) if is_key(seen) else []
     if not changes:
         return gettext("This is not what you looked at before: look at it once more.")
     notice = gettext("Somebody changed one of these decisions meanwhile: look at it once more.")
@@ -119,7 +119,7 @@ def _ask(asking: Asking, form: forms.Form | None, plan: Plan | None) -> Template
         "form": form,
         "plan": plan,
         "version": plan.version if plan else "",
-        "seen": services.newest_entry(),
+        "seen": history.newest_entry(),
         "back": request.POST.get("back", asking.back),
         "list_address": asking.list_address,
         "movies": ",".join(map(str, asking.movie_ids)),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from app.admin.site import is_key
 from app.admin.words import in_words
-from app.curation import services
+from app.curation import history, rules, services
 from app.models import Curation, CurationChange, Movie
 
 END_OF_DAY = time(23, 59, 59)
@@ -96,7 +96,7 @@ class CurationForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         row = None if self.instance._state.adding else self.instance
-        self.initial["version"] = services.version(row)
+        self.initial["version"] = history.version(row)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -108,7 +108,7 @@ class CurationForm(forms.ModelForm):
         """The rules are those of `services`, which say more than the table's constraints."""
         super().validate_unique()
         if self.has_changed() and self._movie_id:
-            for refusal in services.refusals(self.instance):
+            for refusal in rules.refusals(self.instance):
                 self.add_error(refusal.field, refusal.message)
 
     def refuse_if_stale(self) -> None:
@@ -116,7 +116,7 @@ class CurationForm(forms.ModelForm):
         services.lock()  # nobody changes it from here to the end of the transaction
         movie_id = self._movie_id
         row = services.current([movie_id]).get(movie_id) if movie_id else None
-        given, now = self.data.get(self.add_prefix("version")), services.version(row)
+        given, now = self.data.get(self.add_prefix("version")), history.version(row)
         if given and given != now:
             # The next time it is known.
             self.data = {**dict(self.data.items()), self.add_prefix("version"): now}
@@ -170,7 +170,7 @@ class CurationFormSet(forms.BaseInlineFormSet):
 
 def _changed_meanwhile(movie_id: int | None, row: Curation | None) -> str:
     """Who changed what and when, and what to do about it."""
-    last = services.last_change(movie_id) if movie_id else None
+    last = history.last_change(movie_id) if movie_id else None
     if last and last.way == services.Way.EXPIRY and row is None:
         return _expired_meanwhile(last)
     words = _(
@@ -190,11 +190,11 @@ def _expired_meanwhile(last: CurationChange) -> str:
 
 
 def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str, str]:
-    after = services.snapshot(row)
+    after = history.snapshot(row)
     known = last if last and last.after == after else None
     who = known.changed_by if known else row and row.decided_by
     when = known.changed_at if known else row.decided_at if row else timezone.now()
-    before = services.from_snapshot(known.movie_id, known.before) if known else None
+    before = history.from_snapshot(known.movie_id, known.before) if known else None
     return {
         "who": str(who or _("Somebody")),
         "when": date_format(timezone.localtime(when), "DATETIME_FORMAT") + " UTC",

@@ -4,10 +4,8 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,98 +22,20 @@ from app.admin.filters import (
     DecadeFilter,
     DecisionFilter,
     GenreFilter,
-    InMemory,
     MovedFilter,
-    decided_ids,
 )
 from app.admin.forms import CurationForm, CurationFormSet, standing
+from app.admin.movie_list import WholeChangeList
 from app.admin.questions import QUESTIONS
 from app.admin.rights import may_curate
 from app.admin.site import signed_in
-from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.positions import PinState, pin_states
-from app.catalogue.ranking import MovieFilter
-from app.catalogue.whole import YEARS, CatalogueEntry, WholeFilter, WholeList, whole_list
+from app.catalogue.whole import CatalogueEntry, WholeFilter, whole_list
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE
 from app.models import Curation, Movie
 
 ON_A_ROW = ("hide", "pin", "withdraw")
 MOST_FOUND = 500
-
-
-class WholeChangeList(ChangeList):
-    """The stock list, but found in the catalogue in memory: a page costs a query by its keys."""
-
-    absent: tuple[tuple[int, str, str], ...] = ()
-    """(position, title, why) of pinned movies that readers do not see in the same list."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        shown = version(request)
-        if shown is None:  # nothing was published: whatever there is, by the tables
-            super().get_results(request)
-            return
-        found = self.found(request, shown.curated)
-        paginator = Paginator(range(found.count), self.list_per_page)
-        try:
-            page = paginator.page(self.page_num)
-        except InvalidPage as error:
-            raise IncorrectLookupParameters from error
-        start = (self.page_num - 1) * self.list_per_page
-        states = pin_states(shown.curated)
-        self.result_list = _movies(found.entries(start, start + len(page.object_list)), states)
-        self.result_count, self.full_result_count = found.count, None
-        self.show_full_result_count, self.show_admin_actions = False, True
-        self.can_show_all, self.multi_page = False, paginator.num_pages > 1
-        self.paginator = paginator
-        self.absent = tuple(_absent(shown.curated, self._readers_filter()))
-
-    def found(self, request: HttpRequest, curated: CuratedCatalogue) -> WholeList:
-        """All movies that pass what is chosen and typed."""
-        chosen = self._chosen()
-        decade = chosen.get("decade")
-        wanted = WholeFilter(
-            genre=chosen.get("genre"),
-            decade=int(decade) if decade else None,
-            words=self.query or None,
-            moved=cast(Any, chosen.get("moved")),
-            movie_ids=decided_ids(chosen.get("decision"), curated.decisions),
-        )
-        return whole_list(curated.catalogue, wanted)
-
-    def _chosen(self) -> dict[str, str]:
-        specs = (spec for spec in self.filter_specs if isinstance(spec, InMemory))
-        return {str(spec.parameter_name): value for spec in specs if (value := spec.value())}
-
-    def _readers_filter(self) -> MovieFilter:
-        """The same for readers, as far as their lists can be narrowed so."""
-        chosen = self._chosen()
-        decade = int(chosen["decade"]) if "decade" in chosen else None
-        return MovieFilter(
-            genres=(chosen["genre"],) if "genre" in chosen else (),
-            year_from=decade,
-            year_to=decade and decade + YEARS - 1,
-            words=self.query or None,
-        )
-
-
-def _movies(entries: list[CatalogueEntry], states: dict[int, PinState]) -> list[Movie]:
-    rows = Movie.objects.select_related("curation__decided_by")
-    movies = rows.in_bulk([entry.movie_id for entry in entries])
-    found = []
-    for entry in entries:
-        if movie := movies.get(entry.movie_id):
-            vars(movie).update(entry=entry, pin=states.get(entry.movie_id))
-            found.append(movie)
-    return found
-
-
-def _absent(curated: CuratedCatalogue, wanted: MovieFilter) -> Any:
-    states = pin_states(curated, wanted)
-    for position, movie_id in curated.decisions.pins:
-        if states[movie_id] not in ("stands", "moved"):
-            title, _year = curated.title_of(movie_id) or (str(movie_id), None)
-            yield position, title, PINS[states[movie_id]]
 
 
 class CurationInline(admin.StackedInline):

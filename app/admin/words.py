@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from app.curation import services
+from app.curation import history
 from app.models import Curation, CurationChange
 
 
@@ -21,7 +21,7 @@ def moment(change: CurationChange) -> str:
 def before_and_after(change: CurationChange) -> str:
     """What was changed."""
     kept = (change.before, change.after)
-    return " → ".join(in_words(services.from_snapshot(change.movie_id, one)) for one in kept)
+    return " → ".join(in_words(history.from_snapshot(change.movie_id, one)) for one in kept)
 
 
 def told(change: CurationChange) -> str:

@@ -1,4 +1,4 @@
-"""Whatever changes a decision comes through here, and here are its rules.
+"""Whatever changes a decision comes through here, and keeps the `rules`.
 
 A change is planned, shown where somebody has to agree, and applied: rows and history in one
 transaction, a constant number of queries for any number of movies. Who plans in order to apply
@@ -8,21 +8,29 @@ The table holds what is in force. A decision whose end has passed counts for nob
 moment on; whoever next looks at decisions or changes any moves it into the history, as of its end.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from app.curation.history import (
+    DECIDED,
+    as_kept,
+    decided_values,
+    digest,
+    is_as_kept,
+    known_users,
+    snapshot,
+    version,
+)
+from app.curation.rules import contradictions
 from app.models import Curation, CurationChange
 
 MOST_AT_ONCE = 500
@@ -32,14 +40,6 @@ Way = CurationChange.Way
 
 class RuleBroken(Exception):
     """Why nothing was changed, a line for each rule."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A rule that a decision breaks, and the field that it is about, if it is one."""
-
-    field: str | None
-    message: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ class Plan:
     @property
     def version(self) -> str:
         """Changes with what would be changed, and when somebody else changes it meanwhile."""
-        changes = [(one.movie_id, version(one.before), _values(one.after)) for one in self.changes]
-        return _digest([changes, list(self.left.items())])
+        changes = [
+            (one.movie_id, version(one.before), decided_values(one.after)) for one in self.changes
+        ]
+        return digest([changes, list(self.left.items())])
 
 
 # What is there
@@ -116,48 +118,7 @@ def current(movie_ids: Collection[int]) -> dict[int, Curation]:
     return {row.movie_id: row for row in rows}
 
 
-def version(row: Curation | None) -> str:
-    """What a form remembers of the decision that it was made from."""
-    return _digest(snapshot(row)) if row else "none"
-
-
-def last_change(movie_id: int) -> CurationChange | None:
-    """The newest entry of the movie's history."""
-    changes = CurationChange.objects.filter(movie_id=movie_id).select_related("changed_by")
-    return changes.order_by("-id").first()
-
-
-def newest_entry() -> int:
-    """The number of the newest entry of the history; 0 where there is none."""
-    return CurationChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
-
-
-def changes_since(entry: int, movie_ids: Collection[int]) -> list[CurationChange]:
-    """What became of these movies after that entry, the oldest first."""
-    changes = CurationChange.objects.filter(movie_id__in=movie_ids, id__gt=entry)
-    return list(changes.select_related("changed_by", "movie").order_by("id"))
-
-
-# The rules
-
-
-def refusals(row: Curation) -> Iterator[Refusal]:
-    """The rules that a decision breaks as it is, and by those about other movies."""
-    yield from _contradictions(row)
-    if row.pinned_position is not None:
-        others = Curation.objects.active().filter(pinned_position=row.pinned_position)
-        if other := others.exclude(pk=row.movie_id).select_related("movie").first():
-            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
-            yield Refusal("pinned_position", message)
-
-
-def _contradictions(row: Curation) -> Iterator[Refusal]:
-    if row.hidden and row.pinned_position is not None:
-        yield Refusal(None, _("A movie is either hidden or pinned, not both."))
-    if row.is_expired:
-        now = date_format(timezone.localtime(), "DATETIME_FORMAT")
-        message = _("This has passed: it is %(now)s UTC. Give a later date, or none.")
-        yield Refusal("until", message % {"now": now})
+# Positions
 
 
 def _without_clashes(plan: Plan) -> Plan:
@@ -202,7 +163,8 @@ def plan_decision(row: Curation) -> Plan:
 def _plan(after: dict[int, Curation | None], here: dict[int, Curation], way: str) -> Plan:
     """What is to become of these movies; those that stay as they are drop out."""
     changes = [Change(id_, here.get(id_), row) for id_, row in after.items()]
-    return Plan(way, [one for one in changes if _values(one.before) != _values(one.after)])
+    differing = [one for one in changes if decided_values(one.before) != decided_values(one.after)]
+    return Plan(way, differing)
 
 
 def plan_hide(movie_ids: Collection[int]) -> Plan:
@@ -277,29 +239,16 @@ def plan_undo(batch: str, entry: int | None = None) -> Plan:
     if entry is not None:
         entries = [one for one in entries if one.pk == entry]
     here = current([one.movie_id for one in entries])
-    users = _known_users(entries)
+    users = known_users(entries)
     changes = [
-        Change(one.movie_id, here.get(one.movie_id), _as_kept(one.movie_id, one.before, users))
+        Change(one.movie_id, here.get(one.movie_id), as_kept(one.movie_id, one.before, users))
         for one in entries
     ]
-    since = {one.movie_id for one in entries if not _is_as_kept(here.get(one.movie_id), one.after)}
+    since = {one.movie_id for one in entries if not is_as_kept(here.get(one.movie_id), one.after)}
     over = {one.movie_id for one in changes if one.after and one.after.is_expired}
     reasons = dict.fromkeys(sorted(since), _("was changed since"))
     reasons |= dict.fromkeys(sorted(over), _("its end has passed: decide anew"))
     return _without_clashes(_without(Plan(Way.UNDO, changes), reasons))
-
-
-def _is_as_kept(row: Curation | None, kept: dict[str, Any] | None) -> bool:
-    """Whether nobody changed it since. Users may have been deleted meanwhile: they do not count."""
-    here = snapshot(row)
-    if here is None or kept is None:
-        return here is kept
-    return here | {"decided_by": None} == LATER | kept | {"decided_by": None}
-
-
-def _known_users(entries: list[CurationChange]) -> set[int]:
-    ids = {one.before["decided_by"] for one in entries if one.before}
-    return set(get_user_model().objects.filter(pk__in=ids - {None}).values_list("pk", flat=True))
 
 
 # Making it so
@@ -329,7 +278,7 @@ def _check(plan: Plan) -> None:
         f"{one.movie_id}: {refusal.message}"
         for one in plan.changes
         if one.after
-        for refusal in _contradictions(one.after)
+        for refusal in contradictions(one.after)
     ]
     if broken:
         raise RuleBroken("\n".join(broken))
@@ -355,60 +304,3 @@ def _write(plan: Plan, batch: str, user: User | None, now: datetime) -> None:
 def _sign(rows: Iterable[Curation | None], user: User | None, now: datetime) -> None:
     for row in filter(None, rows):
         row.decided_by, row.decided_at = user, now
-
-
-# Decisions as values
-
-DECIDED = ("hidden", "pinned_position", "note", "public_note", "until")
-"""What tells two decisions apart, whoever made them."""
-LATER = {"public_note": ""}
-"""What the history did not keep from its first day on."""
-
-
-def snapshot(row: Curation | None) -> dict[str, Any] | None:
-    """A decision as the history keeps it."""
-    if row is None:
-        return None
-    return {
-        "hidden": row.hidden,
-        "pinned_position": row.pinned_position,
-        "note": row.note,
-        "public_note": row.public_note,
-        "until": row.until and row.until.isoformat(),
-        "decided_by": row.decided_by_id,
-        "decided_at": row.decided_at.isoformat(),
-    }
-
-
-def _as_kept(movie_id: int, kept: dict[str, Any] | None, users: set[int]) -> Curation | None:
-    """The decision that the history kept, by nobody where its curator is gone."""
-    row = from_snapshot(movie_id, kept)
-    if row and row.decided_by_id not in users:
-        row.decided_by_id = None
-    return row
-
-
-def from_snapshot(movie_id: int, kept: dict[str, Any] | None) -> Curation | None:
-    """The decision that the history kept."""
-    if kept is None:
-        return None
-    kept = LATER | kept
-    until = kept["until"] and datetime.fromisoformat(kept["until"])
-    return Curation(
-        movie_id=movie_id,
-        hidden=kept["hidden"],
-        pinned_position=kept["pinned_position"],
-        note=kept["note"],
-        public_note=kept["public_note"],
-        until=until,
-        decided_by_id=kept["decided_by"],
-        decided_at=datetime.fromisoformat(kept["decided_at"]),
-    )
-
-
-def _values(row: Curation | None) -> tuple[object, ...] | None:
-    return tuple(getattr(row, name) for name in DECIDED) if row else None
-
-
-def _digest(contents: object) -> str:
-    return blake2b(repr(contents).encode(), digest_size=8).hexdigest()

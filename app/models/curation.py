@@ -115,7 +115,7 @@ class Curation(models.Model):
             return gettext("no movie")
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Left to `services.refusals`, which tells who is in the way."""
+        """Left to `rules.refusals`, which tells who is in the way."""
 
     @property
     def is_expired(self) -> bool:

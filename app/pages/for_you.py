@@ -18,7 +18,8 @@ from app.catalogue.starter_set import starter_set
 from app.pages.page import Page, about, page
 from app.serving.views import Query
 from app.web.field_errors import field_error
-from app.web.parameters import MOST_PICKS, MOST_SEEN, ForYouParams
+from app.web.for_you_params import MOST_SEEN, ForYouParams
+from app.web.parameters import MOST_PICKS
 from app.web.problems import Problem, bad_parameters
 
 MATCHES = 8

@@ -24,7 +24,8 @@ from app.ratings_import.matching import CatalogueMovie, Matches, match
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
-from app.web.parameters import MOST_PICKS, MOST_SEEN, ForYouParams, NoParams
+from app.web.for_you_params import MOST_SEEN, ForYouParams
+from app.web.parameters import MOST_PICKS, NoParams
 from app.web.problems import READ_METHODS
 
 ROOM_FOR_SEEN = MOST_SEEN - 100

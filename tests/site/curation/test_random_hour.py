@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from app.curation import services
+from app.curation import rules, services
 from app.models import Curation, CurationChange, Movie
 from tests.site.factories import curate, make_movie
 
@@ -42,7 +42,7 @@ def form(dice):
     )
     if not row.hidden and dice.random() < 0.6:
         row.pinned_position = dice.randint(1, 8)
-    return None if list(services.refusals(row)) else services.plan_decision(row)
+    return None if list(rules.refusals(row)) else services.plan_decision(row)
 
 
 def imported(dice):

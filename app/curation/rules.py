@@ -1,0 +1,38 @@
+"""The rules that every decision keeps; `services` holds all changes to them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from app.models import Curation
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A rule that a decision breaks, and the field that it is about, if it is one."""
+
+    field: str | None
+    message: str
+
+
+def refusals(row: Curation) -> Iterator[Refusal]:
+    """The rules that a decision breaks as it is, and by those about other movies."""
+    yield from contradictions(row)
+    if row.pinned_position is not None:
+        others = Curation.objects.active().filter(pinned_position=row.pinned_position)
+        if other := others.exclude(pk=row.movie_id).select_related("movie").first():
+            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
+            yield Refusal("pinned_position", message)
+
+
+def contradictions(row: Curation) -> Iterator[Refusal]:
+    """The rules that it breaks whatever else is decided."""
+    if row.hidden and row.pinned_position is not None:
+        yield Refusal(None, _("A movie is either hidden or pinned, not both."))
+    if row.is_expired:
+        now = date_format(timezone.localtime(), "DATETIME_FORMAT")
+        message = _("This has passed: it is %(now)s UTC. Give a later date, or none.")
+        yield Refusal("until", message % {"now": now})
