@@ -23,6 +23,7 @@ from app.web.parameters import MOST_PICKS
 from app.web.problems import Problem, bad_parameters
 
 MATCHES = 8
+SEEN_SHOWN = 50
 STARS = tuple(half_stars / 2 for half_stars in range(10, 0, -1))
 DISLIKED = 1.0
 """Stars of a movie that is not for somebody: nothing follows from it, and it leaves the list."""
@@ -73,6 +74,7 @@ def for_you(query: Query[ForYouParams]) -> Page:
         "params": params,
         "named": named,
         "is_full": len(named) >= MOST_PICKS,
+        "seen": [_seen(curated, params, movie_id) for movie_id in params.seen_ids[:SEEN_SHOWN]],
         "is_full_of_seen": len(params.seen_ids) >= MOST_SEEN,
         "wider": params.model_copy(update=dict.fromkeys(("genre", "year_from", "year_to"))).query,
         "has_models": query.version.run.has_models,
@@ -132,6 +134,13 @@ def _named(curated: CuratedCatalogue, params: ForYouParams, movie_id: int) -> Na
         params.picks[movie_id],
         params.naming(others, params.seen_ids).query,
     )
+
+
+def _seen(curated: CuratedCatalogue, params: ForYouParams, movie_id: int) -> tuple[str, str]:
+    """The title of a seen movie, and the query that brings it back."""
+    title, _year = curated.title_of(movie_id) or ("", None)
+    others = [id_ for id_ in params.seen_ids if id_ != movie_id]
+    return title, params.naming(params.picks, others).query
 
 
 def _matches(

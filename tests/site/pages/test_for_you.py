@@ -60,6 +60,12 @@ def test_each_movie_can_be_loved_seen_or_refused_by_a_link(client, fitted):
         assert 9 not in listed(page(client, query))
 
 
+def test_what_was_seen_comes_back_by_a_link(client, fitted):
+    text = page(client, "?like=1&seen=8,9")
+    assert 'href="?like=1&amp;seen=9" aria-label="Take out Movie 8"' in text
+    assert 'href="?like=1&amp;seen=8" aria-label="Take out Movie 9"' in text
+
+
 def test_a_movie_is_rated_by_a_form_and_taken_out_by_a_link(client, fitted):
     text = page(client, "?like=1,2&rate=1:4.5")
     assert '<option value="1:4.5" selected>' in text
