@@ -14,13 +14,12 @@ from django.contrib import admin
 from django.core.exceptions import DisallowedRedirect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import override
 
 from app.api.shapes import run_notice
 from app.pages import problem_text
 from app.pages.addresses import without
-from app.pages.language import finish, language_of
+from app.pages.language import ADMIN, finish, language_of
 from app.serving import watcher as watching
 from app.web.problems import (
     DATABASE_ERRORS,
@@ -165,7 +164,7 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def _is_of_the_admin(request: HttpRequest, problem: Problem) -> bool:
     """Its pages need a user and the database: where these are not to be had, it is ours."""
-    in_admin = request.path.startswith(reverse("admin:index"))
+    in_admin = request.path_info.startswith(ADMIN)
     is_fault = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return in_admin and not is_fault and hasattr(request, "user")
 
