@@ -155,7 +155,7 @@ def _last_word(text: str) -> int:
 
 def run_of(answer: Answer) -> int:
     if answer.path == PAGE:
-        return int(re.findall(r"Run (\d+), published", answer.body.decode())[0])
+        return int(re.findall(r"\(run (\d+)\)", answer.body.decode())[0])
     run = answer.json["run"]
     return run["id"] if answer.path == STATS else run
 

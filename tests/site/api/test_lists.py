@@ -155,7 +155,7 @@ def test_the_dashboard_shows_what_stats_says(client, run):
     page = client.get("/dashboard/").content.decode()
     stats = client.get("/stats/").json()
     assert f"{stats['prior_mean']:.3f}" in page
-    assert "ratings: <code>bad_id</code>" in page
+    assert "ratings · <code>bad_id</code>" in page
     assert client.get("/dashboard/?run=999").status_code == 404
     assert client.get("/dashboard/?verbose=1").status_code == 400
 
