@@ -95,8 +95,13 @@ class Recorder:
         page.add_init_script(WATCH_LAYOUT)
         page.on("console", lambda message: self._say(page, message))
         page.on("pageerror", lambda error: self.console.append(str(error)))
-        page.on("requestfailed", lambda request: self.console.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._fail)
         page.on("requestfinished", lambda request: self.requests.append(request))
+
+    def _fail(self, request: Request) -> None:
+        # A picture that is still on its way when the page is left was not refused.
+        if request.failure != "net::ERR_ABORTED":
+            self.console.append(f"failed: {request.url}")
 
     def sizes(self) -> Counter[str]:
         """Kind of resource -> bytes of all bodies as they came, compressed."""
@@ -117,7 +122,11 @@ def scroll_through(page: Page) -> None:
     """To the end, as a reader would, until all that is loaded late is there."""
     page.evaluate(
         """async () => {
-          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          // Chromium draws no frames where nobody looks: no test waits for one for ever.
+          const frame = () => new Promise((done) => {
+            requestAnimationFrame(done);
+            setTimeout(done, 200);
+          });
           const bottom = () => document.documentElement.scrollHeight - window.innerHeight;
           for (let y = 0; y <= bottom(); y += window.innerHeight) {
             window.scrollTo({top: y, behavior: "instant"});
