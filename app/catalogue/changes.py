@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.catalogue.bitsets import members
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.columns import NONE
-from app.catalogue.orders import RANKING
+from app.catalogue.comparison import previous_ranks, since_previous_run
 from app.catalogue.ranking import ListedMovie, listed_movie
 
 MOST = 5
@@ -31,28 +29,17 @@ class Changes:
 
 def changes(curated: CuratedCatalogue) -> Changes:
     """A few movies of each kind; hidden ones are left out."""
-    columns = curated.catalogue.columns
-    rank, before = columns.rank, columns.previous_rank
-    shown = _ranked_rows(curated)
-    if not any(before[row] != NONE for row in shown):
+    found = since_previous_run(curated)
+    if found is None or not previous_ranks(curated.catalogue):
         return Changes([], [])
-    entered = sorted((row for row in shown if before[row] == NONE), key=rank.__getitem__)
-    climbed = sorted(
-        (row for row in shown if before[row] > rank[row]),
-        key=lambda row: (rank[row] - before[row], rank[row]),
-    )
+    climbs = [(id_, (before or 0) - (after or 0)) for id_, before, after in found.climbed[:MOST]]
     return Changes(
-        [_listed(curated, row) for row in entered[:MOST]],
-        [Climb(_listed(curated, row), before[row] - rank[row]) for row in climbed[:MOST]],
+        [_listed(curated, movie_id) for movie_id, _, _ in found.entered[:MOST]],
+        [Climb(_listed(curated, movie_id), places) for movie_id, places in climbs],
     )
 
 
-def _ranked_rows(curated: CuratedCatalogue) -> list[int]:
-    ordering = curated.catalogue.orderings[RANKING]
-    shown = ordering.ranked & curated.shown[RANKING]
-    return [ordering.rows[place] for place in members(shown, 0, shown.bit_count())]
-
-
-def _listed(curated: CuratedCatalogue, row: int) -> ListedMovie:
+def _listed(curated: CuratedCatalogue, movie_id: int) -> ListedMovie:
+    row = curated.row_of(movie_id)
     rank = curated.catalogue.columns.rank[row]
     return listed_movie(curated.catalogue, row, rank, source="ranking")

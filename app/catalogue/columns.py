@@ -100,6 +100,11 @@ class Columns:
     def is_rated(self, row: int) -> bool:
         return self.rating_count[row] != NONE
 
+    def ids_elsewhere(self, row: int) -> tuple[str, str]:
+        """Of the movie at IMDb and at the TMDB, as the input writes them; empty without."""
+        imdb, _, tmdb = self.links.get(row).decode().partition("\n")
+        return imdb, tmdb
+
     def genre_names(self, row: int) -> tuple[str, ...]:
         return self.genre_sets[self.genres[row]]
 

@@ -31,6 +31,10 @@ class FittedModels:
         """(movie id, lift, users who rated both), the most similar first."""
         return list(zip(*unpack(self.similar.get(row), SIMILAR_MOVIES), strict=True))
 
+    def has_weights_from(self, row: int) -> bool:
+        """Whether anything follows from liking a movie."""
+        return self.visitor_weights.find(row) is not None
+
     def weights_from(self, row: int) -> Weights | None:
         """What follows from liking a movie."""
         entry = self.visitor_weights.find(row)

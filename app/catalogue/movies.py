@@ -108,7 +108,7 @@ def _tags(columns: Columns, row: int) -> list[str]:
 
 
 def _links(columns: Columns, row: int) -> Links:
-    imdb, _, tmdb = columns.links.get(row).decode().partition("\n")
+    imdb, tmdb = columns.ids_elsewhere(row)
     return Links(
         imdb=Link(imdb, f"https://www.imdb.com/title/tt{imdb}/") if imdb else None,
         tmdb=Link(tmdb, f"https://www.themoviedb.org/movie/{tmdb}") if tmdb else None,

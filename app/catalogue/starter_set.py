@@ -69,4 +69,4 @@ def _well_known(curated: CuratedCatalogue, genre: str) -> list[int]:
 
 def _can_help(curated: CuratedCatalogue, row: int) -> bool:
     models = curated.catalogue.models
-    return not curated.catalogue.run.has_models or models.weights_from(row) is not None
+    return not curated.catalogue.run.has_models or models.has_weights_from(row)

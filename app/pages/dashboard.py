@@ -1,14 +1,13 @@
 """/dashboard/: for those who want to know whether to trust the ranking, a run in pictures."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from app.catalogue import statistics
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.comparison import since_previous_run
 from app.catalogue.statistics import CountGroup, GenreFigures
 from app.pages.charts import histogram
-from app.pages.charts.years import year_columns
+from app.pages.charts.years import years_chart
 from app.pages.page import Page, about, page
 from app.pages.run_charts import Scatter, scatter
 from app.pages.run_details import details
@@ -50,12 +49,9 @@ def dashboard(query: Query[RunParams]) -> Page:
 
 def _ratings(catalogue: Catalogue) -> dict[str, object]:
     """What the ratings of all movies say together."""
-    newest = (catalogue.run.trending or {}).get("newest_month")
     return {
         "bars": histogram(catalogue.run.half_star_counts),
-        "years": year_columns(catalogue.ratings_by_year),
-        "newest_month": date.fromisoformat(f"{newest}-01") if newest else None,
-        "is_last_year_open": bool(newest),
+        **years_chart(catalogue.ratings_by_year, catalogue.run),
         "scatter": _scatter(catalogue),
         "groups": _groups(catalogue),
         "genre_rows": _genres(catalogue),

@@ -156,6 +156,6 @@ def _movies(curated: CuratedCatalogue) -> Iterator[CatalogueMovie]:
     for row, movie_id in enumerate(columns.movie_ids):
         if movie_id in hidden:
             continue
-        imdb, _, tmdb = columns.links.get(row).decode().partition("\n")
+        imdb, tmdb = columns.ids_elsewhere(row)
         year = value(columns.catalogue_years[row])
         yield CatalogueMovie(movie_id, columns.titles[row], year, imdb.lstrip("0"), tmdb)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import cast
 from urllib.parse import urljoin
 
@@ -19,7 +18,7 @@ from app.catalogue.standings import decade_standing, genre_standings, overall_st
 from app.pages.charts.half_stars import histogram
 from app.pages.charts.rank_history import rank_history
 from app.pages.charts.score_scale import score_scale
-from app.pages.charts.years import year_columns
+from app.pages.charts.years import years_chart
 from app.pages.covers.drawing import CoverSubject
 from app.pages.covers.view import cover_address
 from app.pages.page import Page, PageView, about, page
@@ -108,19 +107,11 @@ def _head(query: Query[RunParams], detail: MovieDetail) -> dict[str, object]:
 def _can_recommend(version: CatalogueVersion, movie_id: int) -> bool:
     """Whether anything follows from liking the movie."""
     row = version.curated.row_of(movie_id)
-    return version.catalogue.models.visitor_weights.find(row) is not None
+    return version.catalogue.models.has_weights_from(row)
 
 
 def _ratings(run: RunFigures, detail: MovieDetail) -> dict[str, object]:
-    newest = (run.trending or {}).get("newest_month")
-    newest_month = date.fromisoformat(f"{newest}-01") if newest else None
-    years = year_columns(detail.years)
-    return {
-        "bars": histogram(detail.half_star_counts),
-        "years": years,
-        "newest_month": newest_month,
-        "is_last_year_open": bool(years and newest_month and years[-1].year == newest_month.year),
-    }
+    return {"bars": histogram(detail.half_star_counts), **years_chart(detail.years, run)}
 
 
 def _score(version: CatalogueVersion, explained: Explanation) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Ratings by year, a column each; years without any are there, too."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from app.catalogue.runs import RunFigures
 from app.pages.charts.half_stars import VALUE_GAP, bar_height
 from app.pages.charts.text import kept_inside, width
 
@@ -73,3 +75,11 @@ def _valued(counts: list[int], pitch: float) -> dict[int, float]:
         if counts[place] and all(abs(x - other) >= width(widest) + GAP for other in found.values()):
             found[place] = x
     return found
+
+
+def years_chart(ratings: dict[str, int], run: RunFigures) -> dict[str, object]:
+    """What `_years.html` shows: the columns, and whether the data end within the last of them."""
+    columns, newest = year_columns(ratings), (run.trending or {}).get("newest_month")
+    month = date.fromisoformat(f"{newest}-01") if newest else None
+    is_open = bool(columns and month and columns[-1].year == month.year)
+    return {"years": columns, "newest_month": month, "is_last_year_open": is_open}

@@ -93,8 +93,7 @@ cover = CoverView(_cover, CoverParams)
 
 def _tmdb_id(movie_id: int) -> str:
     curated = watching.watcher.check().current().curated
-    links = curated.catalogue.columns.links.get(curated.row_of(movie_id))
-    return links.decode().partition("\n")[2]
+    return curated.catalogue.columns.ids_elsewhere(curated.row_of(movie_id))[1]
 
 
 def cover_address(subject: CoverSubject, *, titled: bool = True) -> str:

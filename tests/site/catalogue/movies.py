@@ -58,7 +58,10 @@ def catalogue(movies: dict[int, dict[str, Any]], *, min_ratings: int = 50, **run
             models.scales.append(movie.get("scale", 0.01))
         if "similar" in movie:
             models.similar.add(len(columns) - 1, pack(contract.SIMILAR_MOVIES, movie["similar"]))
-    return build(figures(min_ratings=min_ratings, **run), columns, models)
+    previous_run = 1 if any("previous" in movie for movie in movies.values()) else None
+    return build(
+        figures(min_ratings=min_ratings, **run), columns, models, previous_run=previous_run
+    )
 
 
 def curated(
