@@ -124,7 +124,7 @@ def test_an_operator_goes_back_to_a_former_run_and_forward_again(open_as, addres
         page.goto(f"/admin/app/run/{run}/change/")
         page.get_by_role("link", name="Make current").click()
         page.get_by_role("button", name=f"Make run {run} current").click()
-        expect(page.locator(".messagelist")).to_contain_text(f"Run {run} is current")
+        expect(page.get_by_text(f"Run {run} is current")).to_be_visible()
         wait_until(lambda run=run: f'"id":{run}'.encode() in get(f"{address}/health/")[1])
 
 
