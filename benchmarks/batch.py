@@ -1,11 +1,11 @@
-"""The whole job against the plain way of writing it and against DuckDB.
+"""The job's ranking against other ways of writing it: Spark plain and tuned, DuckDB, Polars.
 
-bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without plain]
+bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without "plain Spark"]
 
 Generated ratings in the shape of MovieLens, kept under var/bench/. Every engine reads the
 CSVs and leaves the ranked movies in an SQLite file; the job also validates, compares with
-the previous run and publishes. Whole processes, interleaved; medians, and the peak memory of
-all processes together.
+the previous run and publishes. Its models are left out, which the others lack. Whole
+processes, interleaved; medians, and the peak memory of all processes together.
 """
 
 import argparse
@@ -50,7 +50,12 @@ def _contestants(folder: Path) -> list[Measured]:
     return [
         Measured(JOB, _job(folder)),
         Measured("DuckDB", [sys.executable, f"{scripts}/duckdb_job.py", *_peer(folder, "duckdb")]),
-        Measured("plain", [*spark, f"{scripts}/plain_spark.py", *_peer(folder, "plain")]),
+        Measured("Polars", [sys.executable, f"{scripts}/polars_job.py", *_peer(folder, "polars")]),
+        Measured(
+            "tuned Spark",
+            [*_as_bin_job_starts(), f"{scripts}/tuned_spark.py", *_peer(folder, "tuned")],
+        ),
+        Measured("plain Spark", [*spark, f"{scripts}/plain_spark.py", *_peer(folder, "plain")]),
         Measured(DEFAULT_SESSION, [*spark, f"{scripts}/empty_session.py"]),
         Measured(SESSION, [*_as_bin_job_starts(), f"{scripts}/empty_session.py"]),
     ]
@@ -65,9 +70,10 @@ def _as_bin_job_starts() -> list[str]:
 
 
 def _job(folder: Path) -> list[str]:
-    gates = ("movies_dropped", "ratings_dropped", "prior_mean_moved", "top_replaced")
+    gates = ("movies_dropped", "ratings_dropped", "prior_mean_moved", "top_replaced",
+             "synthetic_over_real")  # fmt: skip
     allowed = [word for gate in gates for word in ("--allow", gate)]
-    return [f"{ROOT}/bin/job", "--input", str(folder), *allowed,
+    return [f"{ROOT}/bin/job", "--input", str(folder), *allowed, "--no-models",
             "--database", f"sqlite:///{FOLDER}/job.sqlite3"]  # fmt: skip
 
 
@@ -88,8 +94,8 @@ def _check_same_result(folder: Path, contestants: list[Measured]) -> None:
     queries = {
         JOB: ("job", "SELECT movie_id, weighted_rating FROM app_recommendationdata WHERE run_id ="
               " (SELECT id FROM app_run WHERE status = 'current')"),
-        "DuckDB": ("duckdb", "SELECT movieId, weighted FROM result"),
-        "plain": ("plain", "SELECT movieId, weighted FROM result"),
+        **{name: (name.split()[0].lower(), "SELECT movieId, weighted FROM result")
+           for name in ("DuckDB", "Polars", "tuned Spark", "plain Spark")},
     }  # fmt: skip
     found = {}
     for name, (file, query) in queries.items():
