@@ -5,9 +5,9 @@ There are some ten thousand movies to a hundred million ratings: the driver read
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,7 +50,7 @@ class Movie(NamedTuple):
     movie_id: int
     title: str
     year: int | None
-    genres: list[str]
+    genres: Sequence[str]
     text_id: str
     file: str
     raw: str
@@ -189,7 +189,9 @@ def parse(line: bytes, file_format: FileFormat, file: str) -> Movie | Reason:
         return "malformed"
     places = file_format.places_of(KIND)
     movie_id, title = fields[places["movie"]], fields[places["title"]].strip()
-    genres = _genres(fields[places["genres"]], file_format) if "genres" in places else []
+    genres = (
+        _genres(fields[places["genres"]], file_format.is_movielens) if "genres" in places else ()
+    )
     number = _number(movie_id, file_format)
     if not 0 < number <= ids.LARGEST_ID:
         return "bad_id"
@@ -226,17 +228,18 @@ def _lines(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes]]:
                     yield split.file, plain
 
 
-def _genres(text: str, file_format: FileFormat) -> list[str]:
+@lru_cache(maxsize=8192)  # there are far fewer combinations of genres than movies
+def _genres(text: str, is_movielens: bool) -> Sequence[str]:
     """MovieLens separates by `|`; others by commas or semicolons, some as a list in brackets."""
     if LIST_SEPARATOR in text:
         names = [name.strip() for name in text.split(LIST_SEPARATOR)]
-    elif file_format.is_movielens or "|" in text:
+    elif is_movielens or "|" in text:
         names = [name.strip() for name in text.split("|")]
     elif "{" in text:  # TMDB's: a list of objects
         names = re.findall(r"""['"]name['"]: *['"]([^'"]+)""", text)
     else:
         names = [name.strip(" \t[]'\"") for name in text.split(";" if ";" in text else ",")]
-    return list(dict.fromkeys(name for name in names if name and name != NO_GENRES))
+    return tuple(dict.fromkeys(name for name in names if name and name != NO_GENRES))
 
 
 def _order(movie: Movie) -> tuple[int, str, str, int, str]:
