@@ -12,7 +12,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from scipy import sparse
 
-from spark_jobs.session import spark_session
+from spark_jobs.session import start_spark
 
 RANK, ALPHA, REGULARISATION, ROUNDS, SEED = 50, 10.0, 0.1, 15, 42
 
@@ -28,13 +28,13 @@ def _factors(history: sparse.csr_array) -> tuple[NDArray[np.float64], NDArray[np
     users, movies = history.shape
     pairs = history.tocoo()
     rows = [(int(u), int(i), 1.0) for u, i in zip(pairs.row, pairs.col, strict=True)]
-    with spark_session() as spark, TemporaryDirectory() as folder:
+    with start_spark() as spark, TemporaryDirectory() as folder:
         # Each round adds to the lineage, until its depth is more than the stack holds.
-        spark.sparkContext.setCheckpointDir(folder)
+        spark.context.setCheckpointDir(folder)
         model = ALS(
             rank=RANK, alpha=ALPHA, regParam=REGULARISATION, maxIter=ROUNDS, seed=SEED,
             implicitPrefs=True, checkpointInterval=3,
-        ).fit(spark.createDataFrame(rows, "user int, item int, rating float"))  # fmt: skip
+        ).fit(spark.session.createDataFrame(rows, "user int, item int, rating float"))  # fmt: skip
         return _dense(model.userFactors, users), _dense(model.itemFactors, movies)
 
 

@@ -23,7 +23,7 @@ from benchmarks.measure import machine
 from spark_jobs.model.counts import Counts
 from spark_jobs.model.months import MonthCounts
 from spark_jobs.model.rank import rank
-from spark_jobs.session import spark_session
+from spark_jobs.session import start_spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.mysql.database import MySQL
@@ -36,10 +36,10 @@ TABLE = "app_recommendationdata"
 
 def main() -> None:
     options = _options()
-    with mariadb() as server, spark_session() as spark, tempfile.TemporaryDirectory() as folder:
+    with mariadb() as server, start_spark() as spark, tempfile.TemporaryDirectory() as folder:
         server.execute("SET GLOBAL local_infile = 1")
         target = MariaDBTargets(server).make()
-        job = MySQL(spark, parse_address(target.address), Credentials(USER, PASSWORD))
+        job = MySQL(spark.session, parse_address(target.address), Credentials(USER, PASSWORD))
         _compare(target, job, Path(folder), rows=10_000, rounds=1)
         print(f"{machine()}; medians\n")
         print("| rows | LOAD DATA LOCAL, rows/s | this job, rows/s | ratio |")

@@ -63,6 +63,7 @@ class Options(argparse.Namespace):
     allow: list[str]
     dry_run: bool
     summary_json: str | None
+    profile: bool
     debug: bool
 
     def parameters(self) -> dict[str, object]:
@@ -195,6 +196,7 @@ def _add_output(parser: Parser) -> None:
     add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
     add("--summary-json", type=_writable, metavar="PATH",
         help="write the summary to this file, for machines")  # fmt: skip
+    add("--profile", action="store_true", help="show at the end where the time went")
     add(
         "--debug",
         action="store_true",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from spark_jobs import signals
+from spark_jobs import signals, timeline
 from spark_jobs.errors import JobError
 from spark_jobs.evaluation.quality import Quality
 from spark_jobs.input.rejection import RowCounts
@@ -31,7 +31,8 @@ class Progress:
         _print(f"{name:<10} ...")
         begun = time.perf_counter()
         self.outcome = ""
-        yield
+        with timeline.span(name):
+            yield
         self.seconds[name] = round(time.perf_counter() - begun, 3)
         _print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}")
 

@@ -1,40 +1,88 @@
-"""The Spark session: the operator configures it, the job only brings its own code along."""
+"""Spark for a run: the operator configures it, the job only brings its own code along."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from py4j.clientserver import ClientServer
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from spark_jobs import signals
+from spark_jobs import signals, timeline
 
 NAME = "movie-recommendations"
 PACKAGE = Path(__file__).parent
 
 
+class Spark:
+    """Spark, started or waited for when it is first asked for anything."""
+
+    def __init__(self, start: Callable[[], SparkContext]) -> None:
+        self._start = start
+        self.is_used = False
+
+    @classmethod
+    def of(cls, session: SparkSession) -> "Spark":
+        """Spark that runs already."""
+        return cls(lambda: session.sparkContext)
+
+    @cached_property
+    def context(self) -> SparkContext:
+        """The context, once it is there. Raises JobError where Java does not start."""
+        self.is_used = True
+        with timeline.span("wait for Spark"):
+            return self._start()
+
+    @cached_property
+    def session(self) -> SparkSession:
+        """The session of the context: a second's worth of classes, which JDBC alone needs."""
+        context = self.context
+        with timeline.span("SQL session"):
+            return SparkSession(context)
+
+    def stop(self) -> None:
+        """Stop what was started."""
+        if self.is_used:
+            with timeline.span("stop"):
+                self.context.stop()
+
+
 @contextmanager
-def spark_session() -> Iterator[SparkSession]:
-    """A session. One that was there before is used and left running."""
+def start_spark() -> Iterator[Spark]:
+    """Spark as spark-submit set it up. What ran before is used and left running."""
     if previous := SparkSession.getActiveSession():
-        yield previous
+        yield Spark.of(previous)
         return
-    spark = SparkSession.builder.appName(NAME).getOrCreate()
-    signals.set_handlers()
-    spark.sparkContext.setLogLevel("ERROR")
-    try:
-        with TemporaryDirectory() as folder:
-            _send_package(spark, Path(folder))
+    with TemporaryDirectory() as folder:
+        spark = Spark(lambda: _started(Path(folder)))
+        try:
             yield spark
-    except BaseException:
-        with suppress(Exception):  # Spark may be what failed; the first error goes up
-            spark.stop()
-        raise
-    spark.stop()
+        except BaseException:
+            with suppress(Exception):  # Spark may be what failed; the first error goes up
+                spark.stop()
+            raise
+        spark.stop()
 
 
-def _send_package(spark: SparkSession, folder: Path) -> None:
+def _started(folder: Path) -> SparkContext:
+    context = start_context()
+    signals.set_handlers()
+    _send_package(context, folder)
+    return context
+
+
+def start_context(gateway: ClientServer | None = None) -> SparkContext:
+    """A quiet context, in the JVM behind a gateway or in that of spark-submit."""
+    with timeline.span("Spark context"):
+        context = SparkContext(appName=NAME, gateway=gateway)
+        context.setLogLevel("ERROR")
+    return context
+
+
+def _send_package(context: SparkContext, folder: Path) -> None:
     """Let the executors import the job, unless it came as a zip and they have it already."""
     if not PACKAGE.is_dir():
         return
@@ -42,4 +90,4 @@ def _send_package(spark: SparkSession, folder: Path) -> None:
     with zipfile.ZipFile(package, "w") as archive:
         for file in PACKAGE.rglob("*.py"):
             archive.write(file, str(file.relative_to(PACKAGE.parent)))
-    spark.sparkContext.addPyFile(str(package))
+    context.addPyFile(str(package))

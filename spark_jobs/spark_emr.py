@@ -2,7 +2,7 @@
 
     spark-submit spark_jobs/spark_emr.py --input FOLDER --database URL
 
-`run` reads like the flow: check -> movies -> ratings -> rank -> gate -> publish. The ratings are
+`run` reads like the flow: movies -> check -> ratings -> rank -> gate -> publish. The ratings are
 read, validated and aggregated in one pass over the executors. What each step does and says is in
 `steps.py`.
 """
@@ -16,12 +16,10 @@ from pathlib import Path
 if not __package__:  # run by its path, as spark-submit does: find the package beside it
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from spark_jobs import signals
+from spark_jobs import signals, timeline
 
 if __name__ == "__main__":
     signals.watch()  # before the imports below, which take their time
-
-from pyspark.sql import SparkSession
 
 from spark_jobs.console import warn
 from spark_jobs.explain import explain
@@ -30,33 +28,33 @@ from spark_jobs.input.files import Input
 from spark_jobs.input.find_files import find_input
 from spark_jobs.input.splits import ends_within_a_line
 from spark_jobs.options import Options, parse_options
-from spark_jobs.session import spark_session
+from spark_jobs.session import Spark, start_spark
 from spark_jobs.steps import Steps
 
-Session = Callable[[], AbstractContextManager[SparkSession]]
+StartSpark = Callable[[], AbstractContextManager[Spark]]
 
 
-def main(
-    arguments: list[str] | None = None,
-    *,
-    session: Session = spark_session,
-    log: Path | None = None,
-) -> int:
-    """Run the job; 0 when all went well, else not 0 and one line on stderr.
+def main(arguments: list[str] | None = None) -> int:
+    """Run the job; 0 when all went well, else not 0 and one line on stderr."""
+    return execute(parse_options(arguments), start_spark)
+
+
+def execute(options: Options, start: StartSpark, log: Path | None = None) -> int:
+    """The same for parsed options and with a Spark of one's own.
 
     `log` is where Spark speaks, if not here: what else there is to know of an error goes there.
     """
-    options = parse_options(arguments)
     try:
-        source = check_input(options)
-        with session() as spark:
-            run(spark, options, source)
+        with start() as spark:
+            run(spark, options, check_input(options))
     except KeyboardInterrupt:
         signals.print_last("error: interrupted")
         return 130
     except Exception as error:
         signals.print_last(f"error: {explain(error)}{_details(options, log)}")
         return 1
+    if options.profile:
+        print(timeline.waterfall(), flush=True)
     return 0
 
 
@@ -72,13 +70,14 @@ def _details(options: Options, log: Path | None) -> str:
 
 
 def check_input(options: Options) -> Input:
-    """Look for the files before anything is started: Spark takes its seconds."""
-    source = find_input(
-        options.input,
-        movies=options.movies,
-        ratings=options.ratings,
-        options=options.input_options(),
-    )
+    """Look for the files before Spark is asked for anything: it takes its seconds."""
+    with timeline.span("files found"):
+        source = find_input(
+            options.input,
+            movies=options.movies,
+            ratings=options.ratings,
+            options=options.input_options(),
+        )
     if options.rejects:
         rejected_rows.check_free(options.rejects)
     if not source.has_times:
@@ -90,12 +89,12 @@ def check_input(options: Options) -> Input:
     return source
 
 
-def run(spark: SparkSession, options: Options, source: Input) -> int | None:
+def run(spark: Spark, options: Options, source: Input) -> int | None:
     """The whole flow; the id of the published run, or None for a dry run."""
     steps = Steps(spark, options, source)
     with steps.resources:
-        cipher = steps.check()
         movies = steps.read_movies()
+        cipher = steps.check()
         scan = steps.plan_scan(movies)
         ratings = steps.aggregate(scan)
         steps.write_rejected_rows(scan, movies, ratings)

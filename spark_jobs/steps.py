@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from pyspark.sql import SparkSession
-
 from spark_jobs.errors import JobError
 from spark_jobs.evaluation.evaluate import Evaluation, evaluate
 from spark_jobs.evaluation.sample import LEAST_RATINGS, MOST_RATINGS, MOST_USERS, Sample
@@ -34,6 +32,7 @@ from spark_jobs.options import Options
 from spark_jobs.progress import Progress, print_summary, write_summary
 from spark_jobs.revision import revision
 from spark_jobs.run_report import RunReport
+from spark_jobs.session import Spark
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials, find_credentials
 from spark_jobs.store.database import check_schema, connect
@@ -47,7 +46,7 @@ from spark_jobs.store.tables import run_tables
 class Steps:
     """One run on its way. The results of the steps go from one to the next through `run`."""
 
-    spark: SparkSession
+    spark: Spark
     options: Options
     source: Input
     progress: Progress = field(default_factory=Progress)
@@ -81,7 +80,7 @@ class Steps:
 
     def plan_scan(self, movies: Catalogue) -> Scan:
         """How the ratings are read, as often as that is needed."""
-        context = self.spark.sparkContext
+        context = self.spark.context
         splits = plan_splits("ratings", self.source.ratings)
         return Scan(context, splits, context.broadcast(movies.index))
 
@@ -140,7 +139,7 @@ class Steps:
         kept = ModelMovies.of(movies.movies, ratings.counts, config.items)
         models = Models(interactions, kept, config)
         steps = ModelSteps(
-            self.spark.sparkContext, models, self.options.users, self.progress, self.resources
+            self.spark.context, models, self.options.users, self.progress, self.resources
         )
         return steps.fit(limited=limited)
 
@@ -188,7 +187,7 @@ class Steps:
             versions={
                 "job": revision(),
                 "python": platform.python_version(),
-                "spark": self.spark.version,
+                "spark": self.spark.context.version,
             },
             movies=movies.rows,
             ratings=ratings.rows,

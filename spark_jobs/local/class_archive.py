@@ -22,6 +22,7 @@ class ClassArchive:
         parts = [file for file in (release, ROOT / "requirements.txt") if file.is_file()]
         fits = hashlib.sha256(b"".join(file.read_bytes() for file in parts)).hexdigest()[:12]
         self.path = VAR / f"spark-classes-{fits}.jsa"
+        self.is_missing = False
         self.partial = self.path.with_name(f"{self.path.name}.{os.getpid()}")
 
     def java_option(self) -> str:
@@ -34,6 +35,7 @@ class ClassArchive:
             warn(f"no class archive for Spark can be kept in {VAR}: the job starts slower")
             return "-Xshare:auto"
         print("preparing Spark's class archive (once): this takes some seconds longer", flush=True)
+        self.is_missing = True
         return f"-XX:ArchiveClassesAtExit={self.partial}"
 
     def keep(self) -> None:

@@ -15,6 +15,7 @@ import pyspark
 from spark_jobs.console import warn
 from spark_jobs.errors import JobError
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 FOREIGN = (
     *("PYTHON", "SPARK_", "PYSPARK_", "_PYSPARK_", "HADOOP_", "YARN_"),
     *("MASTER", "CLASSPATH", "LOCAL_DIRS"),
@@ -44,6 +45,7 @@ def pin_environment() -> None:
         "SPARK_LOCAL_IP": "127.0.0.1",  # a laptop's own name may have no address
         # Java reads names of files and arguments by it; Python and its workers, too.
         "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),  # where workers find the job
         # Workers must not import what happens to lie in the caller's folder.
         "PYTHONSAFEPATH": "1",
     }

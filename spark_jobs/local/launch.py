@@ -12,9 +12,10 @@ from typing import Any, TextIO
 if not __package__:  # run by its path: find the package
     sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
-from spark_jobs import signals
+from spark_jobs import signals, timeline
 
 if __name__ == "__main__":
+    timeline.lap("shell, interpreter")
     signals.watch()  # before the imports below, which take their time
 
 import os
@@ -26,23 +27,24 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from py4j.clientserver import ClientServer
 from pyspark import SparkContext
 from pyspark.errors import PySparkRuntimeError
 from pyspark.java_gateway import launch_gateway
-from pyspark.sql import SparkSession
 
-from spark_jobs import spark_emr
 from spark_jobs.errors import JobError
 from spark_jobs.local.class_archive import VAR, ClassArchive
 from spark_jobs.local.environment import pin_environment, scratch_parent
 from spark_jobs.local.progress_bar import progress_bar
-from spark_jobs.session import NAME, spark_session
+from spark_jobs.options import parse_options
+from spark_jobs.session import Spark, start_context
 
+timeline.lap("imports of PySpark")
 CONF = Path(__file__).resolve().parent.parent / "conf"
 LOG_FOLDER = VAR / "logs"
 LOGS_KEPT = 20
@@ -60,27 +62,49 @@ class Machine:
     scratch: Path
     log: Path | None
     archive: ClassArchive
+    starting: "Future[SparkContext]" = field(init=False)
+
+    def start_spark(self) -> None:
+        """Begin to start Spark, on a thread of its own: until it is needed there is much to do."""
+        os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(self._submit_arguments())
+        if self.log:
+            # What PySpark's threads say when the JVM is gone belongs there, too.
+            sys.stderr = _opened(self.log)
+        self.starting = ThreadPoolExecutor(max_workers=1).submit(self._start_spark)
+
+    def _start_spark(self) -> SparkContext:
+        with timeline.span("JVM"):
+            gateway = self._start_java()
+        return start_context(gateway)
 
     @contextmanager
-    def session(self) -> Iterator[SparkSession]:
-        """A session in a JVM that ends with it."""
-        os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(self._submit_arguments())
-        gateway = self._start_java()
-        SparkContext(appName=NAME, gateway=gateway)
-        signals.set_handlers()
-        with spark_session() as spark, progress_bar(spark):
-            yield spark
-        gateway.proc.stdin.close()  # the JVM waits for this
-        with suppress(subprocess.TimeoutExpired):
-            if gateway.proc.wait(END_SECONDS) == 0:
+    def spark(self) -> Iterator[Spark]:
+        """The Spark that was started."""
+        spark = Spark(self.starting.result)
+        with progress_bar(self.starting):
+            try:
+                yield spark
+            except Exception:
+                if not spark.is_used:
+                    self.forget()  # whatever it was, Spark's words do not tell
+                raise
+        if self.archive.is_missing:
+            self._stop(spark)
+
+    def _stop(self, spark: Spark) -> None:
+        """Have the JVM end by itself, which is when it writes its archive of classes."""
+        gateway: Any = spark.context._gateway
+        java = gateway.proc
+        spark.stop()
+        java.stdin.close()  # the JVM waits for this
+        with timeline.span("class archive"), suppress(subprocess.TimeoutExpired):
+            if java.wait(END_SECONDS) == 0:
                 self.archive.keep()
 
     def _start_java(self) -> ClientServer:
         # A session of its own: a signal to our group is for this process to answer.
         options: dict[str, Any] = {"start_new_session": True}
         if self.log:
-            # What PySpark's threads say when the JVM is gone belongs there, too.
-            sys.stderr = _opened(self.log)
             options |= {"stdout": sys.stderr, "stderr": sys.stderr}
         try:
             gateway: ClientServer = launch_gateway(popen_kwargs=options)  # type: ignore[no-untyped-call]
@@ -135,15 +159,19 @@ class Machine:
 def main() -> int:
     """Run the job in a JVM of its own; see `spark_emr.main`."""
     _open_standard_streams()
+    options = parse_options()
     try:
-        machine = _prepare(debug="--debug" in sys.argv)
+        machine = _prepare(debug=options.debug)
     except JobError as error:
         signals.print_last(f"error: {error}")
         return 1
     signals.on_signal(machine.forget)
-    status = 2  # of wrong arguments, which exit
+    machine.start_spark()
+    with timeline.span("imports"):
+        from spark_jobs import spark_emr  # noqa: PLC0415 - meanwhile the JVM starts
+    status = 1
     try:
-        status = spark_emr.main(session=machine.session, log=machine.log)
+        status = spark_emr.execute(options, machine.spark, machine.log)
     finally:
         machine.clear_up() if status == 1 else machine.forget()
     return status

@@ -6,23 +6,22 @@ Spark's own bar goes where Spark's words go: into the log.
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 
-from pyspark import StatusTracker
-from pyspark.sql import SparkSession
+from pyspark import SparkContext
 
 EVERY_SECONDS = 0.5
 
 
 @contextmanager
-def progress_bar(spark: SparkSession) -> Iterator[None]:
-    """Show it until the block ends; nothing where stderr is no terminal."""
+def progress_bar(starting: "Future[SparkContext]") -> Iterator[None]:
+    """Show it from Spark's start until the block ends; nothing where stderr is no terminal."""
     if not os.isatty(2):
         yield
         return
     ended = threading.Event()
-    arguments = (spark.sparkContext.statusTracker(), ended)
-    thread = threading.Thread(target=_show, args=arguments, daemon=True)
+    thread = threading.Thread(target=_show, args=(starting, ended), daemon=True)
     thread.start()
     try:
         yield
@@ -31,8 +30,9 @@ def progress_bar(spark: SparkSession) -> Iterator[None]:
         thread.join(EVERY_SECONDS)
 
 
-def _show(tracker: StatusTracker, ended: threading.Event) -> None:
+def _show(starting: "Future[SparkContext]", ended: threading.Event) -> None:
     with suppress(Exception):  # whatever ends the JVM is told elsewhere
+        tracker = starting.result().statusTracker()
         while not ended.wait(EVERY_SECONDS):
             for stage in tracker.getActiveStageIds():
                 if info := tracker.getStageInfo(stage):

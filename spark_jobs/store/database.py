@@ -7,28 +7,30 @@ the driver (`sqlite.py`). Both take SQL with `?` for values.
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from pyspark.sql import SparkSession
-
+from spark_jobs import timeline
 from spark_jobs.contract import RIGHTS, TABLES, TYPES, Column
 from spark_jobs.errors import JobError
+from spark_jobs.session import Spark
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.engine import Database, LiveColumn
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.sqlite import SQLite
 
-ENGINES: dict[str, Callable[[SparkSession, Address, Credentials], Database]] = {
-    "mysql": MySQL,
-    "sqlite": SQLite,
+ENGINES: dict[str, Callable[[Spark, Address, Credentials], Database]] = {
+    "mysql": lambda spark, *target: MySQL(spark.session, *target),
+    "sqlite": lambda spark, *target: SQLite(spark.context, *target),
 }
 GRANTS_SHOWN = 3
 """Tables of which each gets its own GRANT; of more, one on the whole schema is told."""
 
 
 @contextmanager
-def connect(spark: SparkSession, address: Address, credentials: Credentials) -> Iterator[Database]:
+def connect(spark: Spark, address: Address, credentials: Credentials) -> Iterator[Database]:
     """An open database, closed at the end. Raises JobError where it cannot be reached."""
-    with closing(ENGINES[address.engine](spark, address, credentials)) as database:
+    with timeline.span("connect"):
+        database = ENGINES[address.engine](spark, address, credentials)
+    with closing(database):
         yield database
 
 

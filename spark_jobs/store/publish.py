@@ -9,7 +9,7 @@ dead job left behind, the next one clears away.
 from collections.abc import Mapping
 from contextlib import suppress
 
-from spark_jobs import signals
+from spark_jobs import signals, timeline
 from spark_jobs.contract import ABANDONED, RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
 from spark_jobs.model.rows import Rows, with_run
@@ -36,14 +36,16 @@ def publish(
         try:
             appended = _append_rows(database, run, tables)
             signals.outcome = f"`manage.py runs` says whether run {run} is current"
-            flip(database, run, appended)
+            with timeline.span("flip"):
+                flip(database, run, appended)
         except BaseException as error:
             signals.outcome = signals.NOTHING
             _fail(database, run, str(error) or type(error).__name__)
             raise
         signals.outcome = f"run {run} is current already"
         try:
-            purge(database, keep_runs=keep_runs)
+            with timeline.span("purge"):
+                purge(database, keep_runs=keep_runs)
         except JobError as error:
             raise JobError(
                 f"run {run} is current, but previous runs could not be cleared away: {error} "
@@ -76,7 +78,8 @@ def _append_rows(database: Database, run: int, tables: Mapping[str, Rows]) -> di
     """Table -> number of rows sent."""
     for table, rows in tables.items():
         if rows.num_rows:
-            database.append(with_run(rows, run), table)
+            with timeline.span(table):
+                database.append(with_run(rows, run), table)
     return {table: rows.num_rows for table, rows in tables.items()}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-from pyspark.sql import SparkSession
+from pyspark import SparkContext
 
 from spark_jobs.console import warn
 from spark_jobs.errors import JobError
@@ -38,14 +38,14 @@ REMEDIES = {
 class SQLite:
     """See `engine.Database`. Local mode only: the file lies on one machine."""
 
-    def __init__(self, spark: SparkSession, address: Address, _: Credentials) -> None:
-        master = str(spark.sparkContext.master)
+    def __init__(self, context: SparkContext, address: Address, _: Credentials) -> None:
+        master = str(context.master)
         if master.split("[")[0] != "local":
             raise JobError(
                 f"{address} is a file on one machine, and Spark runs on {master}: "
                 "use a mysql:// address on a cluster"
             )
-        self.spark, self.address = spark, address
+        self.context, self.address = context, address
         # Resolved: a link may point elsewhere by the time we publish.
         self.path = Path(address.name).resolve()
         _check_is_file(self.path)
@@ -57,7 +57,7 @@ class SQLite:
         self.connection.close()
 
     def reconnect(self) -> "SQLite":
-        return SQLite(self.spark, self.address, Credentials("", ""))
+        return SQLite(self.context, self.address, Credentials("", ""))
 
     def cipher(self) -> None:
         """A file is not reached over a network."""

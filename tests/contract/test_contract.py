@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from app.runs import lifecycle, locks
 from spark_jobs import contract
 from spark_jobs.input.rejection import REASONS, Reason
+from spark_jobs.session import Spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import check_schema, connect
@@ -95,5 +96,5 @@ def test_the_limits_are_the_models_own():
 def test_the_migrated_tables_fit(spark: SparkSession, target):
     environment = target.environment
     credentials = Credentials(environment.get("DB_USER", ""), environment.get("DB_PASSWORD", ""))
-    with connect(spark, parse_address(target.address), credentials) as database:
+    with connect(Spark.of(spark), parse_address(target.address), credentials) as database:
         check_schema(database)

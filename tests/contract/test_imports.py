@@ -30,14 +30,14 @@ FORBIDDEN = {
 """Package -> what it never imports."""
 
 LAYERS = (
-    "console contract errors gate.thresholds revision signals",
+    "console contract errors gate.thresholds revision signals timeline",
     "input.formats",
     "input",
     "model",
     "evaluation",
-    "run_report",
+    "run_report session",
     "store",
-    "explain gate options progress session",
+    "explain gate options progress",
     "steps model_steps",
     "spark_emr",
     "local",
@@ -60,6 +60,7 @@ STDLIB_ONLY = {
     "spark_jobs.store.address",
     "spark_jobs.store.credentials",  # but for boto3, where a secret is read
     "spark_jobs.store.mysql.options",
+    "spark_jobs.timeline",
 }
 """Modules of the job that need no package: of these alone the deployment imports any."""
 

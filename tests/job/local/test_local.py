@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.job.conftest import rating
+from tests.job.conftest import movie, rating
 from tests.support.processes import command_line, descendants, kill_tree, wait_until
 from tests.support.targets import ROOT
 
@@ -82,9 +82,10 @@ def test_an_unusable_scratch_folder_is_named(write_input, name):
 
 
 def test_an_error_is_one_line_and_the_rest_is_in_the_log_that_it_names(write_input):
+    many = write_input([movie(number) for number in range(1, 20_000)])  # 80 kB go to the workers
     done = subprocess.run(
         ["bash", "-c", 'ulimit -f 50 && exec "$@"', "-",
-         JOB, "--input", write_input(), "--dry-run"],
+         JOB, "--input", many, "--dry-run"],
         env=plain_environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1

@@ -13,6 +13,7 @@ import spark_jobs.store.mysql
 import spark_jobs.store.sqlite  # noqa: F401  now: another user may not be able to read the source
 from spark_jobs.contract import RIGHTS
 from spark_jobs.errors import JobError
+from spark_jobs.session import Spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import check_schema, connect
@@ -22,7 +23,9 @@ NOBODY = 65534
 
 
 def check(spark, target, user="", password=""):
-    with connect(spark, parse_address(target.address), Credentials(user, password)) as database:
+    with connect(
+        Spark.of(spark), parse_address(target.address), Credentials(user, password)
+    ) as database:
         check_schema(database)
 
 
@@ -129,7 +132,7 @@ def test_the_job_hears_of_it_before_it_computes(run_job, write_input, shared, vi
     outcome = run_job(write_input(), shared)
     assert outcome.status == 1
     assert "lacks UPDATE on app_movie" in outcome.err
-    assert "movies " not in outcome.out
+    assert "ratings " not in outcome.out
 
 
 @contextmanager

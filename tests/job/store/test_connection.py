@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spark_jobs.errors import JobError
+from spark_jobs.session import Spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
@@ -23,7 +24,7 @@ OPTIONS = "sslMode=DISABLED&allowPublicKeyRetrieval=false"
 def complaint(spark, address):
     with (
         pytest.raises(JobError) as raised,
-        connect(spark, parse_address(address), Credentials("u", "pw")),
+        connect(Spark.of(spark), parse_address(address), Credentials("u", "pw")),
     ):
         pass
     assert "\n" not in str(raised.value)
@@ -115,7 +116,7 @@ def test_on_this_machine_the_server_is_asked_for_its_key(spark):
 def test_a_session_in_utc_whatever_the_server_has(spark, mariadb_target):
     environment = mariadb_target.environment
     credentials = Credentials(environment["DB_USER"], environment["DB_PASSWORD"])
-    with connect(spark, parse_address(mariadb_target.address), credentials) as database:
+    with connect(Spark.of(spark), parse_address(mariadb_target.address), credentials) as database:
         assert database.query("SELECT @@time_zone, @@character_set_client") == [
             ("+00:00", "utf8mb4")
         ]
@@ -127,7 +128,7 @@ def test_a_schema_whose_name_means_something_in_addresses(spark, mariadb_server)
     environment = mariadb_server.environment(name)
     credentials = Credentials(environment["DB_USER"], environment["DB_PASSWORD"])
     address = f"mysql://127.0.0.1:{mariadb_server.port}/d%3FsslMode=REQUIRED%26x%23%C3%A9"
-    with connect(spark, parse_address(address), credentials) as database:
+    with connect(Spark.of(spark), parse_address(address), credentials) as database:
         assert database.query("SELECT DATABASE()") == [(name,)]
     mariadb_server.execute(f"DROP DATABASE `{name}`")
 

@@ -13,6 +13,7 @@ import pytest
 
 from spark_jobs.contract import RUN_TABLES, STAGING_TABLES
 from spark_jobs.errors import JobError
+from spark_jobs.session import Spark
 from spark_jobs.store import flip, publish
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
@@ -126,7 +127,9 @@ def test_a_full_table_has_room_again_for_the_next_job(run_job, write_input, mari
 
 def test_a_transaction_that_fails_leaves_nothing(spark, run_job, write_input, target):
     run_job(write_input(), target)
-    with connect(spark, parse_address(target.address), find_credentials(None)) as database:
+    with connect(
+        Spark.of(spark), parse_address(target.address), find_credentials(None)
+    ) as database:
         with pytest.raises(JobError), database.transaction():
             database.execute("UPDATE app_run SET status = 'failed'")
             database.execute("UPDATE no_such_table SET x = 1")
@@ -258,7 +261,7 @@ def test_the_server_lets_go_of_a_connection_that_says_nothing_for_an_hour(
 ):
     run_job(write_input(), mariadb_target)  # sets the credentials
     address = parse_address(mariadb_target.address)
-    with connect(spark, address, find_credentials(None)) as database:
+    with connect(Spark.of(spark), address, find_credentials(None)) as database:
         assert database.query("SELECT CAST(@@wait_timeout AS SIGNED)") == [(3600,)]
 
 

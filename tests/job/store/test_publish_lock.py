@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from spark_jobs.session import Spark
 from spark_jobs.store import flip
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
@@ -18,7 +19,10 @@ def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, ta
     monkeypatch.setattr("spark_jobs.store.engine.LOCK_WAIT_SECONDS", 0)
     run_job(write_input(), target)  # sets the credentials, too
     first = parse_address(target.address)
-    with connect(spark, first, find_credentials(None)) as database, database.publish_lock():
+    with (
+        connect(Spark.of(spark), first, find_credentials(None)) as database,
+        database.publish_lock(),
+    ):
         outcome = run_job(write_input(), target)
     assert outcome.status == 1
     assert "another job is publishing" in outcome.err
@@ -42,7 +46,10 @@ def test_all_names_of_a_file_meet_the_same_lock(
     run_job(write_input(), sqlite_target)
     other = SQLiteTarget(ALIASES[alias](sqlite_target.path, tmp_path))
     address = parse_address(sqlite_target.address)
-    with connect(spark, address, find_credentials(None)) as database, database.publish_lock():
+    with (
+        connect(Spark.of(spark), address, find_credentials(None)) as database,
+        database.publish_lock(),
+    ):
         assert f"(process {os.getpid()} (" in run_job(write_input(), other).err
         with pytest.raises(subprocess.CalledProcessError) as refused:
             manage(other, "runs", "purge")
@@ -72,7 +79,7 @@ def test_a_run_that_somebody_took_for_dead_is_not_published(
 def test_the_site_s_commands_know_the_lock_of_the_job(spark, write_input, run_job, target):
     run_job(write_input(), target)
     address, credentials = parse_address(target.address), find_credentials(None)
-    with connect(spark, address, credentials) as database, database.publish_lock():
+    with connect(Spark.of(spark), address, credentials) as database, database.publish_lock():
         with pytest.raises(subprocess.CalledProcessError) as refused:
             manage(target, "runs", "purge")
         assert b"a job is publishing right now" in refused.value.stderr
