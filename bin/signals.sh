@@ -1,16 +1,23 @@
 # Sourced by setup.sh: a script that is interrupted says so in one line, and leaves nothing running.
 #
 #   hearing COMMAND...     a command that hears the signals that end this script
+#   beside COMMAND...      one that goes on beside the script, and ends with it
 #
 # child_speaks=yes: such a command has a line of its own for that, and none is added.
 
-child='' child_speaks=no
+child='' beside='' child_speaks=no
 hearing() {
   "$@" &
   child=$!
   wait "$child" && code=0 || code=$?
   child=''
   return "$code"
+}
+
+beside() {
+  "$@" &
+  beside=$!
+  trap 'kill "$beside" 2>/dev/null && wait "$beside" || true' EXIT
 }
 
 # SIGTERM for the child in any case: a shell lets its background jobs ignore SIGINT.

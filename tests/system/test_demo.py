@@ -1,0 +1,73 @@
+"""bin/demo, the first command that anybody types: a second start, until a signal ends it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.mariadb import free_port
+from tests.support.processes import descendants, kill_tree, wait_until
+from tests.support.server import get
+from tests.support.targets import ROOT
+
+OF_THE_CHECKOUT = ("app", "datasets", "manage.py", "recsys", "spark_jobs", ".venv")
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """The project with a var/ of its own."""
+    shutil.copytree(ROOT / "bin", tmp_path / "bin")
+    for name in OF_THE_CHECKOUT:
+        (tmp_path / name).symlink_to(ROOT / name)
+    for file in ROOT.glob("requirements*.txt"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def demo(checkout, dataset):
+    """Start the demo; what still runs at the end is killed."""
+    started = []
+    environment = os.environ | {"MOVIELENS_DIR": str(dataset)}
+
+    def start(*arguments: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [checkout / "bin" / "demo", "--no-models", *arguments],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        kill_tree(process)
+
+
+def current_run(port: int) -> int | None:
+    """The id of the run that the site serves; None before it answers."""
+    with suppress(OSError):
+        return json.loads(get(f"http://127.0.0.1:{port}/health/")[1])["run"]["id"]
+    return None
+
+
+def test_a_second_demo_opens_with_the_former_run_and_a_signal_ends_all_of_it(demo):
+    first = demo("--no-serve")
+    told, _ = first.communicate()
+    assert first.returncode == 0, told
+    port = free_port()
+    second = demo("--port", str(port))
+    lines = iter(second.stdout)
+    assert any(f"http://127.0.0.1:{port}/ is open with the former run" in line for line in lines)
+    assert any(line.startswith("movies ") for line in lines)  # the job has just begun
+    wait_until(lambda: current_run(port), what="the site")
+    assert any(line.startswith("Ctrl-C stops it") for line in lines)
+    wait_until(lambda: current_run(port) == 2, what="the new run")
+    everything = descendants(second.pid)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait() == 128 + signal.SIGTERM
+    assert everything and not [pid for pid in everything if Path(f"/proc/{pid}/cmdline").exists()]
