@@ -64,7 +64,8 @@ def _back_test(by_month: sparse.csc_array) -> list[list[float]]:
         added = by_month[:, period]
         gains = added.sum(axis=1)
         if support.any() and gains.any():
-            tested.append([_ndcg(scores, gains) for scores in support.T])
+            ideal = _dcg(np.sort(gains)[::-1][:CUTOFF])
+            tested.append([_expected_dcg(scores, gains) / ideal for scores in support.T])
         aged = support * 0.5 ** ((period.stop - period.start) / half_lives)
         support = aged + _decayed(added, half_lives)
     return tested
@@ -83,14 +84,13 @@ def _periods(months: int) -> list[slice]:
     return [slice(start, start + length) for start in reversed(starts)]
 
 
-def _ndcg(scores: NDArray[np.float64], gains: NDArray[np.float64]) -> float:
-    """nDCG@20 of an order, on the average over all orders of equal scores."""
+def _expected_dcg(scores: NDArray[np.float64], gains: NDArray[np.float64]) -> float:
+    """DCG@20 of an order, on the average over all orders of equal scores."""
     cutoff = min(CUTOFF, len(scores))
     is_head = scores >= np.partition(scores, -cutoff)[-cutoff]
     _, level = np.unique(-scores[is_head], return_inverse=True)
     expected = np.bincount(level, weights=gains[is_head]) / np.bincount(level)
-    best = np.sort(gains)[::-1][:cutoff]
-    return _dcg(expected[np.sort(level)][:cutoff]) / _dcg(best)
+    return _dcg(expected[np.sort(level)][:cutoff])
 
 
 def _dcg(gains: NDArray[np.float64]) -> float:
