@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from inspect import getdoc
 from typing import NamedTuple
@@ -96,8 +97,13 @@ class Route(NamedTuple):
     view: Endpoint[Parameters]
 
 
+# To make it is more work than all else in a request, and the page of it is in no cache.
+@lru_cache(maxsize=4)
 def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
-    """The document as a dict; `genres` are those that the catalogue has now."""
+    """The document as a dict, not to be changed: it is made once.
+
+    `genres` are those that the catalogue has now.
+    """
     routes = list(_routes())
     schemas, components = _schemas([*(one.view.shape for one in routes), ProblemDetails])
     return {

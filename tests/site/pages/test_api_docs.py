@@ -52,3 +52,12 @@ def test_the_page_itself_takes_no_parameters(client, query):
 def test_the_page_is_small(client):
     page = client.get("/api/docs/")
     assert len(gzip.compress(page.content, 6)) < 30_000
+
+
+def test_whatever_is_asked_of_the_page_the_document_behind_it_is_made_once(client, monkeypatch):
+    before = client.get("/api/docs/").content
+    monkeypatch.setattr("app.api.openapi.TypeAdapter", None)
+    for headers in ({}, {"Accept": "*/*"}, {"Accept-Encoding": "gzip,"}):
+        page = client.get("/api/docs/", headers=headers)
+        assert page.headers.get("Content-Encoding") == "gzip" or page.content == before
+    assert client.get("/api/docs/?x=1").status_code == 400
