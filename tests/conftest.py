@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
+from tests.support import dealing
 from tests.support.data import generate, real_data
 from tests.support.mariadb import Server, mariadb
 from tests.support.targets import MariaDBTargets, SQLiteTargets, Target
@@ -17,29 +17,19 @@ from tests.support.targets import MariaDBTargets, SQLiteTargets, Target
 NO_REAL_DATA = "needs ml-latest-small: set MOVIELENS_DIR, or let bin/demo download it"
 
 
-TOGETHER = ("tests/browser/", "tests/deployment/site_machine/")
-"""Folders whose tests share what is costly to make: a site with a browser, a machine."""
-
-
-class ByFile(LoadFileScheduling):
-    """A file's tests run on one of the workers; so do those of a folder of `TOGETHER`."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        folders = (folder for folder in TOGETHER if nodeid.startswith(folder))
-        return next(folders, super()._split_scope(nodeid))
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
-    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> dealing.ByFile | None:
+    return dealing.ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # With DB_HOST set the site itself runs on MariaDB: only the site's tests have more to say.
+    dealing.refuse_mixed_files(items)
+    dealing.put_in_order(items)
+    # With DB_HOST set the site itself runs on MariaDB: only what asks it has more to say.
     if os.environ.get("DB_HOST"):
-        others = [item for item in items if "site" not in item.path.parts]
+        others = [item for item in items if not dealing.asks_site_database(item)]
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
+        items[:] = [item for item in items if dealing.asks_site_database(item)]
 
 
 @pytest.fixture(scope="session")

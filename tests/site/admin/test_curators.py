@@ -1,19 +1,16 @@
-"""How curators decide on a movie's page: until when, and two at a time."""
+"""How curators decide on a movie's page: until when, and two who do not know of each other."""
 
 from datetime import timedelta
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from app.admin.forms import UntilField
-from app.curation import services
 from app.models import Curation, CurationChange, Movie
 from tests.site.admin.pages import CURATION, MOVIE, complaints, edit, form_of
 from tests.site.admin.test_admin import confirm, listed
-from tests.site.factories import curate, make_movie, make_ranking, make_run
+from tests.site.factories import curate, make_movie
 
 pytestmark = pytest.mark.django_db
 
@@ -163,28 +160,6 @@ def test_a_decision_without_a_movie_can_be_named():
     row.delete()  # Django takes the key away, as it is the movie's
     assert str(row) == "no movie"
     assert Movie.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one write at a time")
-def test_forms_that_arrive_at_the_same_moment_do_not_overwrite_each_other(admin_client):
-    movies, answers = make_ranking(make_run(), 1), []
-    mine = form_of(admin_client.get(MOVIE))
-
-    def save():
-        answers.append(edit(admin_client, MOVIE, mine, note="typed"))
-        connection.close()
-
-    with transaction.atomic():
-        services.lock()
-        services.apply(services.plan_hide([movies[0].pk]), user=None)
-        thread = Thread(target=save)
-        thread.start()
-        thread.join(timeout=0.5)
-        assert not answers, "it waits"
-    thread.join()
-    assert "is now “hidden”" in complaints(answers[0])
-    assert Curation.objects.get().hidden
 
 
 NO_KEYS = ("9999999999999999999", "9" * 40, "x", "1e5", "-1", "1.5", "²", "\0", "１")
