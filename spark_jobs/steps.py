@@ -21,7 +21,7 @@ from spark_jobs.input.rejected_rows import (
 from spark_jobs.input.scan import Scan
 from spark_jobs.input.splits import plan_splits
 from spark_jobs.model.aggregate import Aggregated, aggregate
-from spark_jobs.model.interactions import Interactions
+from spark_jobs.model.interactions import Interactions, UserBlock
 from spark_jobs.model.model_movies import ModelMovies, genre_matrix
 from spark_jobs.model.models import Models
 from spark_jobs.model.prior_weight import PriorWeight
@@ -150,8 +150,8 @@ class Steps:
         if self.options.no_models or self.options.no_evaluate:
             return None
         with self.progress.step("evaluate"):
-            block = interactions.sample(MOST_USERS, MOST_RATINGS)
-            if len(block.movie_index) < LEAST_RATINGS:
+            block = _sample(interactions, ratings)
+            if block is None:
                 self.progress.say(f"nothing is measured with fewer than {LEAST_RATINGS:,} ratings")
                 return None
             evaluation = evaluate(
@@ -256,6 +256,14 @@ class Steps:
 
     def _connect(self, address: Address) -> AbstractContextManager[Database]:
         return connect(self.spark, address, self._credentials)
+
+
+def _sample(interactions: Interactions, ratings: Aggregated) -> UserBlock | None:
+    """Whose ratings to measure with; None, and nothing is dealt out, where there are too few."""
+    if ratings.totals.ratings < LEAST_RATINGS:
+        return None
+    block = interactions.sample(MOST_USERS, MOST_RATINGS)
+    return block if len(block.movie_index) >= LEAST_RATINGS else None
 
 
 def _told(prior: PriorWeight) -> str:
