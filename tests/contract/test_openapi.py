@@ -1,7 +1,8 @@
 """The read API held against its own OpenAPI document, over a small but odd database.
 
 schemathesis makes up requests from the document, sensible and senseless ones, and checks each
-answer against it. Nothing of it is left out: all phases, all its checks, as it comes.
+answer against it. Nothing of it is left out: all phases, all its checks, as it comes. How many
+requests it makes up is what `bin/test --all` has more of.
 """
 
 import gzip
@@ -40,7 +41,6 @@ from tests.site.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LEAST_REQUESTS = 5_000
 MOVIES = 40
 HIDDEN = 3
 USER = 42
@@ -59,12 +59,8 @@ SCHEMATHESIS = {
         "mode": "all",
         "deterministic": True,
         "database": "none",
-        "max-examples": 530,
     },
-    "phases": {
-        "coverage": {"generate-duplicate-query-parameters": True},
-        "stateful": {"generation": {"max-examples": 60}},
-    },
+    "phases": {"coverage": {"generate-duplicate-query-parameters": True}},
     # Numbers that mean something, now and then: else nearly every movie and run is a 404.
     "dictionaries": {
         "movies": {"values": list(range(1, MOVIES + 1))},
@@ -151,6 +147,14 @@ def document(client):
 @pytest.fixture
 def operations(document):
     return {path: methods["get"] for path, methods in document["paths"].items()}
+
+
+def _made_up(examples):
+    """SCHEMATHESIS with so many examples of each operation, a ninth as many of its chains."""
+    config = deepcopy(SCHEMATHESIS)
+    config["generation"]["max-examples"] = examples
+    config["phases"]["stateful"] = {"generation": {"max-examples": examples // 9}}
+    return config
 
 
 def test_the_document_is_valid_openapi_3_1(document):
@@ -278,9 +282,10 @@ def describe(check, exchange):
     return f"{failure.failure.title}\n{failure.failure.message}\n{failure.code_sample}\n{answer}"
 
 
-def test_schemathesis_finds_nothing(document, operations, caplog):
+@pytest.mark.parametrize("examples", [100, pytest.param(530, marks=pytest.mark.slow)])
+def test_schemathesis_finds_nothing(document, operations, caplog, examples):
     caplog.set_level(logging.ERROR, "django.request")  # that so much is refused is intended
-    config = schemathesis.Config.from_dict(SCHEMATHESIS)
+    config = schemathesis.Config.from_dict(_made_up(examples))
     application = unpacked(get_wsgi_application())
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=config)
     outcome = Outcome()
@@ -289,13 +294,13 @@ def test_schemathesis_finds_nothing(document, operations, caplog):
     assert not outcome.found, "\n\n".join(f"{k}: {v}" for k, v in outcome.found.items())
     assert outcome.phases == {"examples", "coverage", "fuzzing", "stateful"}
     assert outcome.checks == {*schemathesis.checks.CHECKS.get_all_names(), "max_response_time"}
-    assert outcome.requests.total() >= LEAST_REQUESTS
+    least = examples * 9 // 10  # here and there it finds nothing new to ask
     for path, operation in operations.items():
-        assert outcome.requests[f"GET {path}"] >= (500 if operation["parameters"] else 10), path
+        assert outcome.requests[f"GET {path}"] >= (least if operation["parameters"] else 10), path
         assert outcome.answers[f"GET {path}", 200], path
     posts = [path for path, methods in document["paths"].items() if "post" in methods]
     assert posts == ["/recommendations/"]
-    assert outcome.requests["POST /recommendations/"] >= 500
+    assert outcome.requests["POST /recommendations/"] >= least
 
 
 def unpacked(site):
