@@ -37,6 +37,8 @@ LISTS = [
     "limit=50&year_from=1990&min_ratings=5",
 ]
 RATINGS, MOVIES, USERS = 60_000, 3_000, 400
+QUICK = ("--no-evaluate", "--min-support", "20")
+"""No reader sees an evaluation, and a model of fewer movies has rows in the same tables."""
 SECONDS_TO_BE_SEEN = 3
 """Each process of the site asks once a second which run is current, then loads it."""
 TOO_LATE = "too late: it had ended"
@@ -82,7 +84,7 @@ class Job:
         return subprocess.Popen(
             [sys.executable, ROOT / "spark_jobs" / "spark_emr.py", "--input", folder,
              "--database", self.target.address, "--min-ratings", "20", "--keep-runs", "2",
-             "--allow", "top_replaced", "--allow", "prior_mean_moved"],
+             *QUICK, "--allow", "top_replaced", "--allow", "prior_mean_moved"],
             cwd=ROOT, env=os.environ | self.target.environment, stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
         )  # fmt: skip
