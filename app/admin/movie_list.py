@@ -19,6 +19,10 @@ from app.catalogue.ranking import MovieFilter
 from app.catalogue.whole import YEARS, CatalogueEntry, WholeFilter, WholeList, whole_list
 from app.models import Movie
 
+ROWS = "rows"
+MANY_ROWS = 200
+"""Of a page for decisions about many; a tick each, so DATA_UPLOAD_MAX_NUMBER_FIELDS is above."""
+
 
 class WholeChangeList(ChangeList):
     """The stock list, but found in the catalogue in memory: a page costs a query by its keys."""
@@ -26,7 +30,30 @@ class WholeChangeList(ChangeList):
     absent: tuple[tuple[int, str, str], ...] = ()
     """(position, title, why) of pinned movies that readers do not see in the same list."""
 
+    def get_filters_params(self, params: Any = None) -> Any:
+        """How many rows a page has is no filter."""
+        found = super().get_filters_params(params)
+        found.pop(ROWS, None)
+        return found
+
+    @property
+    def shows_many(self) -> bool:
+        """Whether a page has `MANY_ROWS`, all of which can be ticked at once."""
+        return bool(self.params.get(ROWS) == str(MANY_ROWS))
+
+    @property
+    def other_length(self) -> tuple[int, str] | None:
+        """How many rows a page could have instead, and its address; None where all fit anyway."""
+        few = self.model_admin.list_per_page
+        if self.result_count <= few:
+            return None
+        if self.shows_many:
+            return few, self.get_query_string({ROWS: None})
+        return MANY_ROWS, self.get_query_string({ROWS: MANY_ROWS})
+
     def get_results(self, request: HttpRequest) -> None:
+        if self.shows_many:
+            self.list_per_page = MANY_ROWS
         shown = version(request)
         if shown is None:  # nothing was published: whatever there is, by the tables
             super().get_results(request)

@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, copy_of
 from tests.support.chromium import Look, Recorder, violations
 from tests.support.processes import wait_until
-from tests.support.server import get, production_site
-from tests.support.targets import manage
+from tests.support.server import PRODUCTION, get, production_site, site
+from tests.support.targets import SQLiteTarget, manage
 
 PASSWORD = "a-password-of-the-tests"
 USERS = f"""
@@ -25,11 +28,25 @@ NOTE = "值得一看 🎬"
 
 
 @pytest.fixture(scope="module")
-def address(published, tmp_path_factory) -> Iterator[str]:
-    """One site for all tests here; each leaves it as it was."""
+def target(published, tmp_path_factory) -> SQLiteTarget:
+    """What is published, with the users above."""
     target = copy_of(published, tmp_path_factory.mktemp("admin"))
     manage(target, "shell", "--no-imports", "--command", USERS)
+    return target
+
+
+@pytest.fixture(scope="module")
+def address(target) -> Iterator[str]:
+    """One site for all tests here; each leaves it as it was."""
     with production_site(target) as address:
+        yield address
+
+
+@pytest.fixture
+def elsewhere(target, address, tmp_path) -> Iterator[str]:
+    """The same site at another machine, with a database of its own."""
+    quiet = PRODUCTION | {"ACCESS_LOG": "0", "WEB_CONCURRENCY": "1"}
+    with site(copy_of(target, tmp_path), log=None, **quiet) as address:
         yield address
 
 
@@ -38,8 +55,8 @@ def open_as(browser, address):
     """Log in; yields a function that does it for a group."""
     contexts = []
 
-    def open_as(name: str, look: Look = DESKTOP) -> Page:
-        contexts.append(look.context(browser, base_url=address))
+    def open_as(name: str, look: Look = DESKTOP, at: str = address) -> Page:
+        contexts.append(look.context(browser, base_url=at))
         page = contexts[-1].new_page()
         page.goto("/admin/")
         page.fill("#id_username", name)
@@ -54,9 +71,18 @@ def open_as(browser, address):
 
 def ranking(address: str, limit: int = 10) -> list[int]:
     """The ids at the head of the list, as readers see it."""
-    status, body = get(f"{address}/recommendations/?limit={limit}")
+    return [movie["movie_id"] for movie in _list(address, f"limit={limit}")["results"]]
+
+
+def rated(address: str) -> int:
+    """How many movies readers can see, however few ratings they have."""
+    return int(_list(address, "limit=1&min_ratings=0")["count"])
+
+
+def _list(address: str, query: str) -> dict:
+    status, body = get(f"{address}/recommendations/?{query}")
     assert status == 200
-    return [movie["movie_id"] for movie in json.loads(body)["results"]]
+    return json.loads(body)
 
 
 def decide(page: Page, action: str, *movies: int) -> None:
@@ -64,8 +90,28 @@ def decide(page: Page, action: str, *movies: int) -> None:
     page.goto("/admin/app/movie/")
     for movie in movies:
         page.locator(f"input[name=_selected_action][value='{movie}']").check()
+    choose(page, action)
+
+
+def choose(page: Page, action: str) -> None:
     page.get_by_label("Action:").select_option(label=action)
     page.get_by_role("button", name="Go").click()
+
+
+def decide_many(page: Page, action: str) -> None:
+    """Tick all of the second page of 200 rows."""
+    page.goto("/admin/app/movie/")
+    page.get_by_role("link", name="200 movies on a page").click()
+    page.locator(".paginator").get_by_role("link", name="2", exact=True).click()
+    page.locator("#action-toggle").check()
+    choose(page, action)
+
+
+def fill_in(page: Page, **values: str) -> None:
+    """What the page asks for, by its label."""
+    for label, value in values.items():
+        page.get_by_label(label.replace("_", " ")).fill(value)
+    page.get_by_role("button", name="Show what will change").click()
 
 
 def confirm(page: Page, action: str, count: int) -> str:
@@ -79,14 +125,31 @@ def undo(page: Page, way_back: str) -> None:
     page.get_by_role("button", name=re.compile("Put back")).click()
 
 
-def pin(page: Page, movie: int, position: int) -> None:
-    decide(page, "Pin", movie)
-    page.get_by_label("Position").fill(str(position))
-    page.get_by_role("button", name="Show what will change").click()
+def export(page: Page, folder: Path) -> Path:
+    """The decisions, as the first page gives them."""
+    page.goto("/admin/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").click()
+    file = folder / "curation.json"
+    download.value.save_as(file)
+    return file
 
 
-def test_a_curator_s_hour(open_as, address):
-    first, second, third, fourth, fifth, *_ = before = ranking(address)
+def import_(page: Page, file: Path, count: int) -> None:
+    """Look at what it would change, and agree."""
+    page.goto("/admin/")
+    page.get_by_role("link", name="Import").click()
+    page.get_by_label("CSV or JSON file").set_input_files(file)
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("#content")).to_contain_text(f"New decisions: {count}; changed: 0")
+    expect(page.locator("table.changes tbody tr")).to_have_count(min(count, 200))
+    page.get_by_role("button", name=f"Import ({count})").click()
+    expect(page.locator(".messagelist")).to_contain_text(f"{count} decisions were changed.")
+
+
+def test_a_curator_s_hour(open_as, address, elsewhere, tmp_path):
+    first, second, third, fourth, fifth, sixth, *_ = before = ranking(address)
+    all_rated = rated(address)
     page = open_as("curator")
 
     decide(page, "Hide", first, second, third)
@@ -94,28 +157,40 @@ def test_a_curator_s_hour(open_as, address):
     ways_back = [confirm(page, "Hide", 3)]
     wait_until(lambda: ranking(address)[0] == fourth, what="hiding")
 
-    pin(page, fifth, 1)
-    ways_back.append(confirm(page, "Pin", 1))
-    wait_until(lambda: ranking(address)[:2] == [fifth, fourth], what="pinning")
-    pin(page, fourth, 1)
-    expect(page.locator("#content")).to_contain_text("position 1 is taken")
+    decide(page, "Pin", fifth, sixth)
+    fill_in(page, Position="1")
+    ways_back.append(confirm(page, "Pin", 2))
+    wait_until(lambda: ranking(address)[:3] == [fifth, sixth, fourth], what="pinning")
+    decide(page, "Pin", fourth)
+    fill_in(page, Position="2")
+    expect(page.locator("#content")).to_contain_text("position 2 is taken")
 
     decide(page, "Publish the note", fifth)
-    page.get_by_label("Public note").fill(NOTE)
-    page.get_by_role("button", name="Show what will change").click()
+    fill_in(page, Public_note=NOTE)
     ways_back.append(confirm(page, "Publish the note", 1))
     wait_until(lambda: NOTE in get(f"{address}/movies/{fifth}/", Accept="text/html")[1].decode())
 
-    many = ",".join(map(str, ranking(address, 100)[1:]))
-    page.goto(f"/admin/app/movie/decide/hide/?movies={many}")
-    way_back = confirm(page, "Hide", 99)
-    wait_until(lambda: fourth not in ranking(address), what="hiding many")
-    undo(page, way_back)
-    wait_until(lambda: ranking(address)[:2] == [fifth, fourth], what="the way back")
+    day = (timezone.now() + timedelta(days=3)).date()
+    decide(page, "Set the end", fifth, sixth)
+    fill_in(page, Date=day.isoformat())
+    ways_back.append(confirm(page, "Set the end", 2))
+    expect(page.locator(".field-decision").filter(has_text=f"until {day:%m/%d/%Y}")).to_have_count(
+        2
+    )
+
+    decide_many(page, "Hide")
+    ways_back.append(confirm(page, "Hide", 200))
+    wait_until(lambda: rated(address) == all_rated - 203, what="hiding many")
+
+    import_(open_as("curator", at=elsewhere), export(page, tmp_path), 205)
+    curated = ranking(address, 100)
+    wait_until(lambda: ranking(elsewhere, 100) == curated, what="the same list elsewhere")
+    assert rated(elsewhere) == all_rated - 203
 
     for way_back in reversed(ways_back):
         undo(page, way_back)
     wait_until(lambda: ranking(address) == before, what="all of it undone")
+    assert rated(address) == all_rated
 
 
 def test_an_operator_goes_back_to_a_former_run_and_forward_again(open_as, address):

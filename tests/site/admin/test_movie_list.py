@@ -209,6 +209,20 @@ def test_all_that_a_filter_finds_can_be_chosen(curator):
     assert set(Curation.objects.values_list("movie_id", flat=True)) == {3, 4}
 
 
+def test_a_page_has_50_rows_or_200_which_can_all_be_ticked(curator):
+    make_ranking(make_run(), 260)
+    assert len(rows(curator)) == len(rows(curator, "?rows=7")) == 50
+    page = curator.get(f"{LIST}?p=2").content.decode()
+    there = html.unescape(re.search(r'href="([^"]*)">200 movies on a page', page)[1])
+    assert there == "?rows=200"
+    ids = list(rows(curator, there))
+    assert len(ids) == 200 and len(rows(curator, f"{there}&p=2")) == 60
+    assert "movies on a page" not in curator.get(f"{LIST}?q=zyz").content.decode()
+    asked = bulk(curator, "hide", ids, page=f"{LIST}{there}")
+    confirm(curator, asked)
+    assert Curation.objects.filter(hidden=True).count() == 200
+
+
 def test_the_history_is_narrowed_by_curator_movie_and_way(curator, admin_client):
     make_ranking(make_run(), 3)
     confirm(curator, bulk(curator, "hide", [1, 2]))
