@@ -155,6 +155,7 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
             "mended": _mended(request, problem),
             "asked": _words_of(request.path),
             "request_id": getattr(request, "request_id", None),
+            "was_to_be_saved": request.method == "POST" and request.path_info.startswith(ADMIN),
         }
     response = render(request, template, context, status=problem.status)
     for name, value in problem.headers.items():
