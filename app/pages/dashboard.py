@@ -40,6 +40,7 @@ def dashboard(query: Query[RunParams]) -> Page:
     """The page of a run."""
     version = query.version
     context = {
+        "curation": version.state.decisions.counts,
         **details(version.run, version),
         **_ratings(version.catalogue),
         **_changes(version.curated),

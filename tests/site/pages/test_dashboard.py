@@ -1,23 +1,25 @@
 """/dashboard/: a run in pictures, and the geometry of these."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from app.pages.run_charts import BOTTOM, LEFT, RIGHT, TOP, intervals, scatter
 from app.pages.run_texts import GATES, REASONS
 from spark_jobs import contract
 from spark_jobs.gate import thresholds
 from spark_jobs.input import rejection
-from tests.site.factories import evaluation, make_movie, make_ranking, make_run, rate
+from tests.site.factories import curate, evaluation, make_movie, make_ranking, make_run, rate
 from tests.support.packing import pack
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER_2018 = 584
 
 
-def page(client, address="/dashboard/"):
-    answer = client.get(address)
+def page(client, address="/dashboard/", **headers):
+    answer = client.get(address, headers=headers)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -34,6 +36,19 @@ def test_the_figures_are_those_of_the_run(client):
     assert re.search(
         r"War</th>\s*<td class=\"number\">1</td>\s*<td class=\"number\">100</td>", genres
     )
+
+
+def test_it_says_that_curators_have_a_say_and_of_how_many_movies(client):
+    movies = make_ranking(make_run(), 5)
+    assert "Curators have a say" not in page(client)
+    curate(movies[0], hidden=True)
+    curate(movies[1], hidden=True)
+    curate(movies[2], pinned_position=1)
+    curate(movies[3], pinned_position=2, until=timezone.now() - timedelta(days=1))
+    text = " ".join(page(client).split())
+    assert "Curators have a say in the lists: 1 movie is pinned. 2 movies are hidden. </p>" in text
+    text = " ".join(page(client, "/dashboard/", **{"Accept-Language": "zh"}).split())
+    assert "编辑对列表的决定： 固定了 1 部电影。 隐藏了 2 部电影。 </p>" in text
 
 
 def test_a_run_without_times_has_no_years(client):
