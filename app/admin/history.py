@@ -4,11 +4,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -20,28 +18,13 @@ from app.admin.catalogue import list_context, version
 from app.admin.confirmation import UNDO, Asking, ask_or_do
 from app.admin.movies import MOST_FOUND
 from app.admin.rights import ANY_OF, may_curate
-from app.admin.site import NumberedAdmin, ReadOnly, is_key, signed_in
+from app.admin.site import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.admin.words import before_and_after
 from app.catalogue.whole import WholeFilter, whole_list
 from app.curation import services
 from app.models import CurationChange
 
 HISTORY = "admin:app_curationchange_changelist"
-
-
-class UncountedChangeList(ChangeList):
-    """The stock list, but nobody counts how long it is: it goes on while there is a next page."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        start = (max(self.page_num, 1) - 1) * self.list_per_page
-        rows = list(self.queryset[start : start + self.list_per_page + 1])
-        if not rows and start:
-            raise IncorrectLookupParameters
-        self.result_list = rows[: self.list_per_page]
-        self.result_count, self.full_result_count = start + len(rows), None
-        self.show_full_result_count, self.show_admin_actions = False, False
-        self.can_show_all, self.multi_page = False, self.result_count > self.list_per_page
-        self.paginator = Paginator(range(self.result_count), self.list_per_page)
 
 
 class CuratorFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from app.admin import figures, rejected_rows
 from app.admin.rights import ACTIVATE, START, VIEW_REJECTED
 from app.admin.run_comparison import difference
-from app.admin.site import NumberedAdmin, ReadOnly, is_key, signed_in
+from app.admin.site import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.models import Run
 from app.runs import lifecycle, locks, starting
 from app.runs.errors import RunError
@@ -41,6 +42,9 @@ class RunAdmin(ReadOnly, NumberedAdmin):
     ordering = ["-id"]
     show_full_result_count = False
     change_list_template = "admin/app/run/list.html"
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return UncountedChangeList
 
     @admin.display(description=_("rejected ratings"))
     def rejected(self, run: Run) -> int:

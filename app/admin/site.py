@@ -7,6 +7,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -48,6 +49,21 @@ class NumberedAdmin(admin.ModelAdmin):
 def is_key(text: str) -> bool:
     """Whether this can be the number of a row."""
     return text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST
+
+
+class UncountedChangeList(ChangeList):
+    """The stock list, but nobody counts how long it is: it goes on while there is a next page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        start = (max(self.page_num, 1) - 1) * self.list_per_page
+        rows = list(self.queryset[start : start + self.list_per_page + 1])
+        if not rows and start:
+            raise IncorrectLookupParameters
+        self.result_list = rows[: self.list_per_page]
+        self.result_count, self.full_result_count = start + len(rows), None
+        self.show_full_result_count, self.show_admin_actions = False, False
+        self.can_show_all, self.multi_page = False, self.result_count > self.list_per_page
+        self.paginator = Paginator(range(self.result_count), self.list_per_page)
 
 
 class ReadOnly:

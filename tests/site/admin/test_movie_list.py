@@ -7,13 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from app.curation import services
-from app.models import Curation, CurationChange, Movie, RecommendationData
-from tests.site.admin.plans import Queries, steps
+from app.models import Curation, CurationChange
 from tests.site.admin.test_admin import bulk, confirm, listed, press
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
@@ -261,77 +258,3 @@ def test_while_the_run_is_being_loaded_the_list_asks_to_come_back(
     answer = curator.get(LIST, headers={"Accept": "text/html"})
     assert answer.status_code == 503
     assert "try again in a moment" in answer.content.decode()
-
-
-# What it costs
-
-
-MANY = 1_500
-
-
-@pytest.fixture
-def many():
-    """Enough that MariaDB prefers an index; with 90,000 movies the plans are the same."""
-    run = make_run(movies_ranked=MANY)
-    Movie.objects.bulk_create(Movie(movie_id=n, title=f"Movie {n}") for n in range(1, MANY + 1))
-    first = rate(run, Movie.objects.get(pk=1), rank=1)
-    RecommendationData.objects.bulk_create(
-        [
-            RecommendationData(
-                **{f.attname: getattr(first, f.attname) for f in first._meta.concrete_fields}
-                | {"movie_id": n, "rank": n, "weighted_rating": 5 - n / MANY}
-            )
-            for n in range(2, MANY + 1)
-        ]
-    )
-    soon = timezone.now() + timedelta(days=3)
-    for start, plan in (
-        (1, services.plan_hide(range(1, 400))),
-        (2, services.plan_pin(range(400, 420), 5)),
-        (3, services.plan_notes(range(380, 440), note="why")),
-        (4, services.plan_until(range(395, 405), soon)),
-    ):
-        services.apply(plan, user=User.objects.create_user(f"curator{start}"))
-
-
-LISTS = [
-    *(LIST, f"{LIST}?p=20", f"{LIST}?q=movie+1", f"{LIST}?moved=entered"),
-    *(f"{LIST}?decision={kind}" for kind in ("any", "hidden", "pinned", "noted")),
-    *(f"{LIST}?decision={kind}" for kind in ("expiring", "expired")),
-    *("/admin/app/curationchange/", "/admin/app/curationchange/?p=3"),
-    *("/admin/app/curationchange/?movie=400", "/admin/app/curationchange/?way__exact=bulk"),
-    "/admin/app/curationchange/?q=movie+40",
-]
-
-
-def test_every_list_costs_few_queries_and_none_reads_a_table_whole(curator, many):
-    curator.get(LIST)  # what a process loads once
-    for address in LISTS:
-        with Queries() as queries:
-            assert curator.get(address).status_code == 200
-        assert len(queries.own) <= 7, (address, queries.own)
-        if connection.vendor == "mysql":
-            read = [one for one in steps(queries.own) if one.table.startswith("app_")]
-            # The history is walked along its key, as far as the page that is asked for.
-            walked = [one for one in read if one.access == "index" and one.rows > 3 * 51]
-            assert not [one for one in read if one.access == "ALL"] + walked, address
-            counts = [one for one in read if "COUNT(" in one.statement]
-            assert not counts, address
-
-
-def test_hiding_or_pinning_200_movies_costs_12_queries_and_one_transaction(curator, many):
-    curator.get(LIST)
-    ids = ",".join(map(str, range(700, 900)))
-    for action, values in (("hide", {}), ("pin", {"position": "300"})):
-        asked = curator.get(f"/admin/app/movie/decide/{action}/?movies={ids}")
-        page = press(curator, asked, {"show": "yes"}, **values)
-        with Queries() as queries:
-            form = re.search('<form method="post" action="([^"]+)">', page.content.decode())[1]
-            fields = dict(
-                re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode())
-            )
-            answer = curator.post(form, fields | values | {"confirmed": "yes"})
-        assert answer.status_code == 302
-        most = 12 if connection.vendor == "mysql" else 18  # SQLite takes some rows at a time
-        assert len(queries.statements) <= most, queries.statements
-    assert Curation.objects.filter(pinned_position__gte=300).count() == 200
