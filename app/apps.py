@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib.admin import apps as admin
 from django.utils.translation import gettext_lazy as _
 
@@ -28,3 +29,15 @@ class AdminConfig(admin.AdminConfig):
         """Import our pages before Django looks for any: else it would make the site twice."""
         import_module("app.admin")
         super().ready()
+        if settings.ADMIN_SECOND_FACTOR:
+            _keep_secrets_out()
+
+
+def _keep_secrets_out() -> None:
+    """Codes are set up by `manage.py second_factor`; django-otp's pages would show the secrets."""
+    from django.contrib.admin import site  # noqa: PLC0415  # there is none before
+
+    for name in ("otp_totp", "otp_static"):
+        for model in apps.get_app_config(name).get_models():
+            if site.is_registered(model):
+                site.unregister(model)

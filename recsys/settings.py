@@ -170,9 +170,22 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "app.ops.client_ip.network"
 AXES_USERNAME_CALLABLE = "app.ops.login.name"
 AXES_LOCKOUT_CALLABLE = "app.ops.login.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # people type passwords there
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken", "code"]  # passwords end up there
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
+
+# A code beside the password, of those who have an authenticator app: docs/admin.md
+
+ADMIN_SECOND_FACTOR = env.boolean("ADMIN_SECOND_FACTOR", False)
+OTP_TOTP_ISSUER = "Movie recommendations"
+if ADMIN_SECOND_FACTOR:
+    INSTALLED_APPS += [
+        "django_otp",
+        "django_otp.plugins.otp_totp",
+        "django_otp.plugins.otp_static",
+    ]
+    behind = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    MIDDLEWARE.insert(behind, "django_otp.middleware.OTPMiddleware")
 
 # Who is believed to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
 # "unix" where it connects through a socket's file

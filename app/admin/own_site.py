@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +36,24 @@ class Site(admin.AdminSite):
         ]
         own = [path(at, self.admin_view(view), name=name) for at, view, name in pages]
         return [*own, *super().get_urls()]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if settings.ADMIN_SECOND_FACTOR:
+            from app.admin import second_factor  # noqa: PLC0415  # its tables are there only then
+
+            self.login_form = second_factor.LoginForm
+        return super().login(request, extra_context)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whoever has a second factor has to have used it for this very session."""
+        may = super().has_permission(request)
+        if not may or not settings.ADMIN_SECOND_FACTOR:
+            return may
+        from app.admin import second_factor  # noqa: PLC0415
+
+        return second_factor.is_satisfied(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -41,6 +41,8 @@ class Person:
     groups: list[str]
     abilities: list[bool]
     locked_until: datetime | None
+    has_second_factor: bool | None
+    """None where nobody is asked for one."""
 
 
 def who_can_do_what(request: HttpRequest) -> HttpResponse:
@@ -53,6 +55,7 @@ def who_can_do_what(request: HttpRequest) -> HttpResponse:
         "abilities": [label for label, _rights in ABILITIES],
         "people": _people(),
         "most": MOST,
+        "second_factors": settings.ADMIN_SECOND_FACTOR,
     }
     return TemplateResponse(request, "admin/people.html", context)
 
@@ -63,13 +66,14 @@ def _people() -> list[Person]:
     users = User.objects.order_by("-is_superuser", "-is_staff", "username").prefetch_related(
         "groups", Prefetch("groups__permissions", rights), Prefetch("user_permissions", rights)
     )
-    locked = _locked_out()
+    locked, second_factors = _locked_out(), _second_factors()
     return [
         Person(
             user,
             sorted(group.name for group in user.groups.all()),
             [_may(user, wanted) for _label, wanted in ABILITIES],
             locked.get(user.get_username()),
+            None if second_factors is None else user.pk in second_factors,
         )
         for user in users[:MOST]
     ]
@@ -85,6 +89,15 @@ def _rights(user: User) -> set[str]:
     """As `get_all_permissions` has them, out of what was read for all users together."""
     lists = [user.user_permissions.all(), *(group.permissions.all() for group in user.groups.all())]
     return {f"{one.content_type.app_label}.{one.codename}" for some in lists for one in some}
+
+
+def _second_factors() -> set[int] | None:
+    """The keys of those who have one; None where nobody is asked for one."""
+    if not settings.ADMIN_SECOND_FACTOR:
+        return None
+    from app.admin import second_factor  # noqa: PLC0415  # its tables are there only then
+
+    return second_factor.owners()
 
 
 def _locked_out() -> dict[str, datetime]:

@@ -3,18 +3,13 @@
 A lock on the history's table holds the transaction where the decisions are written already.
 """
 
-import re
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from html import unescape
-from http.cookiejar import CookieJar
 
 import pytest
 
+from tests.support.form_client import FormClient
 from tests.support.mariadb import Server, mariadb, start
 from tests.support.processes import wait_until
 from tests.support.server import production_site
@@ -33,31 +28,6 @@ WHERE info LIKE 'INSERT INTO `app_curationchange`%' AND state LIKE '%metadata lo
 """
 
 
-class Curator:
-    """A browser with cookies that fills in the forms of the pages that it got."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        self.opener.addheaders = [("Accept", "text/html")]
-
-    def get(self, path: str) -> tuple[int, str]:
-        return self._open(path)
-
-    def send(self, path: str, page: str, **values: str) -> tuple[int, str]:
-        """The page's form, with what is hidden in it."""
-        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
-        given = {name: unescape(value) for name, value in hidden} | values
-        return self._open(path, urllib.parse.urlencode(given).encode())
-
-    def _open(self, path: str, data: bytes | None = None) -> tuple[int, str]:
-        try:
-            with self.opener.open(self.address + path, data, timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """Not the one of the other tests: they want theirs alive."""
@@ -73,12 +43,10 @@ def target(server) -> MariaDBTarget:
 
 
 @pytest.fixture(scope="module")
-def curator(target) -> Iterator[Curator]:
+def curator(target) -> Iterator[FormClient]:
     with production_site(target, WEB_CONCURRENCY="1") as address:
-        curator = Curator(address)
-        _, page = curator.get("/admin/login/?next=/admin/")
-        form = {"username": "anna", "password": "a-password-of-the-tests"}
-        assert curator.send("/admin/login/", page, **form)[0] == 200
+        curator = FormClient(address)
+        assert curator.log_in("anna", "a-password-of-the-tests")[0] == 200
         yield curator
 
 
