@@ -44,6 +44,12 @@ def refuse_contradictions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -
     for row in pinned.order_by("pk"):
         if row.hidden:
             raise ValueError(f"movie {row.pk} is both hidden and pinned: decide which, then migrate")
+        if row.pinned_position < 1:
+            # Said here, as MySQL would keep what was altered before its own refusal.
+            raise ValueError(
+                f"movie {row.pk} is pinned at {row.pinned_position}, and 1 is the first: "
+                "correct or withdraw it, then migrate"
+            )
         other = seen.setdefault(row.pinned_position, row.pk)
         if other != row.pk:
             raise ValueError(
