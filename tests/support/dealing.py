@@ -8,8 +8,11 @@ from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = ("tests/browser/", "tests/deployment/site_machine/")
 """Folders whose tests share what is costly to make: a site with a browser, a machine."""
-LONG = ("tests/system/", *TOGETHER, "tests/deployment/", "tests/job/")
-"""Folders with the files that take longest; a worker that gets one last works on alone."""
+LONG = (
+    *("tests/system/", *TOGETHER, "tests/job/test_cluster.py", "tests/job/store/"),
+    *("tests/deployment/", "tests/job/"),
+)
+"""Where the files are that take longest; a worker that gets one last works on alone."""
 
 
 class ByFile(LoadFileScheduling):
