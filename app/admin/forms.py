@@ -28,7 +28,16 @@ NO_VERSION = "?"
 
 
 class SplitUntil(AdminSplitDateTime):
-    """Each half says what it is, to those who cannot see the words beside it."""
+    """With the browser's own calendar, which needs no script and is made for fingers, too.
+
+    Each half says what it is, to those who cannot see the words beside it.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        # Browsers know these formats alone, whatever the language.
+        day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        at = forms.TimeInput(attrs={"type": "time"}, format="%H:%M:%S")
+        forms.MultiWidget.__init__(self, [day, at], attrs)
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.forms import SplitUntil, UntilField
+from app.admin.forms import UntilField
 from app.admin.rights import DECIDE, WITHDRAW
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE, Plan
@@ -56,19 +56,6 @@ class PublicNoteForm(forms.Form):
     )
 
 
-class BrowserUntil(SplitUntil):
-    """With the calendar that the browser has."""
-
-    class Media:
-        extend = False
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        for part, kind in zip(context["widget"]["subwidgets"], ("date", "time"), strict=True):
-            part["type"] = kind
-        return context
-
-
 class UntilForm(forms.Form):
     """When decisions end."""
 
@@ -76,7 +63,6 @@ class UntilForm(forms.Form):
         required=False,
         label=capfirst(Curation._meta.get_field("until").verbose_name),
         help_text=Curation._meta.get_field("until").help_text,
-        widget=BrowserUntil,
     )
 
     def clean_until(self) -> Any:

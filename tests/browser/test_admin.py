@@ -25,6 +25,7 @@ for name in ("curator", "operator"):
     user.groups.add(Group.objects.get(name=name))
 """
 NOTE = "值得一看 🎬"
+MOVIE = 318
 
 
 @pytest.fixture(scope="module")
@@ -206,8 +207,9 @@ def test_an_operator_goes_back_to_a_former_run_and_forward_again(open_as, addres
 PAGES = {
     "home": "/admin/",
     "movies": "/admin/app/movie/",
-    "movie": "/admin/app/movie/318/change/",
-    "bulk": "/admin/app/movie/decide/hide/?movies=318,858",
+    "movie": f"/admin/app/movie/{MOVIE}/change/",
+    "bulk": f"/admin/app/movie/decide/hide/?movies={MOVIE},858",
+    "bulk-until": f"/admin/app/movie/decide/until/?movies={MOVIE}",
     "history": "/admin/app/curationchange/",
     "import": "/admin/curation/import/",
     "runs": "/admin/app/run/",
@@ -229,6 +231,24 @@ def test_the_admin_s_own_pages_are_whole_and_axe_finds_nothing(open_as, look):
         said += recorder.console
         found += [f"{name} {violation}" for violation in violations(page, look)]
     assert (said, found) == ([], [])
+
+
+@pytest.mark.parametrize("look", [Look(), Look("phone", "dark", "zh")], ids=str)
+def test_an_end_is_given_by_the_browser_s_own_calendar_and_the_console_stays_empty(open_as, look):
+    page, recorder = open_as("curator", look), Recorder()
+    recorder.watch(page)
+    page.goto(f"/admin/app/movie/{MOVIE}/change/")
+    until = page.locator("[name^=curation-0-until]")
+    assert [one.get_attribute("type") for one in until.all()] == ["date", "time"]
+    page.locator("[name=curation-0-note]").fill(NOTE)
+    for field, value in zip(until.all(), ("2099-12-31", "18:00"), strict=True):
+        field.fill(value)
+    page.locator("[name=_continue]").click()
+    assert [one.input_value() for one in until.all()] == ["2099-12-31", "18:00:00"]
+    page.locator("[name=curation-0-DELETE]").check()
+    page.locator("[name=_continue]").click()
+    assert [one.input_value() for one in until.all()] == ["", ""]
+    assert recorder.console == []
 
 
 def test_a_curator_is_refused_what_is_not_a_curator_s(open_as):
