@@ -7,26 +7,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-import pyarrow as pa
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
+from spark_jobs.console import warn
 from spark_jobs.contract import RIGHTS, TABLES, publish_lock_name
 from spark_jobs.errors import JobError
-from spark_jobs.model.rows import DistributedRows, Rows
+from spark_jobs.model.rows import Rows
 from spark_jobs.store import engine
 from spark_jobs.store.address import Address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.engine import DisconnectedError, LiveColumn, LockedError
-from spark_jobs.store.mysql import errors
+from spark_jobs.store.mysql import errors, insert, load_data
 from spark_jobs.store.mysql.connection import ConnectionSettings, open_connection, quoted
-from spark_jobs.store.mysql.connector import DRIVER, load_driver
+from spark_jobs.store.mysql.connector import load_driver
 
-BATCH_ROWS = 1_000
-MOST_ROWS_AT_ONCE = 100_000
-"""Rows that pass through the driver at a time, as its memory is small."""
-MOST_WRITERS = 8
-"""Connections that write at once: a small database is not to be drowned by a large cluster."""
+SLOW_ROWS = 100_000
+"""From so many on it matters to an operator that rows take longer than they need to."""
+INSTEAD_OF_FILES = (
+    "rows go in as INSERT, which takes longer; where you may, allow files on the server: "
+    "SET GLOBAL local_infile = 1, or local_infile in its parameter group"
+)
 IN_TRANSACTION = (
     "SELECT p.id, p.user, p.host, TIMESTAMPDIFF(SECOND, t.trx_started, NOW())"
     " FROM information_schema.innodb_trx AS t"
@@ -41,13 +42,6 @@ WITH_TABLE_LOCKS = (
     " AND m.lock_type IN ('SHARED_NO_WRITE', 'SHARED_READ_ONLY', 'SHARED_NO_READ_WRITE',"
     " 'EXCLUSIVE') LIMIT 3"
 )
-SQL_TYPES = {
-    pa.int64(): "bigint",
-    pa.int32(): "int",
-    pa.float64(): "double",
-    pa.string(): "string",
-    pa.binary(): "binary",
-}
 
 
 class MySQL:
@@ -57,6 +51,8 @@ class MySQL:
         self.spark, self.address, self.credentials = spark, address, credentials
         self.settings = ConnectionSettings.of(address, credentials)
         load_driver(spark)
+        self.no_files: str | None = None
+        self.warned = False
         self.connection: Any = open_connection(spark, self.settings)
 
     def close(self) -> None:
@@ -149,25 +145,19 @@ class MySQL:
 
     def append(self, rows: Rows, table: str) -> None:
         with self._errors():
-            for frame in self._frames(rows):
-                frame.write.jdbc(
-                    self.settings.url, table, mode="append", properties=self._properties()
-                )
+            if self._takes_files(rows, table):
+                load_data.load(self.spark, self.settings, rows, table)
+            else:
+                insert.insert(self.spark, self.settings, rows, table)
 
-    def _frames(self, rows: Rows) -> Iterator[DataFrame]:
-        """The rows as frames of Spark, so that the executors write them, each its part."""
-        if isinstance(rows, DistributedRows):
-            yield _gathered(self.spark, rows)
-            return
-        for first in range(0, rows.num_rows, MOST_ROWS_AT_ONCE):
-            yield _spread(self.spark, rows.slice(first, MOST_ROWS_AT_ONCE))
-
-    def _properties(self) -> dict[str, str]:
-        return {
-            "driver": DRIVER,
-            "batchsize": str(BATCH_ROWS),
-            **self.settings.properties,
-        }
+    def _takes_files(self, rows: Rows, table: str) -> bool:
+        """Whether LOAD DATA LOCAL may be used; found out, and said if it matters, once."""
+        if self.no_files is None:
+            self.no_files = load_data.why_not(self.spark, self.settings, table) or ""
+        if self.no_files and not self.warned and rows.num_rows >= SLOW_ROWS:
+            warn(f"LOAD DATA LOCAL: {self.no_files}; {INSTEAD_OF_FILES}")
+            self.warned = True
+        return not self.no_files
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
         updates = ", ".join(f"{name} = s.{name}" for name in columns)
@@ -234,31 +224,6 @@ class StatementError(JobError):
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
-
-
-def _gathered(spark: SparkSession, rows: DistributedRows) -> DataFrame:
-    """What lies on the executors, in so many parts as may write at once."""
-    columns = rows.parts.map(lambda part: part.schema).first()
-    parts = rows.parts.coalesce(MOST_WRITERS).flatMap(_tuples)
-    return spark.createDataFrame(parts, _fields(columns), verifySchema=False)
-
-
-def _tuples(part: pa.Table) -> Iterator[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in part.columns), strict=True)
-
-
-def _fields(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name} {SQL_TYPES[field.type]}" for field in schema)
-
-
-def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
-    writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
-    if spark.version < "4":  # 3.5 takes no Arrow table without pandas
-        rows = spark.createDataFrame(list(_tuples(frame)), _fields(frame.schema))
-        return rows.repartition(writers)
-    share = -(-frame.num_rows // writers)
-    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # a batch, a partition
-    return spark.createDataFrame(frame)
 
 
 def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
