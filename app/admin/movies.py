@@ -216,6 +216,9 @@ class MovieAdmin(Curating):
         address = reverse("admin:app_curationchange_changelist")
         return HttpResponseRedirect(f"{address}?{urlencode({'movie': object_id})}")
 
+    def save_model(self, request: HttpRequest, obj: Movie, form: ModelForm, change: bool) -> None:
+        """The movie is the job's: what is saved here is the decision about it."""
+
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:

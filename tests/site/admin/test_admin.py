@@ -4,7 +4,8 @@ import html
 import re
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from app.models import Curation, Movie, RejectedRow
@@ -48,6 +49,15 @@ def confirm(client, page, **values):
 def listed(client):
     results = client.get("/recommendations/").json()["results"]
     return [item["movie_id"] for item in results]
+
+
+def test_deciding_about_a_movie_writes_nothing_of_what_the_job_wrote(admin_client, movies):
+    address = "/admin/app/movie/1/change/"
+    with CaptureQueriesContext(connection) as asked:
+        assert admin_client.post(address, curation_form(hidden="on")).status_code == 302
+    assert Curation.objects.get().hidden
+    written = f"UPDATE {connection.ops.quote_name('app_movie')} "
+    assert not [one["sql"] for one in asked if one["sql"].startswith(written)]
 
 
 def test_nobody_enters_without_logging_in(client):
