@@ -1,11 +1,14 @@
 """What must hold of database and settings before the site is migrated or served."""
 
+import re
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROWS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 
 @register(Tags.database)
@@ -33,6 +36,43 @@ def _character_set_problems(connection: BaseDatabaseWrapper) -> list[CheckMessag
             id="app.E001",
         )
     ]
+
+
+@register(Tags.database, deploy=True)
+def check_rights(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """What somebody makes of the site, the site's user of the database can do as well."""
+    found = (connections[alias] for alias in databases or ())
+    return [
+        warning
+        for connection in found
+        if connection.vendor == "mysql"
+        for warning in _too_many_rights(connection)
+    ]
+
+
+def _too_many_rights(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW GRANTS")
+        wide = [grant for (grant,) in cursor.fetchall() if _is_wide(grant)]
+    if not wide:
+        return []
+    return [
+        Warning(
+            f"{connection.settings_dict['USER']} may do more in the database than the site needs.",
+            hint="Give the site a user of its own, with rights to rows and none to tables: "
+            "--db-admin-secret of ec2_setup.sh makes one; see START_HERE.md, section 10.",
+            id="app.W002",
+        )
+    ]
+
+
+def _is_wide(grant: str) -> bool:
+    """Whether it is on more than a table, or on a table more than its rows."""
+    match = re.match(r"GRANT (.+?) ON (\S+\.\S+) TO ", grant)
+    if not match:
+        return False  # a role: what it gives stands in a line of its own
+    rights, place = set(match[1].split(", ")), match[2]
+    return rights != {"USAGE"} and (place.endswith(".*") or not rights <= ROWS)
 
 
 @register(Tags.security, deploy=True)
