@@ -6,9 +6,14 @@
 #   ec2_setup.sh --upgrade REF                                        another version of the site
 #
 #   --db-host HOST         the MySQL server         --db-port N (3306)   --db-name NAME (recsys)
-#   --db-user NAME         (recsys); a user name in the secret goes before it
-#   --db-secret REFERENCE  where the password is: secretsmanager:NAME, ssm:NAME,
+#   --db-user NAME         the site's (recsys); a user name in the secret goes before it
+#   --db-secret REFERENCE  where its password is: secretsmanager:NAME, ssm:NAME,
 #                          s3:BUCKET/KEY or file:PATH
+#   --db-admin-secret REFERENCE  of who may make users and tables, such as RDS's master: then the
+#                          site's user is made, and gets only the rights that the site needs.
+#                          Without it that user has to own the schema, and migrates it
+#   --db-job-secret REFERENCE    of the job's user, which is made as well
+#   --db-admin-user NAME   (admin)                  --db-job-user NAME (recsys_job); likewise
 #   --db-ca FILE_OR_URL    certificates to verify the server with (the bundle of RDS)
 #   --host NAME            name or IP address that the site answers to (repeatable)
 #   --domain NAME          serve https for this name, certificate by certbot

@@ -6,8 +6,8 @@ import secrets
 import signal
 import sys
 
-from aws_deployment.machine import database, memory, options, release, service
-from aws_deployment.machine.system import Changes, Refusal, make_user
+from aws_deployment.machine import database, memory, options, release, service, users
+from aws_deployment.machine.system import MIGRATOR, USER, Changes, Refusal, make_user
 
 LOCK = "/run/recsys-setup.lock"
 
@@ -34,15 +34,19 @@ def set_up(changes: Changes, arguments: list[str]) -> None:
     values = options.remembered(asked, known)
     options.check_complete(values, known)
     authorities = database.authorities(asked.db_ca)
-    make_user(changes)
+    for name in (USER, MIGRATOR):
+        make_user(changes, name)
     service.folders(changes)
     version = release.wanted(changes, asked.upgrade, values["SETUP_SOURCE"])
     values |= database.credentials(version, values, known) | site_settings(values, known)
+    admin = users.administrator(version, values)
     with database.on_trial(authorities) as trial:
-        release.prepare(changes, version, values | trial)
+        release.prepare(changes, version, values | trial, admin)
+        users.give(changes, version, values | trial, admin)
     service.switch(changes, version, values, authorities)
     service.look_after(changes)
     service.serve(changes, values)
+    users.take(changes, version, values, admin)
     release.prune(changes)
 
 

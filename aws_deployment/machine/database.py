@@ -55,16 +55,20 @@ def on_trial(text: str) -> Iterator[dict[str, str]]:
 
 def credentials(release: Path, values: dict[str, str], memory: dict[str, str]) -> dict[str, str]:
     """DB_USER and DB_PASSWORD, from the secret where there is one."""
-    reference = values["DB_SECRET"]
-    if not reference:
-        return {"DB_USER": values["DB_USER"], "DB_PASSWORD": memory["DB_PASSWORD"]}
+    if reference := values["DB_SECRET"]:
+        return resolve(release, reference, values["DB_USER"])
+    return {"DB_USER": values["DB_USER"], "DB_PASSWORD": memory["DB_PASSWORD"]}
+
+
+def resolve(release: Path, reference: str, user: str) -> dict[str, str]:
+    """DB_USER and DB_PASSWORD of a secret; `user` where it holds a password alone."""
     told = json.loads(
         run(
             [release / ".venv/bin/python", "-B", "-m", "aws_deployment.machine.secret", reference],
             step="reading the password",
             remedy="check the name, and that this machine's role may read it",
             cwd=Path(__file__).resolve().parents[2],
-            environment=dict(os.environ) | {"DB_USER": values["DB_USER"]},
+            environment=dict(os.environ) | {"DB_USER": user},
         )
     )
     return {"DB_USER": told["user"], "DB_PASSWORD": told["password"]}

@@ -12,20 +12,33 @@ REMEMBERED = {
     "db_name": "DB_NAME",
     "db_user": "DB_USER",
     "db_secret": "DB_SECRET",
+    "db_admin_user": "SETUP_ADMIN_USER",
+    "db_admin_secret": "SETUP_ADMIN_SECRET",
+    "db_job_user": "SETUP_JOB_USER",
+    "db_job_secret": "SETUP_JOB_SECRET",
     "domain": "SETUP_DOMAIN",
     "email": "SETUP_EMAIL",
     "source": "SETUP_SOURCE",
     "stack": "SETUP_STACK",
 }
+# Users of the database, by the option that names them.
+DEFAULT_USERS = {"DB_USER": "recsys", "SETUP_ADMIN_USER": "admin", "SETUP_JOB_USER": "recsys_job"}
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+SECRET = (
+    r"(?:secretsmanager|ssm|s3):\S+|file:/\S+",
+    "secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:/PATH",
+)
+USER = (r"[\w.-]{1,32}", "up to 32 letters, digits, _, - and .")
 PATTERNS = {
     "db_host": (NAME, "a host name or an IP address"),
     "db_port": (r"[0-9]{1,5}", "a number"),
     "db_name": (r"\w+", "letters, digits and _"),
-    "db_secret": (
-        r"(?:secretsmanager|ssm|s3):\S+|file:/\S+",
-        "secretsmanager:NAME, ssm:NAME, s3:BUCKET/KEY or file:/PATH",
-    ),
+    "db_user": USER,
+    "db_secret": SECRET,
+    "db_admin_user": USER,
+    "db_admin_secret": SECRET,
+    "db_job_user": USER,
+    "db_job_secret": SECRET,
     "db_ca": (r"/.+|https://\S+", "a whole path or an https address"),
     "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "a whole path or an address of git"),
     "domain": (NAME, "a host name such as movies.example.org"),
@@ -65,7 +78,7 @@ def remembered(options: argparse.Namespace, memory: dict[str, str]) -> dict[str,
         values[variable] = getattr(options, name) or values[variable]
     values["DB_PORT"] = values["DB_PORT"] or "3306"
     values["DB_NAME"] = values["DB_NAME"] or "recsys"
-    values["DB_USER"] = values["DB_USER"] or "recsys"
+    values |= {name: values[name] or user for name, user in DEFAULT_USERS.items()}
     hosts = options.host or memory.get("ALLOWED_HOSTS", "").split(",")
     names = dict.fromkeys(filter(None, [values["SETUP_DOMAIN"], *hosts]))
     return values | {"ALLOWED_HOSTS": ",".join(names)}
@@ -79,5 +92,7 @@ def check_complete(values: dict[str, str], memory: dict[str, str]) -> None:
         raise Refusal("where is its password? give --db-secret REFERENCE, once")
     if not values["ALLOWED_HOSTS"]:
         raise Refusal("what is the site called? give --host NAME or --domain NAME, once")
+    if values["SETUP_JOB_SECRET"] and not values["SETUP_ADMIN_SECRET"]:
+        raise Refusal("who makes the job's user? give --db-admin-secret REFERENCE, too")
     if values["SETUP_DOMAIN"] and not values["SETUP_EMAIL"]:
         raise Refusal("--domain needs --email ADDRESS for the certificate authority")

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
-from aws_deployment.machine.system import USER, Changes, Refusal, run
+from aws_deployment.machine.system import MIGRATOR, USER, Changes, Refusal, run
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = Path("/opt/recsys")
@@ -133,13 +133,20 @@ def _install(venv: Path, requirements: Path) -> None:
     )  # fmt: skip
 
 
-def prepare(changes: Changes, release: Path, values: Mapping[str, str]) -> None:
-    """All that can be done before visitors see the version: checks, tables, static files."""
+def prepare(
+    changes: Changes, release: Path, values: Mapping[str, str], admin: Mapping[str, str]
+) -> None:
+    """All that can be done before visitors see the version: checks, tables, static files.
+
+    `admin` migrates, where there is one besides the site's user.
+    """
     new = release != current()
-    advice = _manage(release, values, "check", "--deploy", "--database", "default", step="checking")
+    settings, who = {**values, **admin}, MIGRATOR if admin else USER
+    check = ("check", "--deploy", "--database", "default")
+    advice = _manage(release, settings, *check, step="checking", who=who)
     if new:
-        _report(advice)
-    told = _manage(release, values, "migrate", "--no-input", step="migrating")
+        _report(advice, r"security\.W\d+" if admin else r"security\.W\d+|app\.W002")
+    told = _manage(release, settings, "migrate", "--no-input", step="migrating", who=who)
     if "No migrations to apply" not in told:
         changes.note(f"database {values['DB_NAME']} migrated")
         changes.undo_with(lambda: print("note: migrations are not undone", flush=True))
@@ -147,21 +154,23 @@ def prepare(changes: Changes, release: Path, values: Mapping[str, str]) -> None:
         _collect_static(release, values)
 
 
-def _manage(release: Path, values: Mapping[str, str], *arguments: str, step: str) -> str:
+def _manage(
+    release: Path, values: Mapping[str, str], *arguments: str, step: str, who: str = USER
+) -> str:
     """manage.py as the site's user; the values come along, for no file holds them yet."""
     return run(
         [release / ".venv/bin/python", "-B", "manage.py", *arguments],
         step=f"{step} {release.name}",
         remedy="the site goes on as it was; mend that, then start again",
         cwd=release,
-        as_user=True,
+        as_user=who,
         environment={**values, "ENV_FILE": "/dev/null"},
         with_errors=True,
     )
 
 
-def _report(advice: str) -> None:
-    for warning in re.findall(r"\((security\.W\d+)\) (.+?\.)(?:\s|$)", advice):
+def _report(advice: str, wanted: str) -> None:
+    for warning in re.findall(rf"\(({wanted})\) (.+?\.)(?:\s|$)", advice):
         print(f"note: {' '.join(warning)}", flush=True)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 USER = "recsys"
+MIGRATOR = "recsys-migrate"
+"""Runs what knows the administrator's password: who is the site cannot look into its processes."""
 LOG = Path("/var/log/recsys/setup.log")
 
 
@@ -24,19 +26,23 @@ def run(
     step: str,
     remedy: str,
     cwd: Path | None = None,
-    as_user: bool = False,
+    as_user: str = "",
     environment: Mapping[str, str] | None = None,
+    told: str = "",
+    hidden: Sequence[str] = (),
     with_errors: bool = False,
 ) -> str:
     """What the command prints. A failing one is a Refusal; all it said goes to the log.
 
+    `told` is what it reads, and `hidden` what must not be shown of it.
     `with_errors` also returns what it prints as errors, where advice is looked for.
     """
-    identity = {"user": USER, "group": USER, "extra_groups": []} if as_user else {}
+    identity = {"user": as_user, "group": as_user, "extra_groups": []} if as_user else {}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
         env={"PATH": os.environ["PATH"], **environment} if environment is not None else None,
+        input=told,
         capture_output=True,
         text=True,
         errors="replace",
@@ -44,17 +50,17 @@ def run(
         **identity,  # type: ignore[call-overload]
     )
     if done.returncode:
-        said = _masked(f"{done.stdout}\n{done.stderr}", environment or {})
+        said = _masked(f"{done.stdout}\n{done.stderr}", environment or {}, hidden)
         _log(f"{step}\n{said}")
         raise Refusal(f"{step}: {telling_line(said)}; {remedy} (details: {LOG})")
     return f"{done.stdout}{done.stderr if with_errors else ''}"
 
 
-def _masked(said: str, environment: Mapping[str, str]) -> str:
+def _masked(said: str, environment: Mapping[str, str], hidden: Sequence[str]) -> str:
     """A version that fails might show its settings: not to everybody."""
-    for name in ("DB_PASSWORD", "SECRET_KEY", "METRICS_TOKEN"):
-        if secret := environment.get(name):
-            said = said.replace(secret, "***")
+    names = ("DB_PASSWORD", "SECRET_KEY", "METRICS_TOKEN")
+    for secret in filter(None, [*hidden, *(environment.get(name) for name in names)]):
+        said = said.replace(secret, "***")
     return said
 
 
@@ -89,17 +95,17 @@ def _program(name: str) -> str:
     return os.environ.get(f"RECSYS_{name.upper()}", name)
 
 
-def make_user(changes: "Changes") -> None:
-    """The site's user: no password, no shell, owner of nothing but its secrets."""
+def make_user(changes: "Changes", name: str) -> None:
+    """A user of the system: no password, no shell; the site's is owner of nothing but secrets."""
     with suppress(KeyError):
-        pwd.getpwnam(USER)
+        pwd.getpwnam(name)
         return
     run(
         ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/opt/recsys",
-         "--shell", "/usr/sbin/nologin", USER],
-        step="useradd", remedy="make the system user recsys by hand",
+         "--shell", "/usr/sbin/nologin", name],
+        step="useradd", remedy=f"make the system user {name} by hand",
     )  # fmt: skip
-    changes.note(f"user {USER}")
+    changes.note(f"user {name}")
 
 
 @dataclass(frozen=True)
