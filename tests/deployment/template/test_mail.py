@@ -3,10 +3,12 @@
 import json
 
 import boto3
+import botocore.session
 import pytest
+from botocore.validate import validate_parameters
 
 from aws_deployment import costs
-from aws_deployment.account import Account
+from aws_deployment.account import TAG, Account
 from aws_deployment.emr import request
 from aws_deployment.machine import report
 from tests.deployment.template.stack import STACK
@@ -58,3 +60,30 @@ def test_a_budget_tells_of_each_quarter_and_of_a_month_that_gets_dear(template, 
         (item["Notification"]["NotificationType"], item["Notification"]["Threshold"])
         for item in resources("Budget")["NotificationsWithSubscribers"]
     ] == [("ACTUAL", 25), ("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)]
+
+
+def test_an_unusual_cost_is_told_where_somebody_asks_for_it(template, resources):
+    assert template["Parameters"]["AnomalyUsd"]["Default"] == 0
+    kinds = ("AnomalyMonitor", "AnomalySubscription")
+    assert {template["Resources"][kind]["Condition"] for kind in kinds} == {"HasAnomaly"}
+    watched = resources("AnomalyMonitor")["MonitorSpecification"]["Fn::Sub"]
+    (tag,) = json.loads(watched).values()
+    assert tag == {"Key": TAG, "Values": ["${AWS::StackName}"]}
+    subscription = resources("AnomalySubscription")
+    assert subscription["MonitorArnList"] == [{"Ref": "AnomalyMonitor"}]
+    wanted = {
+        "MonitorName": "x", "MonitorType": "CUSTOM",
+        "MonitorSpecification": json.loads(watched),
+    }  # fmt: skip
+    threshold = json.loads(subscription["ThresholdExpression"]["Fn::Sub"])
+    asked = {
+        "SubscriptionName": "x", "MonitorArnList": ["arn:aws:ce::1:anomalymonitor/x"],
+        "Frequency": subscription["Frequency"], "ThresholdExpression": threshold,
+        "Subscribers": [{"Type": subscription["Subscribers"][0]["Type"], "Address": "a@b.org"}],
+    }  # fmt: skip
+    service = botocore.session.get_session().get_service_model("ce")
+    for kind, given in {"AnomalyMonitor": wanted, "AnomalySubscription": asked}.items():
+        shape = service.operation_model(f"Create{kind}").input_shape
+        validate_parameters({kind: given}, shape)
+        for name in {"MonitorType", "Frequency"} & given.keys():
+            assert given[name] in shape.members[kind].members[name].enum
