@@ -19,6 +19,7 @@ from aws_deployment.emr import cluster, follow, logs, schedule
 from aws_deployment.errors import DeployError
 from aws_deployment.resources import (
     alarms,
+    credits,
     inventory,
     power,
     preview,
@@ -83,7 +84,8 @@ def up(account: Account, options: argparse.Namespace) -> None:
         learner_lab.share_password(account, outputs)
     password = learner_lab.password_reference(account, outputs)
     words = site.setup_options(account.stack, outputs, password, options.domain, options.email)
-    revision = site.set_up(account, outputs, words)
+    with credits.unlimited(account, outputs["SiteInstance"]):
+        revision = site.set_up(account, outputs, words)
     if options.notify:
         say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
     say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
@@ -113,6 +115,8 @@ def status(account: Account, _options: argparse.Namespace) -> None:
     if stack.ours(account) is None:
         return
     outputs = stack.outputs(account)
+    if credits.is_unlimited(account, outputs["SiteInstance"]):
+        say(credits.LEFT_ON)
     say(f"site               {outputs['SiteUrl']}")
     site.tell_health(site.health(outputs["SiteUrl"]))
     for line in alarms.lines(account, outputs):

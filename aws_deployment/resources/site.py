@@ -28,7 +28,7 @@ from spark_jobs.revision import git_revision
 FIRST_START_IS_OVER = "cloud-init status --wait >/dev/null 2>&1 || true"
 SECONDS_TO_FETCH = 3600
 SECONDS_TO_ANSWER = 10
-HOW_LONG = "5 to 15 minutes the first time, for a new T3 has little CPU to spend, then 1 or 2"
+HOW_LONG = "3 to 10 minutes the first time, then 1 or 2"
 
 
 def set_up(account: Account, outputs: dict[str, str], options: str) -> str:

@@ -71,10 +71,16 @@ def cloud(endpoint, monkeypatch):
     moto_resources.publish_ubuntu()
     moto_account.offer_mysql(monkeypatch)
     moto_account.pass_tags_on(monkeypatch)
+    moto_account.change_credits(monkeypatch)
     monkeypatch.setattr("aws_deployment.emr.truststore.certificates", lambda _: CERTIFICATES)
     # Nobody answers at the addresses that moto gives out.
     monkeypatch.setattr("aws_deployment.resources.site.health", lambda _: {"reason": "no_run"})
     return endpoint
+
+
+@pytest.fixture
+def cpu_credits(cloud, monkeypatch):
+    return moto_account.change_credits(monkeypatch)
 
 
 @pytest.fixture(name="site_machine")

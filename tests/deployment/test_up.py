@@ -194,6 +194,35 @@ def test_a_set_up_that_failed_shows_what_the_machine_said(run_deploy, is_up, sit
     assert "error: the set-up of the site failed: error: no such ref" in done.err
 
 
+def test_the_machine_may_borrow_cpu_for_its_set_up_and_for_no_longer(
+    run_deploy, is_up, cpu_credits, site_machine, interrupt_after
+):
+    assert run_deploy("up", "--yes").status == 0
+    assert cpu_credits.modes == ["unlimited", "standard"]
+    site_machine.says("error: no such ref\n", status=1)
+    assert run_deploy("up", "--yes").status == 1
+    assert cpu_credits.mode == "standard"
+    interrupt_after("SendCommand")
+    assert run_deploy("up", "--yes").status == 130
+    assert cpu_credits.mode == "standard"
+
+
+def test_where_it_may_not_the_set_up_takes_longer_and_up_says_so(run_deploy, is_up, cpu_credits):
+    cpu_credits.refusal = {"Code": "IncorrectState", "Message": "not in a lab"}
+    done = run_deploy("up", "--yes")
+    assert done.status == 0, done
+    assert "CPU credits stay as they are (not in a lab)" in done.out
+    assert cpu_credits.modes == ["unlimited"]
+
+
+def test_credits_that_nobody_set_back_are_told(run_deploy, is_up, cpu_credits):
+    assert "CPU credits" not in run_deploy("status").out
+    cpu_credits.modes.append("unlimited")  # and the program was killed
+    assert "`bin/deploy up` sets them back" in run_deploy("status").out
+    assert run_deploy("up", "--yes").status == 0
+    assert "CPU credits" not in run_deploy("status").out
+
+
 def test_up_follows_the_set_up_of_an_up_that_was_interrupted(
     run_deploy, is_up, site_machine, clock
 ):
