@@ -49,7 +49,7 @@ def stays_while_paused() -> list[Line]:
         Line("RDS storage", "20 GB gp2", 20 * month["database storage, GB"] * MONTHS),
         Line("EC2 disk", "10 GB gp3", 10 * month["disk, GB"] * MONTHS),
         Line("Public IPv4 address", f"${address} × 168 h", address * HOURS),
-        Line("Secrets Manager", "1 secret", month["secret"] * MONTHS),
+        Line("Secrets Manager", "3 secrets", 3 * month["secret"] * MONTHS),
         Line("S3", "2 GB", 2 * month["bucket, GB"] * MONTHS),
     ]
 

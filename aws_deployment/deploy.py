@@ -81,11 +81,15 @@ def up(account: Account, options: argparse.Namespace) -> None:
     stack.create_or_update(account, parameters, at_first=lambda: _zones(account, options))
     outputs = stack.outputs(account)
     if _is_lab(account, options):
-        learner_lab.share_password(account, outputs)
-    password = learner_lab.password_reference(account, outputs)
-    words = site.setup_options(account.stack, outputs, password, options.domain, options.email)
+        learner_lab.share_passwords(account, outputs)
+    passwords = {
+        name: learner_lab.password_reference(account, outputs, name) for name in learner_lab.READERS
+    }
+    words = site.setup_options(account.stack, outputs, passwords, options.domain, options.email)
     with credits.unlimited(account, outputs["SiteInstance"]):
         revision = site.set_up(account, outputs, words)
+    if schedule.renew_password(account, outputs, passwords["JobSecret"]):
+        say("the nightly run uses the database as the job's own user from now on")
     if options.notify:
         say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
     say(f"the site runs revision {revision}: {outputs['SiteUrl']}")

@@ -1,7 +1,7 @@
 """An AWS Academy Learner Lab: what differs from an account of one's own.
 
 No role can be made there, so those that exist are used. They may lack the right to read secrets:
-the secret's own policy grants it, and where the user may not write one, the password lies as a
+each secret's own policy grants it, and where the user may not write one, the password lies as a
 private object in the bucket, which the roles may read.
 """
 
@@ -22,7 +22,14 @@ EXISTING_ROLES = {
 }
 """Template parameter -> what a lab has."""
 SIZES = ("nano", "micro", "small", "medium", "large")
-OBJECT = "secrets/database.json"
+SITE, JOB = (EXISTING_ROLES[name] for name in ("ExistingSiteProfile", "ExistingEmrProfile"))
+READERS = {"DatabaseSecret": [SITE], "SiteSecret": [SITE], "JobSecret": [SITE, JOB]}
+"""Output of the stack -> the instance profiles whose roles need the secret."""
+OBJECTS = {
+    "DatabaseSecret": "secrets/database.json",
+    "SiteSecret": "secrets/site.json",
+    "JobSecret": "secrets/job.json",
+}
 
 
 def refuse(instance_type: str, *, spot: bool) -> None:
@@ -41,43 +48,47 @@ def is_of_a_lab(outputs: dict[str, str]) -> bool:
     return outputs["EmrServiceRole"] == EXISTING_ROLES["ExistingEmrServiceRole"]
 
 
-def share_password(account: Account, outputs: dict[str, str]) -> None:
-    """Let the lab's roles read the password, by the way that the lab's user may go."""
-    secret = outputs["DatabaseSecret"]
+def share_passwords(account: Account, outputs: dict[str, str]) -> None:
+    """Let the lab's roles read the passwords, by the way that the lab's user may go."""
+    for output in READERS:
+        _share(account, outputs, output)
+
+
+def _share(account: Account, outputs: dict[str, str], output: str) -> None:
+    secret = outputs[output]
     secrets = account.client("secretsmanager")
     try:
-        secrets.put_resource_policy(
-            SecretId=secret, ResourcePolicy=json.dumps(_policy(account, secret))
-        )
+        policy = json.dumps(_policy(account, secret, READERS[output]))
+        secrets.put_resource_policy(SecretId=secret, ResourcePolicy=policy)
     except ClientError as error:
         if error.response["Error"]["Code"] not in DENIED:
             raise
-        say("the lab does not let its roles read the secret: the password goes into the bucket")
+        say("the lab does not let its roles read a secret: the password goes into the bucket")
         account.client("s3").put_object(
-            Bucket=outputs["Bucket"], Key=OBJECT,
+            Bucket=outputs["Bucket"], Key=OBJECTS[output],
             Body=secrets.get_secret_value(SecretId=secret)["SecretString"].encode(),
         )  # fmt: skip
 
 
-def _policy(account: Account, secret: str) -> dict[str, object]:
+def _policy(account: Account, secret: str, profiles: list[str]) -> dict[str, object]:
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": _readers(account)},
+        "Principal": {"AWS": _roles(account, profiles)},
         "Action": "secretsmanager:GetSecretValue",
         "Resource": secret,
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _readers(account: Account) -> list[str]:
+def _roles(account: Account, profiles: list[str]) -> list[str]:
     iam = account.client("iam")
-    names = (EXISTING_ROLES["ExistingSiteProfile"], EXISTING_ROLES["ExistingEmrProfile"])
-    found = [iam.get_instance_profile(InstanceProfileName=name) for name in names]
+    found = [iam.get_instance_profile(InstanceProfileName=name) for name in profiles]
     return sorted({profile["InstanceProfile"]["Roles"][0]["Arn"] for profile in found})
 
 
-def password_reference(account: Account, outputs: dict[str, str]) -> str:
-    """Where site and job find the password."""
-    if is_of_a_lab(outputs) and is_there(account.client("s3"), outputs["Bucket"], OBJECT):
-        return f"s3:{outputs['Bucket']}/{OBJECT}"
-    return f"secretsmanager:{outputs['DatabaseSecret']}"
+def password_reference(account: Account, outputs: dict[str, str], output: str) -> str:
+    """Where a password is read, by the output that names its secret."""
+    key, bucket = OBJECTS[output], outputs["Bucket"]
+    if is_of_a_lab(outputs) and is_there(account.client("s3"), bucket, key):
+        return f"s3:{bucket}/{key}"
+    return f"secretsmanager:{outputs[output]}"

@@ -66,7 +66,7 @@ def _job(
     """The job's words and the cluster for it, checked: a mistake costs a line here, and ten minutes
     on a cluster.
     """
-    password = learner_lab.password_reference(account, outputs)
+    password = learner_lab.password_reference(account, outputs, "JobSecret")
     words = step.job_words(outputs, password, options.input, options.job)
     parse_options([*words, "--dry-run"])
     bytes_of_data = data.size(account, outputs["Bucket"], options.input)

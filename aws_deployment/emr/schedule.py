@@ -94,6 +94,21 @@ def pause(account: Account, outputs: dict[str, str], *, paused: bool) -> None:
         put(account, outputs, changed, json.loads(found["Target"]["Input"]))
 
 
+def renew_password(account: Account, outputs: dict[str, str], reference: str) -> bool:
+    """Let what is scheduled read the password there; whether it did so elsewhere until now."""
+    found = _get(account, outputs)
+    if not found:
+        return False
+    asked = json.loads(found["Target"]["Input"])
+    arguments = asked["Steps"][0]["HadoopJarStep"]["Args"]
+    place = arguments.index("--db-secret") + 1
+    if arguments[place] == reference:
+        return False
+    arguments[place] = reference
+    put(account, outputs, _schedule(found), asked)
+    return True
+
+
 def remove(account: Account, outputs: dict[str, str]) -> bool:
     """Whether there was one."""
     if not find(account, outputs):

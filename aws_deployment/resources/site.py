@@ -81,14 +81,20 @@ def _git(*arguments: str) -> str:
 
 
 def setup_options(
-    stack: str, outputs: dict[str, str], password: str, domain: str | None, email: str | None
+    stack: str,
+    outputs: dict[str, str],
+    passwords: dict[str, str],
+    domain: str | None,
+    email: str | None,
 ) -> str:
-    """The words behind ec2_setup.sh."""
+    """The words behind ec2_setup.sh. `passwords`: output that names a secret -> its reference."""
     options = [
         f"--db-host {outputs['DatabaseHost']}",
         f"--db-port {outputs['DatabasePort']}",
         f"--db-name {outputs['DatabaseName']}",
-        f"--db-secret {password}",
+        f"--db-secret {passwords['SiteSecret']}",
+        f"--db-admin-secret {passwords['DatabaseSecret']}",
+        f"--db-job-secret {passwords['JobSecret']}",
         f"--host {outputs['SiteAddress']}",
     ]
     if "NotifyTopic" in outputs:

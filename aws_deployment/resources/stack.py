@@ -73,7 +73,7 @@ def outputs(account: Account) -> dict[str, str]:
             f"the stack {account.stack} is {stack['StackStatus']}: run `bin/deploy up` to finish it"
         )
     found = outputs_of(stack)
-    if "SiteUrl" not in found:
+    if not {"SiteUrl", "JobSecret"} <= found.keys():
         raise DeployError("the stack is of an earlier version: run `bin/deploy up` to renew it")
     return found
 

@@ -104,6 +104,23 @@ def test_what_a_night_finds_is_what_the_last_run_brought(run_deploy, has_run):
         s3.head_object(Bucket=has_run["Bucket"], Key=key)
 
 
+def test_up_lets_the_nights_of_an_earlier_version_use_the_job_s_own_password(run_deploy, has_run):
+    assert run_deploy("schedule", "03:00", "--timezone", "Asia/Tokyo").status == 0
+    found = scheduled()
+    before = found["Target"]["Input"]
+    old = before.replace(has_run["JobSecret"], has_run["DatabaseSecret"])
+    assert old != before
+    kept = ("Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "State",
+            "FlexibleTimeWindow")  # fmt: skip
+    boto3.client("scheduler").update_schedule(
+        **{name: found[name] for name in kept}, Target=found["Target"] | {"Input": old}
+    )
+    assert "as the job's own user from now on" in run_deploy("up", "--yes").out
+    assert scheduled()["Target"]["Input"] == before
+    assert scheduled()["ScheduleExpressionTimezone"] == "Asia/Tokyo"
+    assert "own user" not in run_deploy("up", "--yes").out
+
+
 def test_down_takes_the_schedule_along(run_deploy, has_run):
     assert run_deploy("schedule", "03:00").status == 0
     assert run_deploy("down", "--yes").status == 0

@@ -18,7 +18,9 @@ def test_up_creates_the_stack_and_sets_the_site_up_through_ssm(is_up, site_machi
     commands = boto3.client("ssm").list_commands()["Commands"]
     script = site_machine.script
     assert {one["InstanceIds"][0] for one in commands} == {is_up["SiteInstance"]}
-    assert f"--db-secret secretsmanager:{is_up['DatabaseSecret']}" in script
+    assert f"--db-secret secretsmanager:{is_up['SiteSecret']}" in script
+    assert f"--db-admin-secret secretsmanager:{is_up['DatabaseSecret']}" in script
+    assert f"--db-job-secret secretsmanager:{is_up['JobSecret']}" in script
     assert f"--host {is_up['SiteAddress']}" in script
     (bundle,) = boto3.client("s3").list_objects_v2(Bucket=is_up["Bucket"])["Contents"]
     assert bundle["Key"] in script
@@ -137,10 +139,17 @@ def test_a_learner_lab_gets_its_own_roles(run_deploy):
     assert outputs()["EmrProfile"] == "EMR_EC2_DefaultRole"
     assert not any("Role" in name for name in resources())
     assert "SecurityConfiguration" not in outputs()
-    policy = boto3.client("secretsmanager").get_resource_policy(
-        SecretId=outputs()["DatabaseSecret"]
-    )["ResourcePolicy"]
-    assert "role/LabRole" in policy and "role/EMR_EC2_DefaultRole" in policy
+    secrets = boto3.client("secretsmanager")
+    readers = {
+        name: set(re.findall(r"role/(\w+)", secrets.get_resource_policy(SecretId=outputs()[name])[
+            "ResourcePolicy"]))
+        for name in ("DatabaseSecret", "SiteSecret", "JobSecret")
+    }  # fmt: skip
+    assert readers == {
+        "DatabaseSecret": {"LabRole"},
+        "SiteSecret": {"LabRole"},
+        "JobSecret": {"LabRole", "EMR_EC2_DefaultRole"},
+    }
 
 
 def test_a_lab_that_refuses_the_policy_of_a_secret_gets_a_private_object(
@@ -151,9 +160,12 @@ def test_a_lab_that_refuses_the_policy_of_a_secret_gets_a_private_object(
     done = run_deploy("--learner-lab", "up", "--yes")
     assert done.status == 0, done
     bucket = outputs()["Bucket"]
-    assert f"--db-secret s3:{bucket}/secrets/database.json" in site_machine.script
-    kept = boto3.client("s3").get_object(Bucket=bucket, Key="secrets/database.json")
-    assert json.load(kept["Body"])["username"] == "recsys"
+    for option, file, user in [("--db-secret", "site", "recsys_site"),
+                               ("--db-admin-secret", "database", "recsys"),
+                               ("--db-job-secret", "job", "recsys_job")]:  # fmt: skip
+        assert f"{option} s3:{bucket}/secrets/{file}.json" in site_machine.script
+        kept = boto3.client("s3").get_object(Bucket=bucket, Key=f"secrets/{file}.json")
+        assert json.load(kept["Body"])["username"] == user
 
 
 def refuse(*_, **__):

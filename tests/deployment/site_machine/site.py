@@ -1,5 +1,6 @@
 """The site's machine: how it is prepared and set up, asked and watched."""
 
+import json
 import re
 import secrets
 import shutil
@@ -28,7 +29,14 @@ from tests.support.targets import ROOT
 
 HOST = "movies.test"
 # What a password may be made of. Half of it is new each time: this file is deployed as well.
-PASSWORD = f"plan#ted ${{HOME}} 'pass\"{secrets.token_hex(8)}"
+PASSWORDS = {
+    "recsys": f"plan#ted ${{HOME}} 'pass\"{secrets.token_hex(8)}",
+    "recsys_admin": f"ad#min ${{PATH}} \\ 'pass\"{secrets.token_hex(8)}",
+    "recsys_job": f"jo#b %s 'pass\"{secrets.token_hex(8)}",
+}
+PASSWORD = PASSWORDS["recsys"]
+REFERENCES = [f"secretsmanager:recsys/{user}" for user in PASSWORDS]
+"""Of the site, the administrator and the job."""
 AUTHORITY = "/root/authority.pem"
 CURRENT = "/opt/recsys/current"
 VAR = ROOT / "var"
@@ -110,20 +118,26 @@ def setup_script(machine: Machine, database: Server, folder: Path) -> str:
         session.client("s3").create_bucket(Bucket="recsys-site")
         account = Account(session, "recsys")
         bundle = deploy_site.upload_bundle(account, "recsys-site", "tested")
-    words = deploy_site.setup_options("recsys", outputs, "secretsmanager:recsys/db", None, None)
+    references = dict(zip(("SiteSecret", "DatabaseSecret", "JobSecret"), REFERENCES, strict=True))
+    words = deploy_site.setup_options("recsys", outputs, references, None, None)
     return deploy_site.setup_script(bundle, f"{words} --db-ca {AUTHORITY}")
 
 
 def options(database: Server) -> list[str]:
     return ["--db-host", NAME, "--db-port", str(database.port), "--db-ca", AUTHORITY,
-            "--db-secret", "secretsmanager:recsys/db", "--host", HOST]  # fmt: skip
+            "--db-secret", REFERENCES[0], "--host", HOST]  # fmt: skip
 
 
 def prepare_database(database: Server) -> None:
+    """An empty schema, and who may do in it what RDS's master may."""
     database.create_schema("recsys")
-    quoted = PASSWORD.replace("'", "''")
-    database.execute(f"CREATE USER recsys IDENTIFIED BY '{quoted}' REQUIRE SSL")
-    database.execute("GRANT ALL ON recsys.* TO recsys")
+    quoted = PASSWORDS["recsys_admin"].replace("\\", "\\\\").replace("'", "''")
+    database.execute(f"CREATE USER recsys_admin IDENTIFIED BY '{quoted}' REQUIRE SSL")
+    database.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX,"
+        " ALTER, LOCK TABLES, CREATE VIEW, TRIGGER, CREATE USER ON *.* TO recsys_admin"
+        " WITH GRANT OPTION"
+    )
 
 
 def prepare_secret(machine: Machine, server: ThreadedMotoServer) -> None:
@@ -134,7 +148,10 @@ def prepare_secret(machine: Machine, server: ThreadedMotoServer) -> None:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "us-east-1",
     }
-    secrets_manager(machine).create_secret(Name="recsys/db", SecretString=PASSWORD)
+    for user, password in PASSWORDS.items():  # the site's is a password alone
+        text = json.dumps({"username": user, "password": password})
+        told = password if user == "recsys" else text
+        secrets_manager(machine).create_secret(Name=f"recsys/{user}", SecretString=told)
 
 
 def secrets_manager(machine: Machine):
@@ -181,10 +198,12 @@ def committed(site: Site, name: str, addition: str) -> Iterator[None]:
         git(site, "reset", "--quiet", "--hard", "HEAD~1")
 
 
-def python_of_the_site(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+def python_of_the_site(
+    site: Site, *arguments: str, **others: str
+) -> subprocess.CompletedProcess[str]:
     command = ["sh", "-c", f'cd {CHECKOUT} && exec "$@"', "-", f"{CURRENT}/.venv/bin/python", "-B"]
     environment = {"ENV_FILE": "/etc/recsys/.env", "DJANGO_SETTINGS_MODULE": "recsys.settings"}
-    return site.machine.run(*command, *arguments, **environment)
+    return site.machine.run(*command, *arguments, **environment, **others)
 
 
 def files_of(site: Site) -> dict[str, tuple[int, int]]:

@@ -19,6 +19,7 @@ import pytest
 from tests.deployment.site_machine.site import (
     CURRENT,
     HOST,
+    PASSWORDS,
     PUBLISH,
     Answer,
     Site,
@@ -43,6 +44,8 @@ def test_a_fresh_machine_becomes_the_site(site):
     assert site.first.returncode == 0, site.first.stdout + site.first.stderr
     assert "changed: packages" in site.first.stdout
     assert "changed: database recsys migrated" in site.first.stdout
+    assert "changed: database user recsys\n" in site.first.stdout
+    assert "changed: database user recsys_job\n" in site.first.stdout
     # There is no domain, so no https.
     assert "note: security.W008 Your SECURE_SSL_REDIRECT setting is not" in site.first.stdout
     assert "error: " not in site.first.stderr
@@ -81,6 +84,18 @@ def test_the_database_is_verified_and_spoken_to_over_tls(site):
     assert re.search(r"lib(mariadb|mysqlclient)\.so", library)
 
 
+def test_the_site_may_write_rows_and_change_no_table(site):
+    asked = "from django.db import connection as c; c.cursor().execute({!r})"
+    shell = ("manage.py", "shell", "--no-imports", "-c")
+    assert python_of_the_site(site, *shell, asked.format("DELETE FROM django_session")).stderr == ""
+    for statement in ("DROP TABLE app_run", "INSERT INTO app_run (status) VALUES ('current')",
+                      "SELECT user FROM mysql.user"):  # fmt: skip
+        refused = python_of_the_site(site, *shell, asked.format(statement))
+        assert "command denied to user 'recsys'" in refused.stderr
+    check = ("manage.py", "check", "--deploy", "--database", "default")
+    assert "app.W002" not in python_of_the_site(site, *check).stderr
+
+
 def test_before_the_first_run_is_published_the_site_is_well_but_says_so(site):
     answer = site.get("/health/")
     assert answer.status == 503
@@ -103,7 +118,8 @@ def test_the_timer_fails_with_a_warning_when_nobody_answers(site):
 
 
 def test_pages_and_json_come_through_nginx(site):
-    done = python_of_the_site(site, "-c", PUBLISH.replace("import pytest", ""))
+    job = {"DB_USER": "recsys_admin", "DB_PASSWORD": PASSWORDS["recsys_admin"]}  # it stands in for
+    done = python_of_the_site(site, "-c", PUBLISH.replace("import pytest", ""), **job)
     assert done.returncode == 0, done.stderr
     page = site.get("/movies/")
     assert (page.status, page.headers.get_content_type()) == (200, "text/html")

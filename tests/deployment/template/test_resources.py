@@ -125,11 +125,15 @@ def test_the_database_never_slips_into_extended_support(template, resources):
     assert resources("DatabaseParameters")["Parameters"]["require_secure_transport"] == "1"
 
 
-def test_the_password_is_in_the_secret_and_nowhere_else(create, client):
+@pytest.mark.parametrize(
+    ("output", "user"),
+    [("DatabaseSecret", "recsys"), ("SiteSecret", "recsys_site"), ("JobSecret", "recsys_job")],
+)
+def test_a_password_is_in_its_secret_and_nowhere_else(create, client, output, user):
     outputs = create()
-    text = client("secretsmanager").get_secret_value(SecretId=outputs["DatabaseSecret"])
+    text = client("secretsmanager").get_secret_value(SecretId=outputs[output])
     secret = json.loads(text["SecretString"])
-    assert secret["username"] == "recsys"
+    assert secret["username"] == user
     assert len(secret["password"]) == 40 and secret["password"].isalnum()
     cloudformation = client("cloudformation")
     shown = [

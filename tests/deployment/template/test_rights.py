@@ -26,6 +26,19 @@ def test_no_policy_allows_everything(template):
             assert statement["Action"] == "s3:*"  # what is not encrypted on its way
 
 
+def test_the_job_reads_its_own_password_and_the_set_up_all_three(template, resources):
+    def readable(policy):
+        (statement,) = [one for one in policy["PolicyDocument"]["Statement"]
+                        if one["Action"] == "secretsmanager:GetSecretValue"]  # fmt: skip
+        return {one["Ref"] for one in listed(statement["Resource"])}
+
+    assert readable(resources("JobPolicy")) == {"JobSecret"}
+    secrets = {"DatabaseSecret", "SiteSecret", "JobSecret"}
+    assert readable(resources("SiteRole")["Policies"][0]) == secrets
+    kinds = {name: one["Type"] for name, one in template["Resources"].items()}
+    assert {name for name, kind in kinds.items() if kind.endswith("::Secret")} == secrets
+
+
 def test_emr_may_pass_the_role_of_its_nodes_and_no_other(resources):
     (statement,) = resources("PassEmrRole")["PolicyDocument"]["Statement"]
     assert statement["Action"] == "iam:PassRole"
