@@ -1,4 +1,7 @@
-"""The same job on Spark 3.5, which EMR 7 runs: in an environment of its own, the same result."""
+"""The same job on the Spark of each of EMR's releases that are used: the same result.
+
+Each Spark is in an environment of its own, as the job's own is another one.
+"""
 
 import os
 import re
@@ -7,9 +10,9 @@ import sys
 
 import pytest
 
+from aws_deployment import versions
 from tests.support.targets import ROOT
 
-SPARK = "pyspark==3.5.6"
 RESULT = (
     "SELECT movie_id, rating_count, weighted_rating, `rank`, last_rated_at, year,"
     " lower_bound, upper_bound, trend, months"
@@ -23,15 +26,20 @@ MODELS = [
 ]
 
 
+@pytest.fixture(scope="module", params=[versions.LAB_RELEASE, versions.RELEASE], ids=["lab", "own"])
+def spark_version(request):
+    return request.param.tested
+
+
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """What puts a Python with Spark 3.5 first; the other packages as in production."""
-    folder = tmp_path_factory.mktemp("spark-3.5")
+def environment(tmp_path_factory, spark_version):
+    """What puts a Python with this Spark first; the other packages as in production."""
+    folder = tmp_path_factory.mktemp("spark")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pinned = (ROOT / "requirements.txt").read_text()
     packages = re.findall(r"^(?:numpy|pyarrow|scipy)==.*", pinned, flags=re.MULTILINE)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", SPARK, *packages]
-    subprocess.run(pip, check=True)
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, f"pyspark=={spark_version}", *packages], check=True)
     (home,) = folder.glob("lib/python*/site-packages/pyspark")
     return {"PATH": f"{folder}/bin:{os.environ['PATH']}", "SPARK_HOME": str(home)}
 
@@ -40,8 +48,8 @@ def environment(tmp_path_factory):
 @pytest.mark.parametrize(
     ("engine", "master"), [("sqlite", "local[2]"), ("mariadb", "local-cluster[2,1,1024]")]
 )
-def test_the_job_comes_to_the_same_on_spark_35(
-    request, run_job, dataset, environment, engine, master
+def test_the_job_comes_to_the_same_on_the_spark_of_a_release(
+    request, run_job, dataset, spark_version, environment, engine, master
 ):
     target, other = (request.getfixturevalue(f"{engine}_targets").make() for _ in range(2))
     assert run_job(dataset, target, "--min-ratings", "50").status == 0
@@ -52,7 +60,7 @@ def test_the_job_comes_to_the_same_on_spark_35(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"spark": "3.5' in other.rows("SELECT versions FROM app_run")[0][0]
+    assert f'"spark": "{spark_version}"' in other.rows("SELECT versions FROM app_run")[0][0]
     assert other.rows(RESULT) == target.rows(RESULT)
     for query in MODELS:
         assert other.rows(query) == target.rows(query) != []
