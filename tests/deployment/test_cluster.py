@@ -6,10 +6,11 @@ import subprocess
 import boto3
 import pytest
 
-from aws_deployment import learner_lab
+from aws_deployment import learner_lab, versions
 from aws_deployment.emr import data, step
 from tests.deployment.conftest import backend
 from tests.deployment.emr import Emr, describe
+from tests.support.targets import ROOT
 
 
 @pytest.fixture
@@ -38,6 +39,11 @@ def test_what_a_lab_ends_is_refused_before_emr_is_asked(run_deploy, emr, monkeyp
     assert "Learner Lab" in done.err
     assert "RunJobFlow" not in calls
     assert run_deploy("--learner-lab", "check", *words).status == 1
+
+
+def test_the_nodes_take_the_python_that_their_releases_have():
+    script = (ROOT / "aws_deployment" / "emr_bootstrap.sh").read_text(encoding="utf-8")
+    assert f"\npython={versions.NODE_PYTHON}\n" in script
 
 
 def test_a_single_node_leaves_room_for_the_driver_and_the_services():

@@ -296,6 +296,24 @@ def test_what_is_nobody_s_business_is_refused(database, who, sql):
     assert refused.value.args[0] in DENIED | {1045}, refused.value
 
 
+def test_the_statements_that_are_shown_give_the_same(database):
+    target, users, admin = database
+    names = ["u_shown", "u_shown_job"]
+    command = [sys.executable, "-m", "aws_deployment.machine.grants", "show", target.schema, *names]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    twins = {
+        who: replace(users[who], user=name, password="pw")
+        for who, name in zip(("site", "job"), names, strict=True)
+    }
+    for name in names:
+        target.execute(f"CREATE USER {name} IDENTIFIED BY 'pw'")
+    for statement in filter(None, shown.split(";\n")):
+        target.execute(statement)
+    assert grants("give", target, admin, twins) == grants("take", target, admin, twins) == ""
+    for name in names:
+        target.execute(f"DROP USER {name}")
+
+
 def test_what_was_given_too_much_is_taken_and_a_new_password_taken_over(database):
     target, users, admin = database
     target.execute(f"GRANT ALL ON `{target.schema}`.* TO u_site")
