@@ -113,7 +113,10 @@ def test_a_version_can_be_gone_back_to_and_the_newest_three_stay(site):
         (["--db-ca", "https://127.0.0.1:9/"], "download it elsewhere"),
         (["--db-port", "9"], "Can't connect to"),
         (["--db-user", "recsys_admin"], "the site needs one of its own"),
-        (["--db-job-secret", "secretsmanager:recsys/recsys"], "give each one of its own"),
+        (
+            ["--db-job-user", "recsys", "--db-job-secret", "secretsmanager:recsys/recsys"],
+            "give each one of its own",
+        ),
         (
             ["--db-admin-secret", "secretsmanager:recsys/recsys", "--db-admin-user", "nobody"],
             "Access denied",
