@@ -58,6 +58,8 @@ def site_settings(values: dict[str, str], known: dict[str, str]) -> dict[str, st
     return {
         "DEBUG": "0",
         "SECRET_KEY": known.get("SECRET_KEY") or secrets.token_urlsafe(50),
+        # Its tables are made, and rights on them given, only where it is on.
+        "ADMIN_SECOND_FACTOR": known.get("ADMIN_SECOND_FACTOR", "0"),
         "METRICS_TOKEN": known.get("METRICS_TOKEN", secrets.token_urlsafe(32)),
         "HTTPS": "1" if values["SETUP_DOMAIN"] else "0",
         "TRUSTED_PROXY": "unix",

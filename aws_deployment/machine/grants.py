@@ -19,8 +19,11 @@ from typing import Any
 from aws_deployment.machine import rights
 
 ROLES = {"site": rights.SITE, "job": rights.JOB}
+IF_THERE = {"site": rights.SECOND_FACTOR, "job": {}}
+"""Tables that not every database has."""
 CONNECT_SECONDS, STATEMENT_SECONDS = 10, 60
 ACCESS_DENIED = 1045
+TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
 ON_TABLES = (
     "SELECT table_name, privilege_type FROM information_schema.table_privileges"
     " WHERE grantee = %s AND table_schema = %s"
@@ -149,11 +152,19 @@ def _carry_out(command: str, asked: dict[str, Any]) -> None:
     server = Server(**asked["server"])
     with closing(server.connect(**asked["admin"])) as connection:
         cursor = connection.cursor()
+        cursor.execute(TABLES, [server.schema])
+        there = {name for (name,) in cursor.fetchall()}
         for role, user in asked["users"].items():
+            wanted = _wanted(role, there)
             if command == "give":
-                give(server, cursor, **user, wanted=ROLES[role])
+                give(server, cursor, **user, wanted=wanted)
             else:
-                take(server, cursor, user["user"], ROLES[role])
+                take(server, cursor, user["user"], wanted)
+
+
+def _wanted(role: str, there: set[str]) -> rights.Rights:
+    further = {table: allowed for table, allowed in IF_THERE[role].items() if table in there}
+    return {**ROLES[role], **further}
 
 
 if __name__ == "__main__":

@@ -46,3 +46,8 @@ SITE: Rights = {
     "django_migrations": ("SELECT",),
 }
 """The site: pages, API, admin, and `manage.py runs` and `curation`."""
+
+SECOND_FACTOR: Rights = dict.fromkeys(
+    ("otp_totp_totpdevice", "otp_static_staticdevice", "otp_static_statictoken"), ALL
+)
+"""The site as well, where ADMIN_SECOND_FACTOR has had their tables made."""

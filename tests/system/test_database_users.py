@@ -91,6 +91,19 @@ def grants(command, target, admin, users):
     return done.stdout
 
 
+def test_the_site_has_the_second_factor_where_its_tables_are(database):
+    target, users, admin = database
+    manage(target, "migrate", "--verbosity", "0", ADMIN_SECOND_FACTOR="1")
+    assert grants("give", target, admin, users) == "rights of u_site on 3 tables\n"
+    users["site"].run("DELETE FROM otp_totp_totpdevice")
+    assert grants("give", target, admin, users) == grants("take", target, admin, users) == ""
+    for table in rights.SECOND_FACTOR:
+        target.execute(f"REVOKE ALL ON {table} FROM u_site")
+    for table in reversed(rights.SECOND_FACTOR):
+        target.execute(f"DROP TABLE {table}")
+    target.execute("DELETE FROM django_migrations WHERE app LIKE 'otp%'")
+
+
 @pytest.fixture(scope="module")
 def published(database, spark, tmp_path_factory):
     """Two runs by the job's user, the second of which clears an earlier one away."""
