@@ -1,87 +1,176 @@
-"""How rows reach MariaDB: the job's way against LOAD DATA LOCAL over one connection.
+"""How rows reach MariaDB: all ways there are, against LOAD DATA LOCAL over one connection.
 
-bin/bench jdbc [--rows 90000 4000000] [--rounds 3]
+bin/bench jdbc [--rows 90000 4000000] [--lists 40000] [--rounds 3] [--ways NAME ...]
 
-Both fill `app_recommendationdata`, with its keys, on one MariaDB server. The job's rows start
-in the driver's memory and are counted with the time that Spark takes to hand them out; LOAD
-DATA reads a file that was written before. In one process, after a warm-up; interleaved.
+All fill `app_recommendationdata`, with its columns and key, on one server. The ways start with
+rows in the driver's memory, and count the time that it takes to hand them out and to connect;
+LOAD DATA reads a file that was written before. In one process, after a warm-up; interleaved.
+What else a machine does changes the ratios; so the time of the processors is counted, too, in
+microseconds a row, of the server and of all processes of the client.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
 
+from benchmarks.jdbc_table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_further_tables
 from benchmarks.measure import machine
+from spark_jobs.contract import MONTHS
 from spark_jobs.model.counts import Counts
 from spark_jobs.model.months import MonthCounts
+from spark_jobs.model.packing import pack_rows
 from spark_jobs.model.rank import rank
+from spark_jobs.model.rows import DistributedRows
 from spark_jobs.session import start_spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
+from spark_jobs.store.mysql import insert
 from spark_jobs.store.mysql.database import MySQL
+from spark_jobs.store.mysql.lines import FORMAT, character_set, lines
 from spark_jobs.store.tables import ranking_rows
-from tests.support.mariadb import PASSWORD, USER, mariadb
+from tests.support.mariadb import PASSWORD, USER, Server, mariadb
+from tests.support.processes import descendants
 from tests.support.targets import MariaDBTarget, MariaDBTargets
 
-TABLE = "app_recommendationdata"
+LISTS, LISTS_IN_PART = "app_userrecommendation", 500
+REFERENCE = "LOAD DATA LOCAL of a file, a client in C"
 
 
 def main() -> None:
-    options = _options()
-    with mariadb() as server, start_spark() as spark, tempfile.TemporaryDirectory() as folder:
-        server.execute("SET GLOBAL local_infile = 1")
+    with mariadb() as server:
+        compare_on(server, _options())
+
+
+def compare_on(server: Server, options: argparse.Namespace) -> None:
+    """Print the table. Another server than MariaDB may be handed over, too."""
+    server.execute("SET GLOBAL local_infile = 1")
+    with start_spark() as spark, tempfile.TemporaryDirectory() as folder:
         target = MariaDBTargets(server).make()
+        make_further_tables(target)
         job = MySQL(spark.session, parse_address(target.address), Credentials(USER, PASSWORD))
-        _compare(target, job, Path(folder), rows=10_000, rounds=1)
-        print(f"{machine()}; medians\n")
-        print("| rows | LOAD DATA LOCAL, rows/s | this job, rows/s | ratio |")
-        print("|---:|---:|---:|---:|")
+        ways = all_ways(target, job, Path(folder))
+        if options.ways:
+            ways = {name: ways[name] for name in options.ways}
+        _compare(target, ways, Path(folder), rows=10_000, rounds=1)
+        print(f"{machine()}; medians", flush=True)
         for rows in options.rows:
-            load, append = _compare(target, job, Path(folder), rows=rows, rounds=options.rounds)
-            print(f"| {rows:,} | {load:,.0f} | {append:,.0f} | {append / load:.2f} |", flush=True)
+            _print(_compare(target, ways, Path(folder), rows=rows, rounds=options.rounds), rows)
+        if options.lists:
+            _print(_compare_lists(target, job, options.lists, options.rounds), options.lists)
+
+
+def _print(measured: dict[str, list["Measured"]], rows: int) -> None:
+    print(f"\n| {rows:,} rows | rows/s | to the first | least to most | server, µs | client, µs |")
+    print("|---|---:|---:|---:|---:|---:|")
+    reference, *_ = measured.values()
+    for name, taken in measured.items():
+        pairs = zip(reference, taken, strict=True)
+        ratios = sorted(first.seconds / one.seconds for first, one in pairs)
+        rate = rows / statistics.median(one.seconds for one in taken)
+        server, client = (
+            statistics.median(one.cpu[side] for one in taken) / rows * 1e6 for side in (0, 1)
+        )
+        print(
+            f"| {name} | {rate:,.0f} | {statistics.median(ratios):.2f} "
+            f"| {ratios[0]:.2f} to {ratios[-1]:.2f} | {server:.1f} | {client:.1f} |",
+            flush=True,
+        )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One way, once: seconds on the wall, and of the processor in the server and in all else."""
+
+    seconds: float
+    cpu: tuple[float, float]
+
+    @classmethod
+    def of(cls, way: Callable[[], object], server: Server) -> "Measured":
+        """Run it."""
+        before, begun = _cpu(server), time.perf_counter()
+        way()
+        seconds, after = time.perf_counter() - begun, _cpu(server)
+        return cls(seconds, (after[0] - before[0], after[1] - before[1]))
+
+
+def _cpu(server: Server) -> tuple[float, float]:
+    ours = {os.getpid(), *descendants(os.getpid())} - {server.process.pid}
+    return _cpu_of(server.process.pid), sum(map(_cpu_of, ours))
+
+
+def _cpu_of(pid: int) -> float:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0
 
 
 def _compare(
-    target: MariaDBTarget, job: MySQL, folder: Path, *, rows: int, rounds: int
-) -> tuple[float, float]:
-    """Rows per second of LOAD DATA LOCAL and of the job."""
+    target: MariaDBTarget, ways: dict[str, Way], folder: Path, *, rows: int, rounds: int
+) -> dict[str, list[Measured]]:
+    """Each round, by way; the first is LOAD DATA LOCAL over one connection."""
     frame = _frame(rows)
-    file = folder / "rows.csv"
-    nulls_as_mysql_reads_them = pc.if_else(
-        pc.is_null(frame["rank"]), "\\N", pc.cast(frame["rank"], pa.string())
-    )
-    place = frame.column_names.index("rank")
-    text = frame.set_column(place, "rank", nulls_as_mysql_reads_them)
-    pa_csv.write_csv(text, file, pa_csv.WriteOptions(include_header=False, quoting_style="none"))
-    ways: list[Callable[[], object]] = [
-        lambda: _load_data(target, file, frame.column_names),
-        lambda: job.append(frame, TABLE),
-    ]
-    seconds: list[list[float]] = [[], []]
+    file = folder / "all.rows"
+    file.write_bytes(lines(frame))
+    reference = {REFERENCE: lambda *_: _load_data(target, file, frame.schema)}
+    measured: dict[str, list[Measured]] = {}
     for _ in range(rounds):
-        for way, taken in zip(ways, seconds, strict=True):
-            target.execute(f"TRUNCATE {TABLE}")
-            begun = time.perf_counter()
-            way()
-            taken.append(time.perf_counter() - begun)
-            assert target.rows(f"SELECT COUNT(*) FROM {TABLE}") == [(rows,)]
-    load, append = (rows / statistics.median(taken) for taken in seconds)
-    return load, append
+        for name, way in (reference | ways).items():
+            table = WIDE if name == IN_ONE_COLUMN else TABLE
+            target.execute(f"TRUNCATE {table}")
+            once = Measured.of(partial(way, frame, TABLE), target.server)
+            measured.setdefault(name, []).append(once)
+            assert target.rows(f"SELECT COUNT(*) FROM {table}") == [(rows,)]
+    return measured
 
 
-def _load_data(target: MariaDBTarget, file: Path, columns: list[str]) -> None:
-    names = ", ".join(f"`{name}`" for name in columns)
+def _compare_lists(
+    target: MariaDBTarget, job: MySQL, rows: int, rounds: int
+) -> dict[str, list[Measured]]:
+    """Each round of lists that lie on the executors, as wide as those of a run: 1.6 kB a user."""
+
+    def part(first: int) -> pa.Table:
+        chance = np.random.default_rng(first)
+        users = np.arange(first, first + LISTS_IN_PART)
+        packed = pa.array([chance.bytes(1600) for _ in users], pa.binary())
+        return pa.table(
+            {"run_id": np.ones(len(users), np.int64), "user_id": users, "packed": packed}
+        )
+
+    firsts = range(0, rows, LISTS_IN_PART)
+    parts = job.spark.sparkContext.parallelize(firsts, 2).map(part).cache()
+    lists = DistributedRows(parts, parts.map(lambda table: table.num_rows).sum())
+    ways: dict[str, Callable[[], object]] = {
+        "lists by Spark's writer": lambda: insert.insert(job.spark, job.settings, lists, LISTS),
+        "lists by this job": lambda: job.append(lists, LISTS),
+    }
+    measured: dict[str, list[Measured]] = {}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            target.execute(f"TRUNCATE {LISTS}")
+            measured.setdefault(name, []).append(Measured.of(way, target.server))
+            assert target.rows(f"SELECT COUNT(*) FROM {LISTS}") == [(lists.num_rows,)]
+    return measured
+
+
+def _load_data(target: MariaDBTarget, file: Path, schema: pa.Schema) -> None:
+    names = ", ".join(f"`{name}`" for name in schema.names)
+    character = character_set(schema)
     connection = target.server.connect(db=target.schema, local_infile=True, autocommit=True)
     connection.cursor().execute(
-        f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE {TABLE} FIELDS TERMINATED BY ',' ({names})"
+        f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE {TABLE}"
+        f" CHARACTER SET {character} {FORMAT} ({names})"
     )
     connection.close()
 
@@ -98,13 +187,32 @@ def _frame(rows: int) -> pa.Table:
     years = pa.array(chance.integers(1900, 2026, rows), pa.int32())
     ranked = rank(ids, counts, prior_mean=3.5, prior_weight=50, min_ratings=35)
     frame = ranking_rows(ranked, pa.table({"movie_id": ids, "year": years}))
+    for name, column in _later_columns(chance, ranked["weighted_rating"].to_numpy()).items():
+        frame = frame.append_column(name, column)
     return frame.add_column(0, "run_id", pa.array(np.ones(rows, np.int64)))
+
+
+def _later_columns(
+    chance: np.random.Generator, weighted: NDArray[np.float64]
+) -> dict[str, pa.Array]:
+    """Interval, trend, and one to eight months of ratings, as wide as those of a run."""
+    lengths = chance.integers(1, 9, len(weighted))
+    starts = np.append(0, np.cumsum(lengths))
+    months = chance.integers(300, 600, starts[-1]), chance.integers(1, 9, starts[-1])
+    return {
+        "lower_bound": pa.array(weighted - chance.random(len(weighted))),
+        "upper_bound": pa.array(weighted + chance.random(len(weighted))),
+        "trend": pa.array(chance.exponential(3, len(weighted))),
+        "months": pa.array(pack_rows(months, starts, MONTHS), pa.binary()),
+    }
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[90_000, 4_000_000])
+    parser.add_argument("--lists", type=int, default=40_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="*", help="those alone, by their names")
     return parser.parse_args()
 
 
