@@ -38,8 +38,11 @@ def target(published, tmp_path_factory) -> SQLiteTarget:
 
 @pytest.fixture(scope="module")
 def address(target) -> Iterator[str]:
-    """One site for all tests here; each leaves it as it was."""
-    with production_site(target) as address:
+    """One site for all tests here; each leaves it as it was.
+
+    Of one process: another could still answer from a second before.
+    """
+    with production_site(target, WEB_CONCURRENCY="1") as address:
         yield address
 
 
@@ -183,10 +186,12 @@ def test_a_curator_s_hour(open_as, address, elsewhere, tmp_path):
     ways_back.append(confirm(page, "Hide", 200))
     wait_until(lambda: rated(address) == all_rated - 203, what="hiding many")
 
-    import_(open_as("curator", at=elsewhere), export(page, tmp_path), 205)
+    file, there = export(page, tmp_path), open_as("curator", at=elsewhere)
+    import_(there, file, 205)
     curated = ranking(address, 100)
     wait_until(lambda: ranking(elsewhere, 100) == curated, what="the same list elsewhere")
     assert rated(elsewhere) == all_rated - 203
+    assert export(there, tmp_path / "there").read_bytes() == file.read_bytes()
 
     for way_back in reversed(ways_back):
         undo(page, way_back)
