@@ -122,7 +122,8 @@ def test_the_database_never_slips_into_extended_support(template, resources):
     assert database["Properties"]["VPCSecurityGroups"] == [{"Ref": "DatabaseSecurityGroup"}]
     assert template["Parameters"]["EngineVersion"]["Default"] == versions.MYSQL
     assert resources("DatabaseParameters")["Family"] == f"mysql{versions.MYSQL}"
-    assert resources("DatabaseParameters")["Parameters"]["require_secure_transport"] == "1"
+    parameters = resources("DatabaseParameters")["Parameters"]
+    assert (parameters["require_secure_transport"], parameters["local_infile"]) == ("1", "1")
 
 
 @pytest.mark.parametrize(
