@@ -246,13 +246,15 @@ def test_an_end_is_given_by_the_browser_s_own_calendar_and_the_console_stays_emp
     until = page.locator("[name^=curation-0-until]")
     assert [one.get_attribute("type") for one in until.all()] == ["date", "time"]
     page.locator("[name=curation-0-note]").fill(NOTE)
-    for field, value in zip(until.all(), ("2099-12-31", "18:00"), strict=True):
-        field.fill(value)
+    until.nth(0).fill("2099-12-31")
+    until.nth(1).fill("18:00")
     page.locator("[name=_continue]").click()
-    assert [one.input_value() for one in until.all()] == ["2099-12-31", "18:00:00"]
+    expect(until.nth(1)).to_have_value("18:00:00")
+    expect(until.nth(0)).to_have_value("2099-12-31")
     page.locator("[name=curation-0-DELETE]").check()
     page.locator("[name=_continue]").click()
-    assert [one.input_value() for one in until.all()] == ["", ""]
+    for place in (0, 1):
+        expect(until.nth(place)).to_have_value("")
     assert recorder.console == []
 
 

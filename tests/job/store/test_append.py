@@ -13,6 +13,7 @@ from py4j.protocol import Py4JJavaError
 from spark_jobs.contract import HALF_STAR_COLUMNS
 from spark_jobs.errors import JobError
 from spark_jobs.model.rows import DistributedRows
+from spark_jobs.session import Spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
@@ -46,7 +47,9 @@ def opened(spark, shared):
     """The job's database, with no rows in the tables that are written here."""
     for table in ("app_stagedmovie", "app_recommendationdata", "app_userrecommendation"):
         shared.execute(f"DELETE FROM {table}")
-    with connect(spark, parse_address(shared.address), Credentials(USER, PASSWORD)) as database:
+    with connect(
+        Spark.of(spark), parse_address(shared.address), Credentials(USER, PASSWORD)
+    ) as database:
         yield database
 
 
