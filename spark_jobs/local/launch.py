@@ -157,7 +157,7 @@ class Machine:
 
 
 def main() -> int:
-    """Run the job in a JVM of its own; see `spark_emr.main`."""
+    """Run the job in a JVM of its own; see `spark_emr.execute`."""
     _open_standard_streams()
     options = parse_options()
     try:
