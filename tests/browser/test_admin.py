@@ -148,7 +148,7 @@ def import_(page: Page, file: Path, count: int) -> None:
     expect(page.locator("#content")).to_contain_text(f"New decisions: {count}; changed: 0")
     expect(page.locator("table.changes tbody tr")).to_have_count(min(count, 200))
     page.get_by_role("button", name=f"Import ({count})").click()
-    expect(page.locator(".messagelist")).to_contain_text(f"{count} decisions were changed.")
+    expect(page.get_by_text(f"{count} decisions were changed.")).to_be_visible()
 
 
 def test_a_curator_s_hour(open_as, address, elsewhere, tmp_path):

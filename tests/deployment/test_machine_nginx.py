@@ -281,7 +281,8 @@ def test_what_nginx_refuses_itself_has_an_id_and_a_policy(front, site, path, sta
     assert len(refused.once("X-Request-ID")) == 32
     assert refused.once("Content-Security-Policy") == "default-src 'none'; frame-ancestors 'none'"
     if status == 414:  # what static files are asked for is not logged
-        assert front.log()[-1]["request_id"] == refused.once("X-Request-ID")
+        answered = refused.once("X-Request-ID")
+        wait_until(lambda: front.log()[-1]["request_id"] == answered, what="the line of the log")
 
 
 def test_the_policy_of_the_site_stands_alone(front, site, listed):

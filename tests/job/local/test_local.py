@@ -167,7 +167,8 @@ def test_a_signal_ends_the_job_at_once_with_one_line(start, sqlite_target, name,
             other.execute("BEGIN IMMEDIATE")  # publishing waits for this one
             if moment == "publish":
                 read_until(process, "publish")
-        family = descendants(process.pid)
+        # The shell soon gives way to Python, and a signal between the two is heard by neither.
+        family = [] if moment == "shell" else descendants(process.pid)
         send(process.pid, number)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + number
