@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,13 +86,20 @@ def start(folder: Path, port: int) -> tuple[int, subprocess.Popen]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        if _answers(folder, port):
             return port, process
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     process.kill()
     raise RuntimeError(f"MariaDB does not start: {(folder / 'log').read_text()[-2000:]}")
+
+
+def _answers(folder: Path, port: int) -> bool:
+    """On both ways in: the socket comes after the port."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as local:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        local.connect(str(folder / "socket"))
+        return True
+    return False
 
 
 def free_port() -> int:
