@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_deployment.machine import database
+from aws_deployment.machine import database, options
 from aws_deployment.machine.system import Changes, Refusal, run
 
 Settings = Mapping[str, str]
-PLAIN_NAME = r"[\w.-]{1,32}"
 
 
 def administrator(version: Path, values: Settings) -> dict[str, str]:
@@ -77,8 +76,9 @@ def _users(version: Path, values: Settings) -> dict[str, dict[str, str]]:
     if len({*names}) < len(names):
         raise Refusal(f"site and job are both the user {names[0]}: give each one of its own")
     for name in names:
-        if not re.fullmatch(PLAIN_NAME, name):
-            raise Refusal(f"the user {name!r} of the database: take up to 32 of a-z, 0-9, _ and -")
+        pattern, allowed = options.USER
+        if not re.fullmatch(pattern, name):
+            raise Refusal(f"the user {name!r} of the database: take {allowed}")
     return users
 
 

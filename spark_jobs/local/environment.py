@@ -14,8 +14,8 @@ import pyspark
 
 from spark_jobs.console import warn
 from spark_jobs.errors import JobError
+from spark_jobs.local.class_archive import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 FOREIGN = (
     *("PYTHON", "SPARK_", "PYSPARK_", "_PYSPARK_", "HADOOP_", "YARN_"),
     *("MASTER", "CLASSPATH", "LOCAL_DIRS"),

@@ -8,7 +8,7 @@ import pytest
 
 from aws_deployment.package_job import pack
 from tests.job.conftest import movie, rating
-from tests.support.processes import command_line, descendants, kill_tree, wait_until
+from tests.support.processes import command_line, descendants, kill_tree, starting, wait_until
 from tests.support.targets import ROOT
 
 MOVIES = 400
@@ -41,23 +41,18 @@ def folder(write_input):
 @pytest.fixture
 def submit(folder, mariadb_target, tmp_path):
     """Start the job on two workers from its zip, far from the checkout."""
-    started = []
     pack(tmp_path / "spark_jobs.zip")
+    with starting() as start:
 
-    def start(*arguments: str, master: str = "local-cluster[2,1,1024]") -> subprocess.Popen:
-        process = subprocess.Popen(
-            ["spark-submit", "--master", master, "--py-files", "spark_jobs.zip",
-             ROOT / "spark_jobs" / "spark_emr.py", "--input", folder, "--min-ratings", "1",
-             "--no-evaluate", "--database", mariadb_target.address, *arguments],
-            cwd=tmp_path, env=os.environ | mariadb_target.environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        started.append(process)
-        return process
+        def submit(*arguments: str, master: str = "local-cluster[2,1,1024]") -> subprocess.Popen:
+            return start(
+                "spark-submit", "--master", master, "--py-files", "spark_jobs.zip",
+                ROOT / "spark_jobs" / "spark_emr.py", "--input", folder, "--min-ratings", "1",
+                "--no-evaluate", "--database", mariadb_target.address, *arguments,
+                cwd=tmp_path, env=os.environ | mariadb_target.environment, stderr=subprocess.STDOUT,
+            )  # fmt: skip
 
-    yield start
-    for process in started:
-        kill_tree(process)
+        yield submit
 
 
 @pytest.fixture

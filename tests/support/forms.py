@@ -26,7 +26,7 @@ class Forms(HTMLParser):
             self._inside = True
             self.found.append({})
             self.names.append(set())
-        elif self._inside and tag in ("input", "select", "textarea"):
+        elif self._inside and tag in ("input", "select", "textarea", "button"):
             self.names[-1].add(given.get("name", ""))
             self._field(tag, given)
         elif self._inside and tag == "option" and "selected" in given:
@@ -56,18 +56,28 @@ class Forms(HTMLParser):
 class Visitor:
     """A browser without scripts."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, language: str = "en") -> None:
         self.address = address
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self.opener = urllib.request.build_opener(cookies)
+        self.opener.addheaders = [("Accept", "text/html"), ("Accept-Language", language)]
 
     def get(self, path: str) -> tuple[int, str]:
+        """Status and page, behind redirects."""
         return self._open(urllib.request.Request(self.address + path))
+
+    def log_in(self, username: str, password: str, **more: str) -> tuple[int, str]:
+        """To the admin, whose first page it is where that was right."""
+        return self.submit("/admin/login/", username=username, password=password, **more)
 
     def submit(self, path: str, **fields: str) -> tuple[int, str]:
         """Send the form of the page that has these fields; the answer after all redirects."""
         status, page = self.get(path)
         assert status == 200, (path, status, page[-1000:])
+        return self.send(path, page, **fields)
+
+    def send(self, path: str, page: str, **fields: str) -> tuple[int, str]:
+        """The same for a page that is there already."""
         forms = Forms(page)
         (form, *_) = [
             form
@@ -75,11 +85,10 @@ class Visitor:
             if fields.keys() <= names and "csrfmiddlewaretoken" in names
         ]
         data = urllib.parse.urlencode(form | fields).encode()
-        headers = {"Referer": self.address + path, "Accept": "text/html"}
+        headers = {"Referer": self.address + path}
         return self._open(urllib.request.Request(self.address + path, data, headers))
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
-        request.add_header("Accept", "text/html")
         try:
             with self.opener.open(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()

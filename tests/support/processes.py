@@ -5,8 +5,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 
 def descendants(pid: int) -> list[int]:
@@ -31,6 +32,23 @@ def kill_tree(process: subprocess.Popen) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def starting() -> Iterator[Callable[..., subprocess.Popen]]:
+    """To start processes by; those that still run at the end are killed with all they started."""
+    started: list[subprocess.Popen] = []
+
+    def start(*command: object, **options: Any) -> subprocess.Popen:
+        words = [str(word) for word in command]
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True, **options))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            kill_tree(process)
 
 
 def wait_until(

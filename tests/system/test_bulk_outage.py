@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.form_client import FormClient
-from tests.support.mariadb import Server, mariadb, start
+from tests.support.forms import Visitor
+from tests.support.mariadb import Server, start
 from tests.support.processes import wait_until
 from tests.support.server import production_site
 from tests.support.targets import MariaDBTarget, MariaDBTargets, manage
@@ -29,13 +29,6 @@ WHERE info LIKE 'INSERT INTO `app_curationchange`%' AND state LIKE '%metadata lo
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """Not the one of the other tests: they want theirs alive."""
-    with mariadb() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def target(server) -> MariaDBTarget:
     target = MariaDBTargets(server).template
     manage(target, "shell", "--no-imports", "--command", FILL)
@@ -43,9 +36,9 @@ def target(server) -> MariaDBTarget:
 
 
 @pytest.fixture(scope="module")
-def curator(target) -> Iterator[FormClient]:
+def curator(target) -> Iterator[Visitor]:
     with production_site(target, WEB_CONCURRENCY="1") as address:
-        curator = FormClient(address)
+        curator = Visitor(address)
         assert curator.log_in("anna", "a-password-of-the-tests")[0] == 200
         yield curator
 

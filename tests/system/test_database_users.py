@@ -141,9 +141,9 @@ def served(database, published, tmp_path_factory):
 @pytest.fixture(scope="module")
 def anna(served):
     visitor = Visitor(served)
-    failed = visitor.submit("/admin/login/", username=CURATOR, password="wrong-" + OLD)
+    failed = visitor.log_in(CURATOR, "wrong-" + OLD)
     assert "wrong-" not in failed[1]
-    status, page = visitor.submit("/admin/login/", username=CURATOR, password=OLD)
+    status, page = visitor.log_in(CURATOR, OLD)
     assert (status, 'id="user-tools"' in page) == (200, True)
     return visitor
 
@@ -228,14 +228,14 @@ def test_a_password_is_changed(served, anna):
     )
     assert (status, "errorlist" in page) == (200, False), page
     again = Visitor(served)
-    assert 'id="user-tools"' in again.submit("/admin/login/", username=CURATOR, password=NEW)[1]
+    assert 'id="user-tools"' in again.log_in(CURATOR, NEW)[1]
 
 
 def test_who_tries_too_often_waits_and_is_let_in_again(database, served):
     target, users, _ = database
     stranger = Visitor(served)
     for _ in range(5):
-        status, _page = stranger.submit("/admin/login/", username="nobody", password="x" * 9)
+        status, _page = stranger.log_in("nobody", "x" * 9)
     assert status == 429
     assert target.rows("SELECT COUNT(*) FROM axes_accessattempt")[0][0] > 0
     manage(users["site"], "axes_reset")

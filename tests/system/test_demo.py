@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.mariadb import free_port
-from tests.support.processes import descendants, kill_tree, wait_until
+from tests.support.processes import descendants, starting, wait_until
 from tests.support.server import get
 from tests.support.targets import ROOT
 
@@ -32,20 +33,10 @@ def checkout(tmp_path) -> Path:
 @pytest.fixture
 def demo(checkout, dataset):
     """Start the demo; what still runs at the end is killed."""
-    started = []
     environment = os.environ | {"MOVIELENS_DIR": str(dataset)}
-
-    def start(*arguments: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [checkout / "bin" / "demo", "--no-models", *arguments],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        kill_tree(process)
+    with starting() as start:
+        yield partial(start, checkout / "bin" / "demo", "--no-models",
+                      env=environment, stderr=subprocess.STDOUT)  # fmt: skip
 
 
 def current_run(port: int) -> int | None:

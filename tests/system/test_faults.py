@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.load import Load, Reader, load
-from tests.support.mariadb import Server, mariadb, start
+from tests.support.mariadb import start
 from tests.support.processes import descendants, wait_until
 from tests.support.proxy import Proxy, proxy
 from tests.support.server import gunicorn
@@ -46,13 +46,6 @@ BOUND_SECONDS = 10
 KNOWN_SECONDS = 3
 NOTICE_SECONDS = 2
 BACK_SECONDS = 8
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """Not the one of the other tests: they want theirs alive."""
-    with mariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django_otp.oath import totp
 
-from tests.support.form_client import FormClient
+from tests.support.forms import Visitor
 from tests.support.server import PRODUCTION, get, production_site
 from tests.support.targets import ROOT, Target, manage
 
@@ -76,7 +76,7 @@ def is_inside(answer: tuple[int, str]) -> bool:
 
 
 def test_a_user_with_a_second_factor_is_asked_for_it_and_nobody_else(target, address):
-    before = FormClient(address)
+    before = Visitor(address)
     said = before.log_in("anna", PASSWORD)
     assert is_inside(said) and MISSING in said[1]
 
@@ -86,32 +86,30 @@ def test_a_user_with_a_second_factor_is_asked_for_it_and_nobody_else(target, add
     assert len(set(codes)) == 10
     assert "once more, with the code" in before.get("/admin/")[1], "sessions of before ask, too"
 
-    anna = FormClient(address)
+    anna = Visitor(address)
     assert "give its code, too" in anna.log_in("anna", PASSWORD)[1]
     inside = anna.log_in("anna", PASSWORD, code=now(secret))
     assert is_inside(inside) and MISSING not in inside[1]
-    assert (
-        "The code is wrong" in FormClient(address).log_in("anna", PASSWORD, code=codes[0] + "x")[1]
-    )
+    assert "The code is wrong" in Visitor(address).log_in("anna", PASSWORD, code=codes[0] + "x")[1]
 
     people = anna.get("/admin/people/")[1]
     assert "Second factor" in people
-    assert is_inside(FormClient(address).log_in("berta", PASSWORD))
+    assert is_inside(Visitor(address).log_in("berta", PASSWORD))
 
 
 def test_a_code_works_once_whether_of_the_app_or_a_backup(target, address):
     _, said = set_up(target, "anna")
     code, backup = now(secret_of(said)), backup_codes(said)[0]
     for one in (code, f" {backup[:4].upper()} {backup[4:]} "):
-        assert is_inside(FormClient(address).log_in("anna", PASSWORD, code=one))
-        assert "it was used before" in FormClient(address).log_in("anna", PASSWORD, code=one)[1]
+        assert is_inside(Visitor(address).log_in("anna", PASSWORD, code=one))
+        assert "it was used before" in Visitor(address).log_in("anna", PASSWORD, code=one)[1]
 
 
 def test_wrong_codes_lock_out_as_wrong_passwords_do(target, address):
     _, said = set_up(target, "carla")
-    answers = [FormClient(address).log_in("carla", PASSWORD, code="x") for _ in range(5)]
+    answers = [Visitor(address).log_in("carla", PASSWORD, code="x") for _ in range(5)]
     assert [status for status, _ in answers] == [200, 200, 200, 200, 429]
-    right = FormClient(address).log_in("carla", PASSWORD, code=now(secret_of(said)))
+    right = Visitor(address).log_in("carla", PASSWORD, code=now(secret_of(said)))
     assert right[0] == 429 and "Too many failed logins" in right[1]
     kept = target.rows("SELECT post_data FROM axes_accessattempt WHERE username = 'carla'")
     assert kept and "code=x" not in kept[0][0]
@@ -121,12 +119,12 @@ def test_a_lost_device_is_taken_away_or_replaced_and_a_wrong_code_changes_nothin
     _, first = set_up(target, "berta")
     status, said = set_up(target, "berta", code="000000x")
     assert status == 1 and "Nothing was changed" in said
-    assert is_inside(FormClient(address).log_in("berta", PASSWORD, code=backup_codes(first)[0]))
+    assert is_inside(Visitor(address).log_in("berta", PASSWORD, code=backup_codes(first)[0]))
     assert set_up(target, "berta")[0] == 0
-    old = FormClient(address).log_in("berta", PASSWORD, code=backup_codes(first)[1])
+    old = Visitor(address).log_in("berta", PASSWORD, code=backup_codes(first)[1])
     assert "The code is wrong" in old[1]
     manage(target, "second_factor", "berta", "--remove", **ON)
-    said = FormClient(address).log_in("berta", PASSWORD)
+    said = Visitor(address).log_in("berta", PASSWORD)
     assert is_inside(said) and MISSING in said[1]
 
 
@@ -135,13 +133,13 @@ def test_a_lost_device_is_taken_away_or_replaced_and_a_wrong_code_changes_nothin
     [("en", ("Code:", "or a backup code")), ("zh", ("验证码", "备用码"))],
 )
 def test_the_login_page_says_what_to_type(address, language, words):
-    _, page = FormClient(address, language).get("/admin/login/")
+    _, page = Visitor(address, language).get("/admin/login/")
     assert 'autocomplete="one-time-code"' in page
     assert all(one in page for one in words)
 
 
 def test_secrets_are_nowhere_in_the_admin(target, address):
-    anna = FormClient(address)
+    anna = Visitor(address)
     _, said = set_up(target, "anna")
     assert is_inside(anna.log_in("anna", PASSWORD, code=backup_codes(said)[0]))
     assert anna.get("/admin/otp_totp/totpdevice/")[0] == 404

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.job.conftest import movie, rating
-from tests.support.processes import command_line, descendants, kill_tree, wait_until
+from tests.support.processes import command_line, descendants, starting, wait_until
 from tests.support.targets import ROOT
 
 JOB = ROOT / "bin" / "job"
@@ -105,21 +105,16 @@ def plain_environment() -> dict[str, str]:
 @pytest.fixture
 def start(write_input, sqlite_target):
     """Start the job in a group of its own."""
-    started = []
+    with starting() as start:
 
-    def start(*command: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [*(command or [str(JOB)]), "--input", write_input(), "--min-ratings", "1",
-             "--database", sqlite_target.address],
-            env=plain_environment(), cwd=ROOT, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        started.append(process)
-        return process
+        def start_job(*command: str) -> subprocess.Popen:
+            return start(
+                *(command or [JOB]), "--input", write_input(), "--min-ratings", "1",
+                "--database", sqlite_target.address,
+                env=plain_environment(), cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE,
+            )  # fmt: skip
 
-    yield start
-    for process in started:
-        kill_tree(process)
+        yield start_job
 
 
 def alive(pids):
