@@ -44,8 +44,8 @@ class Spark:
             return SparkSession(context)
 
     def stop(self) -> None:
-        """Stop what was started."""
-        if self.is_used:
+        """Stop what was started; what did not start is not tried again."""
+        if "context" in vars(self):
             with timeline.span("stop"):
                 self.context.stop()
 
