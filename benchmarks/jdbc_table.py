@@ -58,7 +58,7 @@ class _Senders:
             "LOAD DATA, 25,000 rows, 2 connections, unchecked": self._load(
                 25_000, 2, session=unchecked
             ),
-            "LOAD DATA, 25,000 rows, 2 connections, compressed": self._load(
+            "LOAD DATA, 25,000 rows, 2 connections, `useCompression`": self._load(
                 25_000, 2, more="&useCompression=true"
             ),
             "LOAD DATA, 25,000 rows, 2 connections, without a key, then INSERT ... SELECT": (
@@ -110,7 +110,7 @@ def _spark_writers(job: MySQL) -> dict[str, Way]:
         "Spark's writer, 100 rows, 2 partitions": written(100, 2),
         "Spark's writer, 10,000 rows, 2 partitions": written(10_000, 2),
         f"{name}, unchecked": written(1_000, 2, unchecked),
-        f"{name}, compressed": written(1_000, 2, "&useCompression=true"),
-        f"{name}, kept statements": written(1_000, 2, kept),
-        f"{name}, statements of the server": written(1_000, 2, f"&useServerPrepStmts=true{kept}"),
+        f"{name}, `useCompression`": written(1_000, 2, "&useCompression=true"),
+        f"{name}, `cachePrepStmts`": written(1_000, 2, kept),
+        f"{name}, `useServerPrepStmts`": written(1_000, 2, f"&useServerPrepStmts=true{kept}"),
     }
