@@ -4,7 +4,7 @@ The driver speaks `java.sql` through py4j, so a cluster needs no MySQL package f
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -21,6 +21,7 @@ from spark_jobs.store.engine import DisconnectedError, LiveColumn, LockedError
 from spark_jobs.store.mysql import errors, insert, load_data
 from spark_jobs.store.mysql.connection import ConnectionSettings, open_connection, quoted
 from spark_jobs.store.mysql.connector import load_driver
+from spark_jobs.store.mysql.load_data import FileConnection
 
 SLOW_ROWS = 100_000
 """From so many on it matters to an operator that rows take longer than they need to."""
@@ -51,11 +52,14 @@ class MySQL:
         self.spark, self.address, self.credentials = spark, address, credentials
         self.settings = ConnectionSettings.of(address, credentials)
         load_driver(spark)
+        self.files: FileConnection | None = None
         self.no_files: str | None = None
         self.warned = False
+        self.opened = ExitStack()
         self.connection: Any = open_connection(spark, self.settings)
 
     def close(self) -> None:
+        self.opened.close()
         with suppress(Py4JJavaError):
             self.connection.close()
 
@@ -145,19 +149,27 @@ class MySQL:
 
     def append(self, rows: Rows, table: str) -> None:
         with self._errors():
-            if self._takes_files(rows, table):
-                load_data.load(self.spark, self.settings, rows, table)
+            if self.no_files is None:
+                self._try_files(table)
+            if self.files:
+                self.files.load(rows, table)
             else:
+                self._warn_of_insert(rows)
                 insert.insert(self.spark, self.settings, rows, table)
 
-    def _takes_files(self, rows: Rows, table: str) -> bool:
-        """Whether LOAD DATA LOCAL may be used; found out, and said if it matters, once."""
-        if self.no_files is None:
-            self.no_files = load_data.why_not(self.spark, self.settings, table) or ""
-        if self.no_files and not self.warned and rows.num_rows >= SLOW_ROWS:
+    def _try_files(self, table: str) -> None:
+        """Find out, once, whether LOAD DATA LOCAL may be used."""
+        files = self.opened.enter_context(load_data.connected(self.spark, self.settings))
+        self.no_files = files.why_not(table) or ""
+        if self.no_files:
+            self.opened.close()
+        else:
+            self.files = files
+
+    def _warn_of_insert(self, rows: Rows) -> None:
+        if not self.warned and rows.num_rows >= SLOW_ROWS:
             warn(f"LOAD DATA LOCAL: {self.no_files}; {INSTEAD_OF_FILES}")
             self.warned = True
-        return not self.no_files
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
         updates = ", ".join(f"{name} = s.{name}" for name in columns)

@@ -10,7 +10,7 @@ a transaction, committed only when all its rows have arrived and the server warn
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,40 +47,60 @@ class RowFile:
         return cls(path, rows.schema, rows.num_rows)
 
 
-def why_not(spark: SparkSession, settings: ConnectionSettings, table: str) -> str | None:
-    """Why the server, or what stands in front of it, takes no files; None where it does.
+@dataclass(frozen=True)
+class FileConnection:
+    """A connection outside of any transaction, and the folder whose files it may send."""
 
-    A file without a row is tried. Whatever else may be wrong will be said by the way without files.
-    """
-    nothing = pa.schema([(column.name, pa.string()) for column in TABLES[table]]).empty_table()
-    with _connected(spark, settings) as (connection, folder):
-        file = RowFile.write(folder / "0", nothing)
+    connection: Any
+    folder: Path
+    bounds: dict[str, str]
+
+    def why_not(self, table: str) -> str | None:
+        """Why the server, or what stands in front of it, takes no files; None where it does.
+
+        A file without a row is tried. Whatever else may be wrong will be said by the way without
+        files.
+        """
+        nothing = pa.schema([(column.name, pa.string()) for column in TABLES[table]])
         try:
-            _load(connection, file, table)
+            self._send(RowFile.write(self.folder / "0", nothing.empty_table()), table)
         except Py4JJavaError as error:
-            return errors.explain(errors.cause(error), settings.bounds)
+            return errors.explain(errors.cause(error), self.bounds)
         except JobError as error:
             return str(error)
-    return None
+        return None
 
+    def load(self, rows: Rows, table: str) -> None:
+        """Add the rows. Raises JobError for any that do not arrive as they were sent."""
+        with ThreadPoolExecutor(1) as writer:
+            for written in _ahead(writer, _tables(rows), self.folder):
+                file = written.result()
+                self._send(file, table)
+                file.path.unlink()
 
-def load(spark: SparkSession, settings: ConnectionSettings, rows: Rows, table: str) -> None:
-    """Add the rows. Raises JobError for any that do not arrive as they were sent."""
-    with _connected(spark, settings) as (connection, folder), ThreadPoolExecutor(1) as writer:
-        for written in _ahead(writer, _tables(rows), folder):
-            file = written.result()
-            _load(connection, file, table)
-            file.path.unlink()
+    def _send(self, file: RowFile, table: str) -> None:
+        try:
+            _load(self.connection, file, table)
+            self.connection.commit()
+        except BaseException:
+            # What stayed uncommitted would keep others from clearing the run's rows away.
+            with suppress(Py4JJavaError):  # of a lost connection: the first error goes up
+                self.connection.rollback()
+            raise
 
 
 @contextmanager
-def _connected(spark: SparkSession, settings: ConnectionSettings) -> Iterator[tuple[Any, Path]]:
-    """A connection outside of any transaction, and the folder whose files it may send."""
+def connected(spark: SparkSession, settings: ConnectionSettings) -> Iterator[FileConnection]:
+    """Open a connection for files; it and the files are gone afterwards."""
     with TemporaryDirectory(prefix="rows-") as name:
         url = f"{settings.url}&allowLoadLocalInfileInPath={quote(name, safe='')}"
-        with closing(open_connection(spark, replace(settings, url=url))) as connection:
+        connection = open_connection(spark, replace(settings, url=url))
+        try:
             connection.setAutoCommit(False)
-            yield connection, Path(name)
+            yield FileConnection(connection, Path(name), settings.bounds)
+        finally:
+            with suppress(Py4JJavaError):
+                connection.close()
 
 
 def _tables(rows: Rows) -> Iterator[pa.Table]:
@@ -128,12 +148,11 @@ def _load(connection: Any, file: RowFile, table: str) -> None:
         statement.setString(1, str(file.path))
         arrived = int(statement.executeUpdate())
         warning = _first_warning(statement)
-    if warning or arrived != file.num_rows:  # closing the connection rolls back
+    if warning or arrived != file.num_rows:
         raise JobError(
             f"{table}: {arrived:,} of {file.num_rows:,} rows arrived, and the server says "
             f"{warning or 'nothing'!r}; nothing was published"
         )
-    connection.commit()
 
 
 def _first_warning(statement: Any) -> str:

@@ -67,8 +67,8 @@ def local_infile(target, value):
 def way(request, shared, monkeypatch):
     """Both ways; the other one is not there."""
     is_file = request.param == "as files"
-    module, name = (insert, "insert") if is_file else (load_data, "load")
-    monkeypatch.delattr(module, name)
+    owner, name = (insert, "insert") if is_file else (load_data.FileConnection, "load")
+    monkeypatch.delattr(owner, name)
     with local_infile(shared, int(is_file)):
         yield request.param
 
@@ -194,6 +194,17 @@ def test_files_before_the_one_that_fails_stay_and_those_behind_are_not_sent(
     assert shared.rows("SELECT movie_id FROM app_stagedmovie") == [(1,), (2,)]
 
 
+def test_the_connection_goes_on_after_a_file_that_failed_and_holds_no_row(opened, shared):
+    with pytest.raises(JobError, match="Duplicate entry"):
+        opened.append(staged("a", "b", movie_ids=[7, 7]), "app_stagedmovie")
+    assert opened.execute("DELETE FROM app_stagedmovie WHERE run_id = 1") == 0
+    used = opened.files
+    opened.append(staged("c"), "app_stagedmovie")
+    opened.append(ranked([1.0], [None]), "app_recommendationdata")
+    assert opened.files is used
+    assert shared.rows("SELECT title FROM app_stagedmovie") == [("c",)]
+
+
 def test_a_server_that_takes_no_files_is_told_of_once_where_it_matters(
     opened, shared, capfd, monkeypatch
 ):
@@ -214,10 +225,10 @@ def test_a_connection_that_sends_files_sends_no_others(opened, tmp_path):
     (tmp_path / "secret").write_text("secret")
     sql = f"LOAD DATA LOCAL INFILE '{tmp_path}/secret' INTO TABLE app_stagedmovie (title)"
     with (
-        load_data._connected(opened.spark, opened.settings) as (connection, _),
+        load_data.connected(opened.spark, opened.settings) as files,
         pytest.raises(Py4JJavaError, match="is not under the safe path"),
     ):
-        connection.createStatement().executeUpdate(sql)
+        files.connection.createStatement().executeUpdate(sql)
     with pytest.raises(JobError):
         opened.execute(sql)
 
@@ -228,6 +239,7 @@ def test_no_file_is_left_behind(opened, tmp_path, monkeypatch):
     opened.append(staged(*"abc"), "app_stagedmovie")
     with pytest.raises(JobError):
         opened.append(staged(*"abc"), "app_stagedmovie")
+    opened.close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -239,22 +251,22 @@ def test_a_server_that_dies_between_two_files_leaves_the_previous_run(
     with mariadb() as server:
         target = MariaDBTargets(server).make()
         run_job(folder, target)
-        load, sent = load_data._load, []
+        send, sent = load_data.FileConnection._send, []
 
-        def load_and_die(connection, file, table):
-            load(connection, file, table)
+        def send_and_die(files, file, table):
+            send(files, file, table)
             sent.append(table)
             if sent.count("app_recommendationdata") == 2:
                 server.process.kill()
                 server.process.wait()
 
         monkeypatch.setattr(load_data, "FILE_BYTES", 1)
-        monkeypatch.setattr(load_data, "_load", load_and_die)
+        monkeypatch.setattr(load_data.FileConnection, "_send", send_and_die)
         outcome = run_job(folder, target)
         assert outcome.status == 1
         assert "Communications link failure" in outcome.err
 
-        monkeypatch.setattr(load_data, "_load", load)
+        monkeypatch.setattr(load_data.FileConnection, "_send", send)
         _, server.process = start(server.folder, server.port)
         assert statuses(target) == ["current", "loading"]
         arrived = "SELECT run_id, COUNT(*) FROM app_recommendationdata GROUP BY run_id"
