@@ -31,7 +31,7 @@ def pack_rows(
     for column, (name, code, width) in zip(columns, layout, strict=True):
         written = _little_endian(column, name, code)
         stops = (starts * width * written.itemsize).tolist()
-        written_bytes = memoryview(written.tobytes())
+        written_bytes = written.tobytes()
         parts.append([written_bytes[i:j] for i, j in pairwise(stops)])
     return [b"".join(row) for row in zip(*parts, strict=True)]
 

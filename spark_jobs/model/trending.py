@@ -42,39 +42,45 @@ ByMonth: TypeAlias = NDArray[np.int64] | sparse.sparray
 
 def decayed_support(by_month: ByMonth, half_life: float) -> NDArray[np.float64]:
     """Of each movie, in ratings of today."""
-    return _decayed(by_month, np.array([half_life]))[:, 0]
+    return _decayed(by_month, np.array([half_life]), by_month.shape[1])[:, 0]
 
 
 def choose_half_life(by_month: ByMonth) -> HalfLife:
     """By back-testing. Infinite where the data is too short; of equals the longest."""
-    tested = _back_test(sparse.csc_array(by_month, dtype=np.float64))
+    tested = _back_test(by_month)
     if not tested:
         return HalfLife(math.inf, {})
     ndcg = dict(zip(HALF_LIVES, np.mean(tested, axis=0).tolist(), strict=True))
     return HalfLife(max(HALF_LIVES, key=lambda h: (ndcg[h], h)), ndcg)
 
 
-def _back_test(by_month: sparse.csc_array) -> list[list[float]]:
+def _back_test(by_month: ByMonth) -> list[list[float]]:
     """nDCG@20 in each period with ratings in and before it, by half-life."""
     periods = _periods(by_month.shape[1])
+    if not periods:
+        return []
     half_lives = np.array(HALF_LIVES)
-    support = _decayed(by_month[:, : periods[0].start], half_lives) if periods else np.zeros(0)
+    begin = periods[0].start
+    support = _decayed(by_month, half_lives, begin)
+    recent = sparse.csc_array(by_month[:, begin:], dtype=np.float64)  # a period at a time
     tested = []
     for period in periods:
-        added = by_month[:, period]
+        added = recent[:, period.start - begin : period.stop - begin]
         gains = added.sum(axis=1)
         if support.any() and gains.any():
             ideal = _dcg(np.sort(gains)[::-1][:CUTOFF])
             tested.append([_expected_dcg(scores, gains) / ideal for scores in support.T])
         aged = support * 0.5 ** ((period.stop - period.start) / half_lives)
-        support = aged + _decayed(added, half_lives)
+        support = aged + _decayed(added, half_lives, added.shape[1])
     return tested
 
 
-def _decayed(by_month: ByMonth, half_lives: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(movies, half-lives)."""
-    age = np.arange(by_month.shape[1])[::-1]
-    return np.asarray(by_month @ 0.5 ** (age[:, None] / half_lives), np.float64)
+def _decayed(by_month: ByMonth, half_lives: NDArray[np.float64], stop: int) -> NDArray[np.float64]:
+    """(movies, half-lives), of the months before `stop`."""
+    age = np.arange(stop)[::-1]
+    weights = np.zeros((by_month.shape[1], len(half_lives)))
+    weights[:stop] = 0.5 ** (age[:, None] / half_lives)
+    return np.asarray(by_month @ weights, np.float64)
 
 
 def _periods(months: int) -> list[slice]:
