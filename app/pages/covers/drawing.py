@@ -56,7 +56,7 @@ def cover_version(subject: CoverSubject) -> str:
 @cache
 def release() -> str:
     """Digest of the code that draws."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
+    modules = sorted(Path(__file__).parent.rglob("*.py"))
     return digest(b"".join(module.read_bytes() for module in modules))
 
 

@@ -1,13 +1,15 @@
 """Covers: what they show, how they are kept, and that their letters fit."""
 
 import gzip
+import inspect
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from django.template import Context, Template
 
-from app.pages.covers.drawing import MARGIN, WIDTH, CoverSubject, cover_version, draw
+from app.pages.covers.drawing import MARGIN, WIDTH, CoverSubject, cover_version, draw, release
 from app.pages.covers.lettering import set_title, width
 from app.pages.covers.motifs import OF_GENRE
 from app.pages.covers.palettes import PALETTES, telling_genres
@@ -102,3 +104,10 @@ def test_what_has_no_page_has_no_cover(client):
 def test_another_title_makes_another_version():
     one, other = (CoverSubject(1, title, None, ()) for title in ("Godfather, The", "Godfather"))
     assert cover_version(one) != cover_version(other)
+
+
+def test_whoever_changes_a_drawing_makes_other_versions(monkeypatch):
+    read = set()
+    monkeypatch.setattr(Path, "read_bytes", lambda file: read.add(str(file)) or b"")
+    release.__wrapped__()
+    assert {inspect.getfile(one) for motifs in OF_GENRE.values() for one in motifs} <= read
