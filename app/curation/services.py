@@ -9,7 +9,6 @@ moment on; whoever next looks at decisions or changes any moves it into the hist
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -24,12 +23,12 @@ from app.curation.history import (
     DECIDED,
     as_kept,
     decided_values,
-    digest,
     is_as_kept,
     known_users,
     snapshot,
-    version,
 )
+from app.curation.plans import Change as Change
+from app.curation.plans import Plan as Plan
 from app.curation.rules import contradictions
 from app.models import Curation, CurationChange
 
@@ -40,37 +39,6 @@ Way = CurationChange.Way
 
 class RuleBroken(Exception):
     """Why nothing was changed, a line for each rule."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A movie's decision as it is and as it would be; None is no decision."""
-
-    movie_id: int
-    before: Curation | None
-    after: Curation | None
-
-    @property
-    def pin(self) -> int | None:
-        """The position that the movie would hold."""
-        return self.after.pinned_position if self.after else None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Changes that would be made together, and why some movies would be left as they are."""
-
-    way: str
-    changes: list[Change]
-    left: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def version(self) -> str:
-        """Changes with what would be changed, and when somebody else changes it meanwhile."""
-        changes = [
-            (one.movie_id, version(one.before), decided_values(one.after)) for one in self.changes
-        ]
-        return digest([changes, list(self.left.items())])
 
 
 # What is there
@@ -137,13 +105,7 @@ def _without_clashes(plan: Plan) -> Plan:
             one.movie_id: words % {"position": one.pin, "movie": taken[one.pin].movie}
             for one in clashing
         }
-        plan = _without(plan, reasons)
-
-
-def _without(plan: Plan, reasons: dict[int, str]) -> Plan:
-    """The plan without some movies, and why."""
-    kept = [one for one in plan.changes if one.movie_id not in reasons]
-    return replace(plan, changes=kept, left=plan.left | reasons)
+        plan = plan.without(reasons)
 
 
 # Plans
@@ -178,7 +140,7 @@ def plan_hide(movie_ids: Collection[int]) -> Plan:
         id_: revised(id_, here.get(id_), hidden=True, pinned_position=None, until=None)
         for id_ in movie_ids
     }
-    return _without(_plan(after, here, Way.BULK), dict(sorted(hidden.items())))
+    return _plan(after, here, Way.BULK).without(dict(sorted(hidden.items())))
 
 
 def plan_pin(movie_ids: Iterable[int], position: int) -> Plan:
@@ -204,14 +166,14 @@ def plan_until(movie_ids: Collection[int], until: datetime | None) -> Plan:
     here = current(movie_ids)
     after = {id_: revised(id_, row, until=until) for id_, row in here.items()}
     undecided = {id_: _("has no decision") for id_ in movie_ids if id_ not in here}
-    return _without(_unless_same(_plan(after, here, Way.BULK), after), undecided)
+    return _unless_same(_plan(after, here, Way.BULK), after).without(undecided)
 
 
 def plan_withdrawal(movie_ids: Collection[int], way: str = Way.BULK) -> Plan:
     """Withdraw all decisions about these movies."""
     here = current(movie_ids)
     found = _plan(dict.fromkeys(movie_ids), here, way)
-    return _without(found, {id_: _("has no decision") for id_ in movie_ids if id_ not in here})
+    return found.without({id_: _("has no decision") for id_ in movie_ids if id_ not in here})
 
 
 def revised(movie_id: int, row: Curation | None, **values: Any) -> Curation | None:
@@ -224,7 +186,7 @@ def revised(movie_id: int, row: Curation | None, **values: Any) -> Curation | No
 
 def _unless_same(plan: Plan, after: Collection[int]) -> Plan:
     changed = {one.movie_id for one in plan.changes}
-    return _without(plan, {id_: _("stays as it is") for id_ in after if id_ not in changed})
+    return plan.without({id_: _("stays as it is") for id_ in after if id_ not in changed})
 
 
 # The way back
@@ -248,7 +210,7 @@ def plan_undo(batch: str, entry: int | None = None) -> Plan:
     over = {one.movie_id for one in changes if one.after and one.after.is_expired}
     reasons = dict.fromkeys(sorted(since), _("was changed since"))
     reasons |= dict.fromkeys(sorted(over), _("its end has passed: decide anew"))
-    return _without_clashes(_without(Plan(Way.UNDO, changes), reasons))
+    return _without_clashes(Plan(Way.UNDO, changes).without(reasons))
 
 
 # Making it so
