@@ -1,7 +1,8 @@
 """All settings, in one file. Every variable read here is explained in `.env.example`.
 
 Development needs none of them. Production (`DEBUG=0`) refuses to start without
-`SECRET_KEY` and `ALLOWED_HOSTS`.
+`SECRET_KEY` and `ALLOWED_HOSTS`. `database` and `logs` spell out for Django what is chosen
+here; they read no variable themselves.
 """
 
 import shlex
@@ -12,7 +13,7 @@ from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
-from recsys import env
+from recsys import database, env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -38,54 +39,23 @@ if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("replace-me")):
 
 # Database: MySQL where DB_HOST says so, else an SQLite file
 
-CONNECT_SECONDS = 2
 STATEMENT_SECONDS = env.integer("DB_STATEMENT_SECONDS", 4)
-
-
-def mysql() -> dict[str, object]:
-    """The server that DB_HOST names."""
-    options: dict[str, object] = {
-        "charset": "utf8mb4",
-        # The server gives up, too: what nobody waits for any more must not pile up there.
-        # MySQL reads the first comment, MariaDB the second.
-        "init_command": f"SET SESSION /*!80000 max_execution_time={STATEMENT_SECONDS * 1000} */"
-        f"/*M!100100 max_statement_time={STATEMENT_SECONDS} */",
-        "connect_timeout": CONNECT_SECONDS,
-        "read_timeout": STATEMENT_SECONDS,
-        "write_timeout": STATEMENT_SECONDS,
-    }
-    if certificates := env.text("DB_SSL_CA"):
-        options |= {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": certificates}}
-    return {
-        "ENGINE": "django.db.backends.mysql",
-        "HOST": env.text("DB_HOST"),
-        "PORT": env.integer("DB_PORT", 3306),
-        "NAME": env.text("DB_NAME", "recsys"),
-        "USER": env.text("DB_USER", "recsys"),
-        "PASSWORD": env.secret("DB_PASSWORD"),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-        "TEST": {"CHARSET": "utf8mb4"},
-    }
-
-
-def sqlite() -> dict[str, object]:
-    """A file, for one machine."""
-    path = Path(env.text("SQLITE_PATH", str(VAR_DIR / "recsys.sqlite3")))
-    path.parent.mkdir(parents=True, exist_ok=True)  # sqlite3 makes files, not folders
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "OPTIONS": {
-            "timeout": STATEMENT_SECONDS,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
-
-
-DATABASES = {"default": mysql() if env.text("DB_HOST") else sqlite()}
+if env.text("DB_HOST"):
+    default_database = database.mysql(
+        host=env.text("DB_HOST"),
+        port=env.integer("DB_PORT", 3306),
+        name=env.text("DB_NAME", "recsys"),
+        user=env.text("DB_USER", "recsys"),
+        password=env.secret("DB_PASSWORD"),
+        certificates=env.text("DB_SSL_CA"),
+        statement_seconds=STATEMENT_SECONDS,
+    )
+else:
+    default_database = database.sqlite(
+        Path(env.text("SQLITE_PATH", str(VAR_DIR / "recsys.sqlite3"))),
+        statement_seconds=STATEMENT_SECONDS,
+    )
+DATABASES = {"default": default_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The application
@@ -289,49 +259,13 @@ if CORS_ALLOWED_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
 
-# Logs go to the console; whoever runs the process keeps them
+# Logs
 
 LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG else "json")
 ACCESS_LOG = env.boolean("ACCESS_LOG", not DEBUG)
 if LOG_FORMAT not in ("json", "text"):
     raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither json nor text.")
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "app.ops.log_format.RequestId"},
-        "few_of_a_kind": {"()": "app.ops.log_format.FewOfAKind"},
-    },
-    "formatters": {
-        "json": {"()": "app.ops.log_format.JSONLines"},
-        "text": {
-            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
-            "style": "{",
-        },
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Those that come with handlers of their own: none of them, else it is said twice.
-        "django": {},
-        "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
-        "app.ops.hosts": {"filters": ["few_of_a_kind"]},
-        # An address that is too long; Django says so in a trace.
-        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
-        # A refusal is in the access log already.
-        "django.request": {
-            "level": "ERROR" if ACCESS_LOG else "WARNING",
-            "filters": ["few_of_a_kind"],
-        },
-    },
-}
+LOGGING = logs.configuration(LOG_FORMAT, access_log=ACCESS_LOG)
 
 # Figures for Prometheus at /metrics, to those who know the token; without one, to nobody
 

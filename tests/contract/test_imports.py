@@ -151,6 +151,10 @@ def test_no_module_imports_itself_by_way_of_others(package):
         pytest.fail(" <- ".join(error.args[1]))
 
 
+def test_a_deployer_reads_one_file():
+    assert [name for name in of("recsys") if "recsys.env" in IMPORTS[name]] == ["recsys.settings"]
+
+
 def test_the_job_imports_only_from_the_layers_below():
     upwards = [
         f"{module} imports {name}"

@@ -1,0 +1,48 @@
+"""How the logs are written, to the console; whoever runs the process keeps them."""
+
+FILTERS = {
+    "request_id": {"()": "app.ops.log_format.RequestId"},
+    "few_of_a_kind": {"()": "app.ops.log_format.FewOfAKind"},
+}
+FORMATTERS = {
+    "json": {"()": "app.ops.log_format.JSONLines"},
+    "text": {
+        "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
+        "style": "{",
+    },
+}
+
+
+def configuration(form: str, *, access_log: bool) -> dict[str, object]:
+    """For `logging.config.dictConfig`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": FILTERS,
+        "formatters": FORMATTERS,
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": form,
+                "filters": ["request_id"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": _loggers(access_log),
+    }
+
+
+def _loggers(access_log: bool) -> dict[str, object]:
+    return {
+        # Those that come with handlers of their own: none of them, else it is said twice.
+        "django": {},
+        "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
+        "app.ops.hosts": {"filters": ["few_of_a_kind"]},
+        # An address that is too long; Django says so in a trace.
+        "django.security.DisallowedRedirect": {"level": "CRITICAL"},
+        # A refusal is in the access log already.
+        "django.request": {
+            "level": "ERROR" if access_log else "WARNING",
+            "filters": ["few_of_a_kind"],
+        },
+    }
