@@ -24,6 +24,8 @@ class AdminConfig(admin.AdminConfig):
 
     default = False  # the app of this package is the one above
     default_site = "app.admin.own_site.Site"
+    if settings.ADMIN_SECOND_FACTOR:
+        default_site = "app.admin.second_factor.Site"
 
     def ready(self) -> None:
         """Import our pages before Django looks for any: else it would make the site twice."""

@@ -35,7 +35,7 @@ class Trouble:
     address: str = ""
 
 
-def at_a_glance(request: HttpRequest) -> dict[str, Any]:
+def at_a_glance(request: HttpRequest, *, lacks_second_factor: bool) -> dict[str, Any]:
     """Four queries beside those of every page of the admin."""
     runs = list(Run.objects.order_by("-id")[:NEWEST])
     current = _current(runs)
@@ -48,7 +48,7 @@ def at_a_glance(request: HttpRequest) -> dict[str, Any]:
         "age": timesince(current.finished_at) if current and current.finished_at else "",
         "figures": figures.compared(former, current) if current else [],
         "rejected": figures.rejected(current)[:SHOWN] if current else [],
-        "troubles": [*_troubles_of_user(request), *_troubles(runs, current, former)],
+        "troubles": [*_troubles_of_user(lacks_second_factor), *_troubles(runs, current, former)],
         "may_see_runs": may_see_runs,
         "may_export": signed_in(request).has_perm(EXPORT),
         "may_import": signed_in(request).has_perms((*DECIDE, *WITHDRAW)),
@@ -80,13 +80,9 @@ def _last_decisions() -> list[dict[str, Any]]:
     return [{"change": one, "what": before_and_after(one)} for one in changes]
 
 
-def _troubles_of_user(request: HttpRequest) -> Iterator[Trouble]:
+def _troubles_of_user(lacks_second_factor: bool) -> Iterator[Trouble]:
     """A second factor is asked of those who have one: nobody is kept out by switching it on."""
-    if not settings.ADMIN_SECOND_FACTOR:
-        return
-    from app.admin import second_factor  # noqa: PLC0415  # its tables are there only then
-
-    if second_factor.is_missing(request):
+    if lacks_second_factor:
         yield Trouble(
             _("Your account has no second factor: the password alone opens it."),
             _("Ask whoever runs this site to set one up: docs/admin.md."),

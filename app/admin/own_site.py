@@ -21,7 +21,7 @@ _ENDED = _(
 
 
 class Site(admin.AdminSite):
-    """The one admin of this project; `app.apps.AdminConfig` names it."""
+    """The admin of this project, which asks for no second factor; `app.apps` names it."""
 
     site_header = _("Movie recommendations")
     site_title = _("Movie recommendations")
@@ -29,7 +29,7 @@ class Site(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [
-            ("people/", people.who_can_do_what, "people"),
+            ("people/", self.who_can_do_what, "people"),
             ("curation/export.csv", exchange.export_csv, "curation_csv"),
             ("curation/export.json", exchange.export_json, "curation_json"),
             ("curation/import/", exchange.import_, "curation_import"),
@@ -37,28 +37,22 @@ class Site(admin.AdminSite):
         own = [path(at, self.admin_view(view), name=name) for at, view, name in pages]
         return [*own, *super().get_urls()]
 
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if settings.ADMIN_SECOND_FACTOR:
-            from app.admin import second_factor  # noqa: PLC0415  # its tables are there only then
+    def who_can_do_what(self, request: HttpRequest) -> HttpResponse:
+        return people.who_can_do_what(request, self.second_factors)
 
-            self.login_form = second_factor.LoginForm
-        return super().login(request, extra_context)
+    def second_factors(self) -> set[int] | None:
+        """The keys of the users who have one; None, as nobody is asked for one here."""
+        return None
 
-    def has_permission(self, request: HttpRequest) -> bool:
-        """Whoever has a second factor has to have used it for this very session."""
-        may = super().has_permission(request)
-        if not may or not settings.ADMIN_SECOND_FACTOR:
-            return may
-        from app.admin import second_factor  # noqa: PLC0415
-
-        return second_factor.is_satisfied(request)
+    def lacks_second_factor(self, request: HttpRequest) -> bool:
+        """Whether whoever asks should have one."""
+        return False
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        return super().index(request, home.at_a_glance(request) | (extra_context or {}))
+        shown = home.at_a_glance(request, lacks_second_factor=self.lacks_second_factor(request))
+        return super().index(request, shown | (extra_context or {}))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Where a session has ended it says so, on the page of the login that comes next."""

@@ -1,5 +1,6 @@
 """Who can do what: the users of the admin and their rights, for superusers alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,28 +46,31 @@ class Person:
     """None where nobody is asked for one."""
 
 
-def who_can_do_what(request: HttpRequest) -> HttpResponse:
-    """The page."""
+def who_can_do_what(
+    request: HttpRequest, second_factors: Callable[[], set[int] | None]
+) -> HttpResponse:
+    """The page; `second_factors` has the keys of those with one, None where nobody is asked."""
     if not signed_in(request).is_superuser:
         raise PermissionDenied
+    owners = second_factors()
     context = {
         **admin.site.each_context(request),
         "title": gettext("Who can do what"),
         "abilities": [label for label, _rights in ABILITIES],
-        "people": _people(),
+        "people": _people(owners),
         "most": MOST,
-        "second_factors": settings.ADMIN_SECOND_FACTOR,
+        "second_factors": owners is not None,
     }
     return TemplateResponse(request, "admin/people.html", context)
 
 
-def _people() -> list[Person]:
+def _people(second_factors: set[int] | None) -> list[Person]:
     """All users, those with most rights first; a constant number of queries."""
     rights = Permission.objects.select_related("content_type")
     users = User.objects.order_by("-is_superuser", "-is_staff", "username").prefetch_related(
         "groups", Prefetch("groups__permissions", rights), Prefetch("user_permissions", rights)
     )
-    locked, second_factors = _locked_out(), _second_factors()
+    locked = _locked_out()
     return [
         Person(
             user,
@@ -89,15 +93,6 @@ def _rights(user: User) -> set[str]:
     """As `get_all_permissions` has them, out of what was read for all users together."""
     lists = [user.user_permissions.all(), *(group.permissions.all() for group in user.groups.all())]
     return {f"{one.content_type.app_label}.{one.codename}" for some in lists for one in some}
-
-
-def _second_factors() -> set[int] | None:
-    """The keys of those who have one; None where nobody is asked for one."""
-    if not settings.ADMIN_SECOND_FACTOR:
-        return None
-    from app.admin import second_factor  # noqa: PLC0415  # its tables are there only then
-
-    return second_factor.owners()
 
 
 def _locked_out() -> dict[str, datetime]:

@@ -1,6 +1,7 @@
 """A code beside the password, for those who have an authenticator app; django-otp keeps its secret.
 
-Imported only where ADMIN_SECOND_FACTOR is on: its models are there only then.
+`app.apps` has this site in the place of the other where ADMIN_SECOND_FACTOR is on; nobody else
+imports this, for django-otp's models are there only then.
 """
 
 from typing import Any, cast
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp import user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from app.admin import own_site
 
 DIGITS = 6
 KEPT = "_lacks_second_factor"
@@ -66,18 +69,23 @@ def _device_that_takes(user: User, code: str) -> Any:
     return next((one for one in found if one), None)
 
 
-def is_satisfied(request: HttpRequest) -> bool:
-    """Whether the session was begun with a code, or the user has nothing that makes codes."""
-    return request.user.otp_device is not None or is_missing(request)  # type: ignore[union-attr]
+class Site(own_site.Site):
+    """The admin, which asks those for a code who have something that makes codes."""
 
+    login_form = LoginForm
 
-def is_missing(request: HttpRequest) -> bool:
-    """Whether the user has nothing that makes codes; asked once a request."""
-    if not hasattr(request, KEPT):
-        setattr(request, KEPT, not user_has_device(request.user))
-    return bool(getattr(request, KEPT))
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whoever has a second factor has to have used it for this very session."""
+        if not super().has_permission(request):
+            return False
+        device = request.user.otp_device  # type: ignore[union-attr]
+        return device is not None or self.lacks_second_factor(request)
 
+    def lacks_second_factor(self, request: HttpRequest) -> bool:
+        """Asked of the database once a request."""
+        if not hasattr(request, KEPT):
+            setattr(request, KEPT, not user_has_device(request.user))
+        return bool(getattr(request, KEPT))
 
-def owners() -> set[int]:
-    """The keys of all users who are asked for a code."""
-    return set(TOTPDevice.objects.filter(confirmed=True).values_list("user_id", flat=True))
+    def second_factors(self) -> set[int]:
+        return set(TOTPDevice.objects.filter(confirmed=True).values_list("user_id", flat=True))
