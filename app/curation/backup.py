@@ -75,30 +75,21 @@ def restore(
     `agreed` is the version of the plan that `user` saw. Raises CurationError with every problem,
     ChangedMeanwhile, or RunError while a job is publishing; then nothing was written.
     """
-    now = timezone.now()
-    expired = [one.movie_id for one in document.decisions if one.until and one.until <= now]
-    wanted = [one for one in document.decisions if one.movie_id not in expired]
-    document = replace(document, decisions=wanted)
+    document, expired = _without_expired(document)
+    wanted = document.decisions
     with publish_lock(), transaction.atomic():
         services.lock()
         here = {decision.movie_id: decision for decision in decisions()}
         titles = _titles(wanted)
         other_titles = list(_other_titles(document, titles))
-        _refuse(
-            *document.problems,
-            *_missing_movies(document, titles),
-            *([] if accept_other_titles else other_titles),
-            *_clashing_pins(document, beside={} if remove_others else here),
-        )
+        refused_titles = [] if accept_other_titles else other_titles
+        _check(document, titles, refused_titles, beside={} if remove_others else here)
         users = _users(wanted)
         fitted = [_fit(decision, titles, users) for decision in wanted]
         compared = _compare(fitted, here)
         removed = sorted(here.keys() - titles.keys()) if remove_others else []
         plan = _plan(fitted, {*compared["added"], *compared["changed"]}, removed, users)
-        if agreed is not None and plan.version != agreed:
-            raise ChangedMeanwhile(
-                _("somebody changed one of these decisions meanwhile: look at it once more")
-            )
+        _hold_to(agreed, plan)
         return Outcome(
             **compared,
             removed=removed,
@@ -110,7 +101,36 @@ def restore(
         )
 
 
-def _refuse(*problems: str) -> None:
+def _without_expired(document: Document) -> tuple[Document, list[int]]:
+    """The document's decisions that still count, and the movie ids of the others."""
+    now = timezone.now()
+    expired = [one.movie_id for one in document.decisions if one.until and one.until <= now]
+    wanted = [one for one in document.decisions if one.movie_id not in expired]
+    return replace(document, decisions=wanted), expired
+
+
+def _hold_to(agreed: str | None, plan: Plan) -> None:
+    """Raise ChangedMeanwhile where the plan is another one than was agreed to."""
+    if agreed is not None and plan.version != agreed:
+        raise ChangedMeanwhile(
+            _("somebody changed one of these decisions meanwhile: look at it once more")
+        )
+
+
+def _check(
+    document: Document,
+    titles: dict[int, str],
+    refused_titles: list[str],
+    *,
+    beside: dict[int, Decision],
+) -> None:
+    """Raise CurationError with every problem of the document."""
+    problems = [
+        *document.problems,
+        *_missing_movies(document, titles),
+        *refused_titles,
+        *_clashing_pins(document, beside=beside),
+    ]
     if problems:
         raise CurationError(*problems)
 
