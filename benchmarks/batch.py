@@ -1,11 +1,12 @@
 """The job's ranking against other ways of writing it: Spark plain and tuned, DuckDB, Polars.
 
-bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without "plain Spark"]
+bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without "plain Spark"] [--copies 10]
 
-Generated ratings in the shape of MovieLens, kept under var/bench/. Every engine reads the
-CSVs and leaves the ranked movies in an SQLite file; the job also validates, compares with
-the previous run and publishes. Its models are left out, which the others lack. Whole
-processes, interleaved; medians, and the peak memory of all processes together.
+Generated ratings in the shape of MovieLens, kept under var/bench/; with --copies so many
+files of them, each by users of its own: 100 million ten times are a billion. Every engine
+reads the CSVs and leaves the ranked movies in an SQLite file; the job also validates,
+compares with the previous run and publishes. Its models are left out, which the others
+lack. Whole processes, interleaved; medians, and the peak memory of all processes together.
 """
 
 import argparse
@@ -15,10 +16,8 @@ from pathlib import Path
 
 from benchmarks.database import migrate
 from benchmarks.measure import Measured, interleave, machine
-from datasets import synthetic
+from benchmarks.rating_files import FOLDER, ROOT, generated
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "bench"
 JOB, SESSION, DEFAULT_SESSION = "this job", "empty session", "empty session, defaults"
 
 
@@ -26,13 +25,14 @@ def main() -> None:
     options = _options()
     environment = _prepare()
     medians: dict[tuple[str, int], Measured] = {}
-    for rows in options.rows:
-        folder = generated(rows)
+    sizes = [rows * options.copies for rows in options.rows]
+    for rows, size in zip(options.rows, sizes, strict=True):
+        folder = generated(rows, options.copies)
         contestants = [c for c in _contestants(folder) if c.name not in options.without]
         interleave(contestants, rounds=options.rounds, environment=environment)
         _check_same_result(folder, contestants)
-        medians |= {(contestant.name, rows): contestant for contestant in contestants}
-    _report(medians, options.rows)
+        medians |= {(contestant.name, size): contestant for contestant in contestants}
+    _report(medians, sizes)
 
 
 def _prepare() -> dict[str, str]:
@@ -81,14 +81,6 @@ def _peer(folder: Path, name: str) -> list[str]:
     return [str(folder), f"{FOLDER}/{name}.sqlite3"]
 
 
-def generated(rows: int) -> Path:
-    folder = FOLDER / f"ratings-{rows}"
-    if not (folder / synthetic.MARKER).exists():
-        print(f"generating {rows:,} ratings in {folder}", flush=True)
-        synthetic.generate(folder, ratings=rows, movies=62_000, users=max(600, rows // 155), seed=1)
-    return folder
-
-
 def _check_same_result(folder: Path, contestants: list[Measured]) -> None:
     """Every engine must have found the same scores, or the comparison means nothing."""
     queries = {
@@ -132,6 +124,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 25_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], help="engines to leave out")
+    parser.add_argument("--copies", type=int, default=1, help="files of so many ratings each")
     return parser.parse_args()
 
 

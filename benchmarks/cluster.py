@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 from aws_deployment.package_job import pack
-from benchmarks.batch import ROOT, generated
 from benchmarks.measure import machine
+from benchmarks.rating_files import ROOT, generated
 
 WORKERS = (1, 2)
 

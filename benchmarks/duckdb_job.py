@@ -11,7 +11,7 @@ import duckdb
 COUNTS = ", ".join(f"count(*) FILTER (rating = {k / 2}) AS half_stars_{k}" for k in range(1, 11))
 RESULT = f"""
 WITH accepted AS (
-    SELECT movieId, rating, timestamp FROM read_csv('{{folder}}/ratings.csv', header = true,
+    SELECT movieId, rating, timestamp FROM read_csv('{{folder}}/ratings*.csv', header = true,
         columns = {{{{userId: 'INT', movieId: 'INT', rating: 'DOUBLE', timestamp: 'BIGINT'}}}})
     WHERE rating BETWEEN 0.5 AND 5 AND rating * 2 = floor(rating * 2)
 ), by_movie AS (

@@ -14,9 +14,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.batch import FOLDER, generated
 from benchmarks.database import migrate
 from benchmarks.measure import Measured, machine
+from benchmarks.rating_files import FOLDER, generated
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = ("users", "visitors", "similar", "items", "personal")

@@ -15,7 +15,7 @@ PRIOR_WEIGHT = 50
 
 def main(folder: str, database: str) -> None:
     rating = pl.col("rating")
-    good = pl.scan_csv(f"{folder}/ratings.csv", schema=RATINGS).filter(
+    good = pl.scan_csv(f"{folder}/ratings*.csv", schema=RATINGS).filter(
         rating.is_between(0.5, 5) & (rating * 2 == (rating * 2).floor())
     )
     by_movie = good.group_by("movieId").agg(
