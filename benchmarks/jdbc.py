@@ -3,7 +3,8 @@
 bin/bench jdbc [--rows 90000 4000000] [--lists 40000] [--rounds 3] [--ways NAME ...]
 
 All fill `app_recommendationdata`, with its columns and key, on one server. The ways start with
-rows in the driver's memory, and count the time that it takes to hand them out and to connect;
+rows in the driver's memory, and count the time that it takes to hand them out and to connect,
+but for this job, whose connection serves a whole publish; "connecting anew" counts that, too.
 LOAD DATA reads a file that was written before. In one process, after a warm-up; interleaved.
 What else a machine does changes the ratios; so the time of the processors is counted, too, in
 microseconds a row, of the server and of all processes of the client.

@@ -1,6 +1,8 @@
 """The table of `benchmarks/jdbc.py`: each way by its name."""
 
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,9 +39,20 @@ def make_further_tables(target: MariaDBTarget) -> None:
 
 
 def all_ways(target: MariaDBTarget, job: MySQL, folder: Path) -> dict[str, Way]:
-    """The job's own first."""
+    """The job's own first: within a publish, and with all that a publish opens and asks before."""
     senders = _Senders(target, job, folder)
-    return {"this job": job.append, **senders.files(), **senders.texts(), **_spark_writers(job)}
+    return {
+        "this job": job.append,
+        "this job, connecting anew": partial(_append_anew, job),
+        **senders.files(),
+        **senders.texts(),
+        **_spark_writers(job),
+    }
+
+
+def _append_anew(job: MySQL, rows: pa.Table, table: str) -> None:
+    with closing(job.reconnect()) as other:
+        other.append(rows, table)
 
 
 class _Senders:
