@@ -107,7 +107,7 @@ def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         cut = piece.rfind(b"\n") + 1
         if cut:
-            yield b"".join([*rest, piece[:cut]])
+            yield b"".join([*rest, memoryview(piece)[:cut]])
             rest = []
         rest.append(piece[cut:])
     if last := b"".join(rest):
