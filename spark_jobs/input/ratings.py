@@ -90,12 +90,9 @@ def parse(block: bytes, file_format: FileFormat, index: MovieIndex) -> ParsedBlo
         "not_half_star": half_stars != np.floor(half_stars),
         "unknown_movie": positions < 0,
     }
-    ratings = Ratings(
-        read.values.user,
-        positions,
-        np.nan_to_num(half_stars).clip(0, 11).astype(np.int8),
-        read.values.time,
-    )
+    with np.errstate(invalid="ignore"):  # what is no number is rejected below
+        whole = half_stars.astype(np.int8)
+    ratings = Ratings(read.values.user, positions, whole, read.values.time)
     bad = np.logical_or.reduce(list(reasons.values()))
     if not bad.any():
         return ParsedBlock(ratings, read.rejected)

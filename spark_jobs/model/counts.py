@@ -36,9 +36,8 @@ class Counts:
 
     def add(self, ratings: Ratings) -> None:
         """Count these ratings, too."""
-        cells = ratings.movie_index * len(HALF_STARS) + (ratings.half_stars - 1)
-        added = np.bincount(cells, minlength=self.half_stars.size)
-        self.half_stars += added.reshape(self.half_stars.shape)
+        cells = ratings.movie_index.astype(np.intp) * len(HALF_STARS) + (ratings.half_stars - 1)
+        np.add.at(self.half_stars.reshape(-1), cells, 1)
         np.maximum.at(self.last_rated_at, ratings.movie_index, ratings.rated_at)
         self.months.add(ratings)
 
