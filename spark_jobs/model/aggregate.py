@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from spark_jobs.input.formats.ids import LARGEST_ID
 from spark_jobs.input.rejection import Rejected, RowCounts
 from spark_jobs.input.scan import Scan, ScannedBlock
-from spark_jobs.model.counts import Counts, Totals, keys, totals
+from spark_jobs.model.counts import MERGING_LAYERS, Counts, Totals, keys, totals
 from spark_jobs.model.deduplicate import count_deduplicated
 
 
@@ -86,8 +86,8 @@ def aggregate(scan: Scan) -> Aggregated:
 def tally(scan: Scan) -> Tally:
     """Count all splits, on as many machines as there are."""
     movies = len(scan.index.value)
-    # As a tree: with many tasks the executors merge histograms before the driver does.
-    return scan.map_tasks(lambda _, blocks: [count(blocks, movies)]).treeReduce(Tally.merged)
+    tallies = scan.map_tasks(lambda _, blocks: [count(blocks, movies)])
+    return tallies.treeReduce(Tally.merged, depth=MERGING_LAYERS)
 
 
 def count(blocks: Iterable[ScannedBlock], movies: int) -> Tally:

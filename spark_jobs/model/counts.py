@@ -14,6 +14,9 @@ from spark_jobs.input.ratings import Ratings
 from spark_jobs.model.months import MonthCounts
 
 NEVER = -1
+MERGING_LAYERS = 3
+"""With many tasks the executors merge counts as a tree, and the driver, which holds all that it
+receives at once, gets the cube root of their number."""
 
 
 @dataclass

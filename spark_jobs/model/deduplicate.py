@@ -14,7 +14,7 @@ from pyspark import RDD
 from spark_jobs.input.formats.ids import LARGEST_ID
 from spark_jobs.input.ratings import Ratings
 from spark_jobs.input.scan import Scan, ScannedBlock
-from spark_jobs.model.counts import Counts, keys
+from spark_jobs.model.counts import MERGING_LAYERS, Counts, keys
 
 RATINGS_PER_BUCKET = 2_000_000
 NO_RATINGS = Ratings(
@@ -25,7 +25,8 @@ NO_RATINGS = Ratings(
 def count_deduplicated(scan: Scan, ratings: int) -> Counts:
     """Count the latest rating of each user and movie alone."""
     movies = len(scan.index.value)
-    return deal(scan, ratings).map(lambda some: _count(some, movies)).treeReduce(Counts.merged)
+    counted = deal(scan, ratings).map(lambda some: _count(some, movies))
+    return counted.treeReduce(Counts.merged, depth=MERGING_LAYERS)
 
 
 def deal(scan: Scan, ratings: int) -> RDD[Ratings]:

@@ -89,19 +89,20 @@ def _bounds(rows: pa.Table, prior: PriorWeight) -> dict[str, pa.Array]:
 
 def _trends(counts: Counts, has_times: bool) -> tuple[Trending | None, dict[str, pa.Array]]:
     """Null where ratings have no times."""
-    counted, is_rated = counts.months.settle(), counts.last_rated_at != NEVER
-    if not has_times or not counted.nnz:
+    by_movie, is_rated = counts.months.settle(), counts.last_rated_at != NEVER
+    if not has_times or not len(by_movie.months):
         rows = int(is_rated.sum())
         return None, {"trend": pa.nulls(rows, pa.float64()), "months": pa.nulls(rows, pa.binary())}
-    oldest, newest = int(counted.indices.min()), int(counted.indices.max())
-    # A movie without ratings has no cells, so those of the others follow one another.
-    starts = np.append(counted.indptr[:-1][is_rated], counted.nnz)
+    oldest, newest = int(by_movie.months.min()), int(by_movie.months.max())
+    # A movie without ratings has no entries, so those of the others follow one another.
+    starts = np.append(by_movie.starts[:-1][is_rated], by_movie.starts[-1])
+    entries = (by_movie.ratings, by_movie.months - oldest, starts)
     by_month = sparse.csr_array(
-        (counted.data, counted.indices - oldest, starts),
+        tuple(column.astype(np.int32) for column in entries),
         shape=(len(starts) - 1, newest - oldest + 1),
     )
     half_life = choose_half_life(by_month).months
     trend = decayed_support(by_month, half_life)
-    months = pack_rows((counted.indices, counted.data), starts, contract.MONTHS)
+    months = pack_rows((by_movie.months, by_movie.ratings), starts, contract.MONTHS)
     trending = Trending(half_life, str(np.datetime64(newest, "M")))
     return trending, {"trend": pa.array(trend), "months": pa.array(months, pa.binary())}

@@ -194,9 +194,16 @@ def test_a_package_of_the_deployment_imports_only_what_it_may(package):
         assert imported <= DEPLOYMENT[package], module
 
 
-def test_the_deployment_starts_without_spark_and_arrow():
-    heavy = SPARK | ARROW | {"django"}
-    loads = f"import aws_deployment.deploy, sys; print(*({heavy!r} & sys.modules.keys()))"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("aws_deployment.deploy", SPARK | ARROW | {"django"}),
+        # What a worker imports for the pass over the ratings, before it can begin.
+        ("spark_jobs.model.aggregate", {"scipy"}),
+    ],
+)
+def test_what_starts_often_starts_light(module, heavy):
+    loads = f"import {module}, sys; print(*({heavy!r} & sys.modules.keys()))"
     done = subprocess.run(
         [sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True
     )

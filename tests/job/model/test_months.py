@@ -28,8 +28,10 @@ def counted(*blocks, movies=MOVIES):
 
 
 def cells(found):
-    rows, columns = found.settle().nonzero()
-    return {(int(i), int(t)): int(found.settle()[i, t]) for i, t in zip(rows, columns, strict=True)}
+    by_movie = found.settle()
+    movies = np.repeat(np.arange(by_movie.movies), np.diff(by_movie.starts))
+    columns = (movies, by_movie.months, by_movie.ratings)
+    return {(i, t): n for i, t, n in zip(*(column.tolist() for column in columns), strict=True)}
 
 
 def test_a_rating_belongs_to_its_month_in_utc():
