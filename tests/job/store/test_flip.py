@@ -104,13 +104,8 @@ class CommitsAndDies:
 
     def commit(self):
         self.connection.commit()
-        self.connection.setAutoCommit(True)
-        ((connection,),) = self.target.rows(
-            "SELECT id FROM information_schema.processlist WHERE user = 'recsys' AND db = "
-            f"'{self.target.schema}'"
-        )
-        self.target.execute(f"KILL {connection}")
-        self.connection.setAutoCommit(False)
+        self.database.connection = self.connection
+        kill(self.database, self.target)
         self.connection.commit()
 
     def __getattr__(self, name):
