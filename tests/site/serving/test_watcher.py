@@ -16,7 +16,7 @@ from app.serving.version import CatalogueVersion
 from app.serving.watcher import PATIENCE_SECONDS, VersionWatcher
 from tests.site.catalogue.movies import catalogue, figures
 
-SOON = 0.8
+SOON = 0.5
 """Seconds that mean at once, on a machine that does other things as well."""
 
 
