@@ -12,13 +12,11 @@ import argparse
 import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.database import migrate
 from benchmarks.measure import Measured, machine
-from benchmarks.rating_files import FOLDER, generated
+from benchmarks.rating_files import FOLDER, ROOT, generated
 
-ROOT = Path(__file__).resolve().parent.parent
 STEPS = ("users", "visitors", "similar", "items", "personal")
 """The steps of the models, in the order of the job."""
 

@@ -28,7 +28,7 @@ def _users(rows: int) -> int:
 
 
 def _copied(folder: Path, rows: int, copies: int) -> Path:
-    """Made by copying, which takes a tenth of the time of generating."""
+    """Made by copying, which takes much less time than generating."""
     target = folder.with_name(f"{folder.name}-{copies}-times")
     target.mkdir(exist_ok=True)
     for number in range(copies):
