@@ -106,12 +106,15 @@ def _count(cells: NDArray[Any], movies: int) -> ByMovie:
 
 
 def _sum(one: ByMovie, other: ByMovie) -> ByMovie:
-    union = np.concatenate([one.cells(), other.cells()])
+    if not len(one.months):  # most tasks count once
+        return other
+    cells = [one.cells(), other.cells()]
+    union = np.concatenate(cells)
     union.sort()
     union = union[_is_first(union)]
     total = np.zeros(len(union), np.int32)
-    for some in (one, other):
-        total[np.searchsorted(union, some.cells())] += some.ratings
+    for some, ratings in zip(cells, (one.ratings, other.ratings), strict=True):
+        total[np.searchsorted(union, some)] += ratings
     return ByMovie.of(one.movies, union, total)
 
 
