@@ -53,7 +53,7 @@ class MySQL:
         self.settings = ConnectionSettings.of(address, credentials)
         load_driver(spark)
         self.files: FileConnection | None = None
-        self.no_files: str | None = None
+        self.no_files = ""
         self.warned = False
         self.opened = ExitStack()
         self.connection: Any = open_connection(spark, self.settings)
@@ -149,22 +149,22 @@ class MySQL:
 
     def append(self, rows: Rows, table: str) -> None:
         with self._errors():
-            if self.no_files is None:
-                self._try_files(table)
-            if self.files:
-                self.files.load(rows, table)
+            if files := self._files(table):
+                files.load(rows, table)
             else:
                 self._warn_of_insert(rows)
                 insert.insert(self.spark, self.settings, rows, table)
 
-    def _try_files(self, table: str) -> None:
-        """Find out, once, whether LOAD DATA LOCAL may be used."""
-        files = self.opened.enter_context(load_data.connected(self.spark, self.settings))
-        self.no_files = files.why_not(table) or ""
-        if self.no_files:
-            self.opened.close()
-        else:
-            self.files = files
+    def _files(self, table: str) -> FileConnection | None:
+        """The connection for LOAD DATA LOCAL; whether it may be used is found out once."""
+        if not self.files and not self.no_files:
+            files = self.opened.enter_context(load_data.connected(self.spark, self.settings))
+            self.no_files = files.why_not(table)
+            if self.no_files:
+                self.opened.close()
+            else:
+                self.files = files
+        return self.files
 
     def _warn_of_insert(self, rows: Rows) -> None:
         if not self.warned and rows.num_rows >= SLOW_ROWS:

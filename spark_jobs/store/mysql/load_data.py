@@ -55,8 +55,8 @@ class FileConnection:
     folder: Path
     bounds: dict[str, str]
 
-    def why_not(self, table: str) -> str | None:
-        """Why the server, or what stands in front of it, takes no files; None where it does.
+    def why_not(self, table: str) -> str:
+        """Why the server, or what stands in front of it, takes no files; nothing where it does.
 
         A file without a row is tried. Whatever else may be wrong will be said by the way without
         files.
@@ -68,15 +68,13 @@ class FileConnection:
             return errors.explain(errors.cause(error), self.bounds)
         except JobError as error:
             return str(error)
-        return None
+        return ""
 
     def load(self, rows: Rows, table: str) -> None:
         """Add the rows. Raises JobError for any that do not arrive as they were sent."""
-        with ThreadPoolExecutor(1) as writer:
-            for written in _ahead(writer, _tables(rows), self.folder):
-                file = written.result()
-                self._send(file, table)
-                file.path.unlink()
+        with TemporaryDirectory(dir=self.folder) as name, ThreadPoolExecutor(1) as writer:
+            for written in _ahead(writer, _tables(rows), Path(name)):
+                self._send(written.result(), table)
 
     def _send(self, file: RowFile, table: str) -> None:
         try:
@@ -87,6 +85,8 @@ class FileConnection:
             with suppress(Py4JJavaError):  # of a lost connection: the first error goes up
                 self.connection.rollback()
             raise
+        finally:
+            file.path.unlink()
 
 
 @contextmanager

@@ -239,6 +239,8 @@ def test_no_file_is_left_behind(opened, tmp_path, monkeypatch):
     opened.append(staged(*"abc"), "app_stagedmovie")
     with pytest.raises(JobError):
         opened.append(staged(*"abc"), "app_stagedmovie")
+    (folder,) = tmp_path.iterdir()
+    assert list(folder.iterdir()) == []
     opened.close()
     assert list(tmp_path.iterdir()) == []
 
