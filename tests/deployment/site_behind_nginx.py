@@ -63,13 +63,11 @@ class Answer:
     status: int
     headers: Message
     body: bytes
-    at: float = field(default_factory=time.time)
+    asked: float
+    came: float = field(default_factory=time.time)
 
     def made(self) -> float:
         return float(json.loads(self.body)["made"])
-
-    def age(self) -> float:
-        return self.at - self.made()
 
     def once(self, name: str) -> str:
         (value,) = self.headers.get_all(name, [])
@@ -86,11 +84,12 @@ class Front:
         """Each from another address, or the limit on requests would be what is tested."""
         number = next(self.addresses)
         source = f"127.{number >> 16 & 127}.{number >> 8 & 255}.{number & 255}"
+        asked = time.time()
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(source, 0))
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request("GET", path, headers={"Host": "movies.test", **named})
         with connection.getresponse() as answer:
-            return Answer(answer.status, answer.headers, answer.read())
+            return Answer(answer.status, answer.headers, answer.read(), asked)
 
     def crowd(self, path: str, people: int = 20) -> list[Answer]:
         with ThreadPoolExecutor(people) as pool:
