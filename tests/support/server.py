@@ -1,8 +1,10 @@
 """The site as it is served: gunicorn over a target, and a client that asks it."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -32,7 +34,10 @@ def site(target: Target, *, log: Path | None = None, **environment: str) -> Iter
 @contextmanager
 def production_site(target: Target, **environment: str) -> Iterator[str]:
     """A site as in production, its static files collected."""
-    manage(target, "collectstatic", "--noinput", **PRODUCTION)
+    # All workers have one folder: two that fill it at once get in each other's way.
+    with (Path(tempfile.gettempdir()) / "collectstatic.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manage(target, "collectstatic", "--noinput", **PRODUCTION)
     with site(target, log=None, **PRODUCTION | {"ACCESS_LOG": "0"} | environment) as address:
         yield address
 
