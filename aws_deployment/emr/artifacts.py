@@ -17,7 +17,7 @@ from aws_deployment.emr import truststore
 from aws_deployment.errors import DeployError
 from aws_deployment.package_job import pack
 from aws_deployment.upload import upload_file
-from spark_jobs.store.mysql.options import CONNECTOR
+from spark_jobs.store.address_options import CONNECTOR
 
 CONNECTOR_SHA256 = "0353648eaa1c91e0f4020c959abf756bc866ffd583df22ae6b6f6e0cbd43eb44"
 NODE_PACKAGES = ("numpy", "scipy", "pyarrow", "boto3")

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
-from spark_jobs.store.mysql.options import NO_CREDENTIALS, read_options
+from spark_jobs.store.address_options import NO_CREDENTIALS, read_options
 
 FORMS = "mysql://host:port/name or sqlite:///path"
 ABOUT_SQLITE = "write sqlite:///path, with three slashes, or four before an absolute path"

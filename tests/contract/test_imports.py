@@ -59,7 +59,7 @@ STDLIB_ONLY = {
     "spark_jobs.signals",
     "spark_jobs.store.address",
     "spark_jobs.store.credentials",  # but for boto3, where a secret is read
-    "spark_jobs.store.mysql.options",
+    "spark_jobs.store.address_options",
     "spark_jobs.timeline",
 }
 """Modules of the job that need no package: of these alone the deployment imports any."""

@@ -10,7 +10,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from spark_jobs.errors import JobError
-from spark_jobs.store.mysql.options import CONNECTOR
+from spark_jobs.store.address_options import CONNECTOR
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
 JAR = "MYSQL_CONNECTOR_JAR"

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from spark_jobs.store.address import parse_address
+from spark_jobs.store.address_options import OPTIONS
 from spark_jobs.store.mysql.connection import connection_options
-from spark_jobs.store.mysql.options import OPTIONS
 from tests.support.targets import ROOT
 
 HOST = "mysql://h/d"
