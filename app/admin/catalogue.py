@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.decisions import Decisions
-from app.catalogue.positions import PinState, pin_states, positions
-from app.catalogue.ranking import MovieFilter, MovieList, arrange, top_movies
+from app.catalogue.lists.positions import PinState, pin_states, positions
+from app.catalogue.lists.ranking import MovieFilter, MovieList, arrange, top_movies
 from app.curation.services import Change
 from app.models.runs import notice_of
 

@@ -20,8 +20,8 @@ from app.admin.questions import Question
 from app.admin.site import is_key, signed_in
 from app.admin.words import in_words, told
 from app.catalogue.columns import value
-from app.catalogue.positions import PinState
-from app.catalogue.ranking import MovieFilter
+from app.catalogue.lists.positions import PinState
+from app.catalogue.lists.ranking import MovieFilter
 from app.curation import history, services
 from app.curation.services import Change, Plan, RuleBroken
 from app.models import Movie

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from app.admin.catalogue import version
 from app.catalogue.decisions import Decisions
-from app.catalogue.whole import YEARS, decades
+from app.catalogue.lists.whole import YEARS, decades
 from app.models import Curation, CurationChange
 
 WEEK = timedelta(days=7)

@@ -20,7 +20,7 @@ from app.admin.movies import MOST_FOUND
 from app.admin.rights import ANY_OF, may_curate
 from app.admin.site import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.admin.words import before_and_after
-from app.catalogue.whole import WholeFilter, whole_list
+from app.catalogue.lists.whole import WholeFilter, whole_list
 from app.curation import services
 from app.models import CurationChange
 

@@ -14,9 +14,9 @@ from app.admin.filters import (
     decided_ids,
 )
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.positions import PinState, pin_states
-from app.catalogue.ranking import MovieFilter
-from app.catalogue.whole import YEARS, CatalogueEntry, WholeFilter, WholeList, whole_list
+from app.catalogue.lists.positions import PinState, pin_states
+from app.catalogue.lists.ranking import MovieFilter
+from app.catalogue.lists.whole import YEARS, CatalogueEntry, WholeFilter, WholeList, whole_list
 from app.models import Movie
 
 ROWS = "rows"

@@ -29,7 +29,7 @@ from app.admin.movie_list import WholeChangeList
 from app.admin.questions import QUESTIONS
 from app.admin.rights import may_curate
 from app.admin.site import signed_in
-from app.catalogue.whole import CatalogueEntry, WholeFilter, whole_list
+from app.catalogue.lists.whole import CatalogueEntry, WholeFilter, whole_list
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE
 from app.models import Curation, Movie

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.catalogue.comparison import Change, Comparison, compare_ranks, positions
 from app.catalogue.decisions import Decisions
+from app.catalogue.lists.comparison import Change, Comparison, compare_ranks, positions
 from app.catalogue.loader import consistent_read
 from app.models import Curation, Movie, RecommendationData, Run
 

@@ -1,12 +1,12 @@
 """What is recommended to one person, from a run's rows, and what a reader must know of it."""
 
 from app.catalogue.errors import UnknownMovies
-from app.catalogue.for_you import RecommendedList, for_user, for_visitor
 from app.catalogue.loader import load_user_list
 from app.catalogue.orders import LATER, Order
-from app.catalogue.recommendation import NOVELTY
+from app.catalogue.recommendations.for_you import RecommendedList, for_user, for_visitor
+from app.catalogue.recommendations.recommendation import NOVELTY
+from app.catalogue.recommendations.similar import SimilarMovie
 from app.catalogue.runs import RunFigures
-from app.catalogue.similar import SimilarMovie
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.field_errors import field_error

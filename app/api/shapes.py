@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import Field
 
 from app.api.evaluation import Evaluation, FittedModels, TrendSettings
-from app.catalogue.comparison import Move
 from app.catalogue.decisions import DecisionCounts
-from app.catalogue.movies import GenreSize
-from app.catalogue.ranking import ListedMovie
+from app.catalogue.lists.comparison import Move
+from app.catalogue.lists.genres import GenreSize
+from app.catalogue.lists.ranking import ListedMovie
+from app.catalogue.recommendations.similar import SimilarMovie
 from app.catalogue.runs import RunFigures
-from app.catalogue.similar import SimilarMovie
 from app.models.runs import notice_of
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from django.utils import timezone
 from app.api import for_you as personal
 from app.api import shapes
 from app.api.endpoints import endpoint, postable, uncached
-from app.catalogue import comparison
 from app.catalogue.errors import RunNotKept
-from app.catalogue.for_you import RecommendedList
-from app.catalogue.movies import MovieDetail, genre_sizes, movie_detail
-from app.catalogue.ranking import MovieList, top_movies
-from app.catalogue.similar import similar_movies
+from app.catalogue.lists import comparison
+from app.catalogue.lists.genres import genre_sizes
+from app.catalogue.lists.ranking import MovieList, top_movies
+from app.catalogue.movies.detail import MovieDetail, movie_detail
+from app.catalogue.recommendations.for_you import RecommendedList
+from app.catalogue.recommendations.similar import similar_movies
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query

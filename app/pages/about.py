@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.explanation import explain
-from app.catalogue.ranking import top_movies
+from app.catalogue.lists.ranking import top_movies
+from app.catalogue.movies.explanation import explain
 from app.pages.page import Page, PageView, about, page
 from app.serving.views import Query
 from app.web.parameters import NoParams

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalogue import statistics
 from app.catalogue.catalogue import Catalogue, CuratedCatalogue
-from app.catalogue.comparison import since_previous_run
+from app.catalogue.lists.comparison import since_previous_run
 from app.catalogue.statistics import CountGroup, GenreFigures
 from app.pages.charts import histogram
 from app.pages.charts.years import years_chart

@@ -13,7 +13,7 @@ from django.utils.feedgenerator import Atom1Feed, get_tag_uri
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from app.catalogue.comparison import Comparison, Ranks, compare_ranks, previous_ranks, ranks
+from app.catalogue.lists.comparison import Comparison, Ranks, compare_ranks, previous_ranks, ranks
 from app.catalogue.loader import load_ranks_of_run
 from app.catalogue.runs import RunFigures
 from app.pages.page import PageView

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import value
 from app.catalogue.errors import UnknownMovies
-from app.catalogue.for_you import RecommendedList, for_visitor
-from app.catalogue.ranking import ListedMovie, MovieFilter, top_movies
-from app.catalogue.recommendation import NOVELTY
-from app.catalogue.starter_set import starter_set
+from app.catalogue.lists.ranking import ListedMovie, MovieFilter, top_movies
+from app.catalogue.lists.starter_set import starter_set
+from app.catalogue.recommendations.for_you import RecommendedList, for_visitor
+from app.catalogue.recommendations.recommendation import NOVELTY
 from app.pages.page import Page, about, page
 from app.serving.views import Query
 from app.web.field_errors import field_error

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from app.catalogue.changes import changes
-from app.catalogue.ranking import ListedMovie
-from app.catalogue.shelves import Shelf, shelves
+from app.catalogue.lists.changes import changes
+from app.catalogue.lists.ranking import ListedMovie
+from app.catalogue.lists.shelves import Shelf, shelves
 from app.pages.genres import genre_name
 from app.pages.page import Page, PageView, about, page
 from app.serving.views import Query

@@ -18,9 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import value
+from app.catalogue.ratings_import.formats import (
+    Export,
+    ImportedMovie,
+    UnreadableExport,
+    read_export,
+)
+from app.catalogue.ratings_import.matching import CatalogueMovie, Matches, match
 from app.pages.page import Page, PageView, about, page
-from app.ratings_import.formats import Export, ImportedMovie, UnreadableExport, read_export
-from app.ratings_import.matching import CatalogueMovie, Matches, match
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query

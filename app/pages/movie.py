@@ -8,13 +8,13 @@ from urllib.parse import urljoin
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
-from app.catalogue.explanation import Explanation
 from app.catalogue.loader import load_ranks
-from app.catalogue.movies import MovieDetail, movie_detail
+from app.catalogue.movies.detail import MovieDetail, movie_detail
+from app.catalogue.movies.explanation import Explanation
+from app.catalogue.movies.spoken_titles import spoken_title
+from app.catalogue.movies.standings import decade_standing, genre_standings, overall_standing
+from app.catalogue.recommendations.similar import SimilarMovie, similar_movies
 from app.catalogue.runs import RunFigures
-from app.catalogue.similar import SimilarMovie, similar_movies
-from app.catalogue.spoken_titles import spoken_title
-from app.catalogue.standings import decade_standing, genre_standings, overall_standing
 from app.pages.charts.half_stars import histogram
 from app.pages.charts.rank_history import rank_history
 from app.pages.charts.score_scale import score_scale

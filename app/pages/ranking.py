@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from app.catalogue.lists.ranking import ListedMovie
 from app.catalogue.orders import RANKING
-from app.catalogue.ranking import ListedMovie
 from app.pages.page import Page, PageView, about, page
 from app.pages.ranking_filters import active_filters, decades, with_changes, without_filters
 from app.pages.ranking_form import ORDERS, RankingForm, ranking_form

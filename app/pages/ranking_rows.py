@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue
-from app.catalogue.explanation import explain
-from app.catalogue.ranking import ListedMovie
+from app.catalogue.lists.ranking import ListedMovie
+from app.catalogue.movies.explanation import explain
 from app.pages.charts.score_bars import ScoreBar, ScoreRange, score_bar, score_range
 
 

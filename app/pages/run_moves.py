@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.comparison import Change, Comparison, Move, moves
+from app.catalogue.lists.comparison import Change, Comparison, Move, moves
 
 KINDS = {
     "entered": _("Entered"),

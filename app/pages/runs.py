@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from app.catalogue.comparison import compare, moves
+from app.catalogue.lists.comparison import compare, moves
 from app.catalogue.runs import RunFigures, personal_ndcg
 from app.pages.page import Page, about, page
 from app.pages.run_details import details

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.catalogue.explanation import Explanation
+from app.catalogue.movies.explanation import Explanation
 
 SCORE_DECIMALS = 2
 MOST_DECIMALS = 4

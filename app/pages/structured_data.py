@@ -8,7 +8,7 @@ import json
 
 from django.utils.safestring import SafeString, mark_safe
 
-from app.catalogue.movies import MovieDetail
+from app.catalogue.movies.detail import MovieDetail
 
 ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from app.catalogue.spoken_titles import spoken_title
+from app.catalogue.movies.spoken_titles import spoken_title
 from app.pages import genres as genre_names
 from app.pages.covers.drawing import CoverSubject
 from app.pages.covers.view import cover_address

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from app.catalogue.ranking import MovieFilter
+from app.catalogue.lists.ranking import MovieFilter
 from app.web.parameters import (
     LIKE,
     MOST_PICKS,

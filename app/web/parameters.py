@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.lists.ranking import MovieFilter, MovieList, top_movies
 from app.catalogue.orders import RANKING, Order
-from app.catalogue.ranking import MovieFilter, MovieList, top_movies
 from app.models.fields import LARGEST
 from app.web.field_errors import FieldError, field_error
 from app.web.picks import MovieIds, Ratings, movie_ids, ratings

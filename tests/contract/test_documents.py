@@ -174,6 +174,18 @@ def test_every_link_between_the_documents_leads_somewhere():
             assert (document.parent / target).exists(), target
 
 
+def test_every_module_that_a_document_names_exists():
+    folders = ("app", "aws_deployment", "benchmarks", "datasets", "recsys", "spark_jobs", "tests")
+    modules = {
+        f"/{path.relative_to(ROOT)}" for top in folders for path in (ROOT / top).rglob("*.py")
+    }
+    for document in DOCUMENTS:
+        if document.name != "CHANGELOG.md":  # which names what there was
+            text = document.read_text(encoding="utf-8")
+            for name in re.findall(r"(?<![\w/.])(?:\w+/)+[a-z]\w*\.py\b", text):
+                assert any(module.endswith(f"/{name}") for module in modules), (document, name)
+
+
 def test_every_reason_code_is_explained():
     assert all(REASONS.values())
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.comparison import compare, moves
 from app.catalogue.decisions import Decisions
 from app.catalogue.errors import RunNotKept
+from app.catalogue.lists.comparison import compare, moves
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs
 from app.catalogue.runs import personal_ndcg
 from app.models import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from app.catalogue.digest import digest
-from app.catalogue.spoken_titles import spoken_title
+from app.catalogue.movies.spoken_titles import spoken_title
 from app.pages.covers.lettering import Lettering, set_title
 from app.pages.covers.motifs import OF_GENRE
 from app.pages.covers.palettes import PALETTES, Palette, telling_genres

@@ -3,7 +3,7 @@
 import pytest
 
 from app.catalogue.decisions import Decisions, Pin, honoured
-from app.catalogue.ranking import MovieFilter, top_movies
+from app.catalogue.lists.ranking import MovieFilter, top_movies
 from tests.site.catalogue.movies import curated
 
 TEN = {n: {"count": 100, "score": 5 - n / 10, "rank": n} for n in range(1, 11)}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalogue.errors import UnknownGenre, UnknownMovies
-from app.catalogue.for_you import MOST_REASONS, for_user, for_visitor
-from app.catalogue.ranking import MovieFilter, top_movies
-from app.catalogue.visitors import popularity_exponent
+from app.catalogue.lists.ranking import MovieFilter, top_movies
+from app.catalogue.recommendations.for_you import MOST_REASONS, for_user, for_visitor
+from app.catalogue.recommendations.visitors import popularity_exponent
 from spark_jobs import contract
 from spark_jobs.model import visitor_model
 from tests.site.catalogue.movies import curated

@@ -8,9 +8,9 @@ from app.catalogue import loader
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import NONE
 from app.catalogue.decisions import Decisions
-from app.catalogue.for_you import for_user
 from app.catalogue.loader import consistent_read, load_catalogue, load_runs, load_user_list
-from app.catalogue.movies import Links, movie_detail
+from app.catalogue.movies.detail import Links, movie_detail
+from app.catalogue.recommendations.for_you import for_user
 from app.models import (
     HALF_STARS,
     Movie,

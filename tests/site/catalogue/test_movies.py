@@ -2,10 +2,11 @@
 
 import pytest
 
-from app.catalogue.comparison import compare, moves
 from app.catalogue.errors import MovieNotFound
-from app.catalogue.movies import GenreSize, genre_sizes, movie_detail
-from app.catalogue.similar import similar_movies
+from app.catalogue.lists.comparison import compare, moves
+from app.catalogue.lists.genres import GenreSize, genre_sizes
+from app.catalogue.movies.detail import movie_detail
+from app.catalogue.recommendations.similar import similar_movies
 from tests.site.catalogue.movies import MOMENT, curated
 
 

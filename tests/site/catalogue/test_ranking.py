@@ -5,8 +5,8 @@ import random
 import pytest
 
 from app.catalogue.errors import UnknownGenre
+from app.catalogue.lists.ranking import MovieFilter, top_movies
 from app.catalogue.orders import ORDERS
-from app.catalogue.ranking import MovieFilter, top_movies
 from app.catalogue.search import search_words
 from tests.site.catalogue.movies import curated
 

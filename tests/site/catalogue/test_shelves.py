@@ -1,7 +1,7 @@
 """The shelves of the home page, and what a run changed."""
 
-from app.catalogue.changes import changes
-from app.catalogue.shelves import SIZE, shelves
+from app.catalogue.lists.changes import changes
+from app.catalogue.lists.shelves import SIZE, shelves
 from tests.site.catalogue.movies import curated
 
 GENRES = ("Comedy", "Crime", "Drama", "Horror", "Sci-Fi")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.catalogue.spoken_titles import spoken_title
+from app.catalogue.movies.spoken_titles import spoken_title
 from spark_jobs.input.titles import part
 
 CASES = [

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from app.models import Movie
 from app.pages import import_ratings
+from tests.site.catalogue.ratings_import.test_formats import LETTERBOXD
 from tests.site.factories import curate
-from tests.site.ratings_import.test_formats import LETTERBOXD
 
 pytestmark = pytest.mark.django_db
 URL = "/for-you/import/"

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import OperationalError, connection
 
-from app.catalogue.explanation import Explanation
 from app.catalogue.loader import load_ranks, load_runs
+from app.catalogue.movies.explanation import Explanation
 from app.models import Movie, Run
 from app.pages.score_terms import score_terms
 from spark_jobs import contract

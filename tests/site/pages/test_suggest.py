@@ -2,7 +2,7 @@
 
 import re
 
-from app.catalogue.spoken_titles import ARTICLES
+from app.catalogue.movies.spoken_titles import ARTICLES
 from tests.support.targets import ROOT
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from app.catalogue.errors import RunNotKept
-from app.catalogue.ranking import top_movies
+from app.catalogue.lists.ranking import top_movies
 from app.models import Curation, KeptDecisions, Movie, MovieGenre, Run
 from app.serving.kept_decisions import DecisionHistory, keep_decisions
 from app.serving.store import EARLIER

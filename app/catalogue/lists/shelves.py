@@ -13,8 +13,8 @@ from typing import Literal, TypeVar
 from app.catalogue.bitsets import members
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import NONE
+from app.catalogue.lists.ranking import ListedMovie, MovieFilter, top_movies
 from app.catalogue.orders import RANKING
-from app.catalogue.ranking import ListedMovie, MovieFilter, top_movies
 
 SIZE = 8
 LEAST = 4

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import HALF_STARS
-from app.catalogue.recommendation import (
+from app.catalogue.recommendations.recommendation import (
     Contributions,
     Recommendation,
     novelty_shift,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.packing import USER_RECOMMENDATIONS, unpack
-from app.catalogue.recommendation import (
+from app.catalogue.recommendations.recommendation import (
     Contributions,
     Recommendation,
     novelty_shift,

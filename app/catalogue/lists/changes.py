@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.comparison import previous_ranks, since_previous_run
-from app.catalogue.ranking import ListedMovie, listed_movie
+from app.catalogue.lists.comparison import previous_ranks, since_previous_run
+from app.catalogue.lists.ranking import ListedMovie, listed_movie
 
 MOST = 5
 

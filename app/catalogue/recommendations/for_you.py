@@ -12,8 +12,7 @@ from app.catalogue.bitsets import containment
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import NONE
 from app.catalogue.errors import UnknownMovies
-from app.catalogue.orders import RANKING
-from app.catalogue.ranking import (
+from app.catalogue.lists.ranking import (
     ListedMovie,
     MovieFilter,
     MovieList,
@@ -22,9 +21,15 @@ from app.catalogue.ranking import (
     passing_movies,
     top_movies,
 )
-from app.catalogue.recommendation import NOVELTY, Contributions, Explain, Recommendation
-from app.catalogue.user_list import UserList
-from app.catalogue.visitors import Stars, Visitor
+from app.catalogue.orders import RANKING
+from app.catalogue.recommendations.recommendation import (
+    NOVELTY,
+    Contributions,
+    Explain,
+    Recommendation,
+)
+from app.catalogue.recommendations.user_list import UserList
+from app.catalogue.recommendations.visitors import Stars, Visitor
 
 MOST_REASONS = 10
 

@@ -1,4 +1,4 @@
-"""One movie of a catalogue, and how many movies each genre has."""
+"""All that is known of one movie of a catalogue."""
 
 import json
 from collections import Counter
@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import NONE, Columns, value
-from app.catalogue.explanation import Explanation, explain
-from app.catalogue.orders import RANKING
+from app.catalogue.movies.explanation import Explanation, explain
 from app.catalogue.packing import MONTHS, unpack
 from app.catalogue.runs import by_stars
 
@@ -53,16 +52,6 @@ class MovieDetail:
     """The strongest that people gave it, the strongest first."""
     links: Links
     explanation: Explanation | None
-
-
-@dataclass(frozen=True, slots=True)
-class GenreSize:
-    """A genre of the catalogue in a run."""
-
-    genre: str
-    movies: int
-    """Movies of the genre that the run has ratings of."""
-    movies_ranked: int
 
 
 def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
@@ -113,15 +102,3 @@ def _links(columns: Columns, row: int) -> Links:
         imdb=Link(imdb, f"https://www.imdb.com/title/tt{imdb}/") if imdb else None,
         tmdb=Link(tmdb, f"https://www.themoviedb.org/movie/{tmdb}") if tmdb else None,
     )
-
-
-def genre_sizes(curated: CuratedCatalogue) -> list[GenreSize]:
-    """Those with rated movies, in alphabetical order; hidden movies do not count."""
-    ordering = curated.catalogue.orderings[RANKING]
-    found = []
-    for name in curated.catalogue.genres:
-        shown = ordering.genres[name] & curated.shown[RANKING]
-        if shown:
-            ranked = (shown & ordering.ranked).bit_count()
-            found.append(GenreSize(name, shown.bit_count(), ranked))
-    return found

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from app.catalogue.movies.spoken_titles import ARTICLES, spoken_title
+from app.catalogue.ratings_import.formats import ImportedMovie
 from app.catalogue.search import search_words
-from app.catalogue.spoken_titles import ARTICLES, spoken_title
-from app.ratings_import.formats import ImportedMovie
 
 LEADING = {word for article in ARTICLES for word in search_words(article)}
 YEARS_OFF = 1

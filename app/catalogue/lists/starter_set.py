@@ -6,7 +6,7 @@ from itertools import islice
 
 from app.catalogue.bitsets import members
 from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.ranking import ListedMovie, listed_movie
+from app.catalogue.lists.ranking import ListedMovie, listed_movie
 
 SIZE = 24
 BEST_KNOWN = 40

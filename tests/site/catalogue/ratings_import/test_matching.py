@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.ratings_import.formats import ImportedMovie
-from app.ratings_import.matching import CatalogueMovie, match
+from app.catalogue.ratings_import.formats import ImportedMovie
+from app.catalogue.ratings_import.matching import CatalogueMovie, match
 
 CATALOGUE = [
     CatalogueMovie(2571, "Matrix, The", 1999, "133093", "603"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.ratings_import.formats import ImportedMovie, UnreadableExport, read_export
+from app.catalogue.ratings_import.formats import ImportedMovie, UnreadableExport, read_export
 
 EXPORTS = Path(__file__).parent / "exports"
 LETTERBOXD = (EXPORTS / "letterboxd-ratings.csv").read_text()

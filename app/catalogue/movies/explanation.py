@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import value
-from app.catalogue.standings import genre_standings
+from app.catalogue.movies.standings import genre_standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

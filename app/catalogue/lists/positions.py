@@ -5,8 +5,8 @@ from typing import Literal
 
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import NONE
+from app.catalogue.lists.ranking import MovieFilter, arrange
 from app.catalogue.orders import RANKING
-from app.catalogue.ranking import MovieFilter, arrange
 
 PinState = Literal["stands", "moved", "unknown", "unrated", "filtered", "beyond"]
 """At its position, or at the next free one; else why it stands nowhere: the catalogue lacks the

@@ -1,0 +1,1 @@
+"""Lists of movies: the ranking and its neighbours, and what changed between two runs."""

@@ -1,0 +1,28 @@
+"""How many movies each genre has."""
+
+from dataclasses import dataclass
+
+from app.catalogue.catalogue import CuratedCatalogue
+from app.catalogue.orders import RANKING
+
+
+@dataclass(frozen=True, slots=True)
+class GenreSize:
+    """A genre of the catalogue in a run."""
+
+    genre: str
+    movies: int
+    """Movies of the genre that the run has ratings of."""
+    movies_ranked: int
+
+
+def genre_sizes(curated: CuratedCatalogue) -> list[GenreSize]:
+    """Those with rated movies, in alphabetical order; hidden movies do not count."""
+    ordering = curated.catalogue.orderings[RANKING]
+    found = []
+    for name in curated.catalogue.genres:
+        shown = ordering.genres[name] & curated.shown[RANKING]
+        if shown:
+            ranked = (shown & ordering.ranked).bit_count()
+            found.append(GenreSize(name, shown.bit_count(), ranked))
+    return found

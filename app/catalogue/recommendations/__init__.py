@@ -1,0 +1,1 @@
+"""What is recommended: to a visitor, to a known user, and beside a movie."""
