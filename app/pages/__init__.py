@@ -1,1 +1,4 @@
-"""The pages for people, a module each: what the JSON says, laid out to be read."""
+"""The pages for people: what the JSON says, laid out to be read.
+
+Small ones are a module; one that takes several is a package, its views in `views`.
+"""

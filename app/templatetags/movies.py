@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from app.catalogue.movies.spoken_titles import spoken_title
 from app.pages import genres as genre_names
 from app.pages.covers.drawing import CoverSubject
-from app.pages.covers.view import cover_address
+from app.pages.covers.views import cover_address
 
 SMALLEST_WITH_TITLE = 64
 """Pixels of width; below, the title could not be read, and stands beside."""

@@ -135,7 +135,7 @@ def test_a_fault_is_told_with_the_number_of_its_line_in_the_log(client, monkeypa
         raise RuntimeError("swordfish")
 
     make_run()
-    monkeypatch.setattr("app.pages.ranking.ranking_table", fail)
+    monkeypatch.setattr("app.pages.ranking.views.ranking_table", fail)
     page = client.get("/movies/", headers=BROWSER)
     assert page.status_code == 500
     assert f"<code>{page['X-Request-ID']}</code>" in page.content.decode()

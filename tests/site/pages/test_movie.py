@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from app.catalogue.loader import load_ranks, load_runs
 from app.catalogue.movies.explanation import Explanation
 from app.models import Movie, Run
-from app.pages.score_terms import score_terms
+from app.pages.movie.score_terms import score_terms
 from spark_jobs import contract
 from tests.site.factories import (
     curate,

@@ -20,10 +20,10 @@ from app.pages.charts.rank_history import rank_history
 from app.pages.charts.score_scale import score_scale
 from app.pages.charts.years import years_chart
 from app.pages.covers.drawing import CoverSubject
-from app.pages.covers.view import cover_address
+from app.pages.covers.views import cover_address
+from app.pages.movie.score_terms import score_terms
+from app.pages.movie.structured_data import as_script, movie_data
 from app.pages.page import Page, PageView, about, page
-from app.pages.score_terms import score_terms
-from app.pages.structured_data import as_script, movie_data
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query

@@ -10,7 +10,7 @@ from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 
 from app.pages.covers import posters as module
-from app.pages.covers import view
+from app.pages.covers import views
 from recsys import env
 from tests.site.conftest import SameThread
 from tests.site.factories import make_movie, make_run, rate
@@ -44,7 +44,7 @@ def tmdb(settings, monkeypatch):
     thread.start()
     settings.TMDB_API_KEY = "secret-key"
     settings.TMDB_API_URL = f"http://127.0.0.1:{server.server_port}/3"
-    monkeypatch.setattr(view, "posters", module.Posters(SameThread()))
+    monkeypatch.setattr(views, "posters", module.Posters(SameThread()))
     yield server
     server.shutdown()
     server.server_close()
@@ -83,7 +83,7 @@ def test_nobody_waits_for_tmdb(client, tmdb, monkeypatch):
     published("603")
     tmdb.may_answer.clear()
     with ThreadPoolExecutor(1) as executor:
-        monkeypatch.setattr(view, "posters", module.Posters(executor))
+        monkeypatch.setattr(views, "posters", module.Posters(executor))
         assert client.get("/covers/1.svg").status_code == 200
         tmdb.may_answer.set()
     assert client.get("/covers/1.svg").status_code == 302

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from app.pages.run_charts import BOTTOM, LEFT, RIGHT, TOP, intervals, scatter
-from app.pages.run_texts import GATES, REASONS
+from app.pages.runs.charts import BOTTOM, LEFT, RIGHT, TOP, intervals, scatter
+from app.pages.runs.texts import GATES, REASONS
 from spark_jobs import contract
 from spark_jobs.gate import thresholds
 from spark_jobs.input import rejection

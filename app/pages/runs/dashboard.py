@@ -9,9 +9,9 @@ from app.catalogue.statistics import CountGroup, GenreFigures
 from app.pages.charts import histogram
 from app.pages.charts.years import years_chart
 from app.pages.page import Page, about, page
-from app.pages.run_charts import Scatter, scatter
-from app.pages.run_details import details
-from app.pages.run_moves import by_kind
+from app.pages.runs.charts import Scatter, scatter
+from app.pages.runs.details import details
+from app.pages.runs.moves import by_kind
 from app.serving.views import Query
 from app.web.parameters import RunParams
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from app.models import Movie
-from app.pages import import_ratings
+from app.pages.for_you import import_ratings
 from tests.site.catalogue.ratings_import.test_formats import LETTERBOXD
 from tests.site.factories import curate
 

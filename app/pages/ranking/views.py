@@ -6,9 +6,9 @@ from django.shortcuts import render
 from app.catalogue.lists.ranking import ListedMovie
 from app.catalogue.orders import RANKING
 from app.pages.page import Page, PageView, about, page
-from app.pages.ranking_filters import active_filters, decades, with_changes, without_filters
-from app.pages.ranking_form import ORDERS, RankingForm, ranking_form
-from app.pages.ranking_rows import ranking_table
+from app.pages.ranking.filters import active_filters, decades, with_changes, without_filters
+from app.pages.ranking.form import ORDERS, RankingForm, ranking_form
+from app.pages.ranking.rows import ranking_table
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query

@@ -17,7 +17,7 @@ from app.catalogue.lists.comparison import Comparison, Ranks, compare_ranks, pre
 from app.catalogue.loader import load_ranks_of_run
 from app.catalogue.runs import RunFigures
 from app.pages.page import PageView
-from app.pages.run_moves import by_kind
+from app.pages.runs.moves import by_kind
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.parameters import NoParams

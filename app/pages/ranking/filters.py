@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.orders import RANKING
 from app.pages.genres import genre_name
-from app.pages.ranking_form import is_decade
+from app.pages.ranking.form import is_decade
 from app.web.parameters import PageRankingParams
 
 OLDEST, NEWEST = 1870, 2100

@@ -3,7 +3,7 @@
 import pytest
 
 from app.pages.charts.score_bars import MARGIN, WIDTH, ScoreRange, score_bar, score_range
-from app.pages.ranking_rows import percentile
+from app.pages.ranking.rows import percentile
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from app.catalogue.lists.comparison import compare, moves
 from app.catalogue.runs import RunFigures, personal_ndcg
 from app.pages.page import Page, about, page
-from app.pages.run_details import details
-from app.pages.run_moves import KINDS, Moves, by_kind, changes
+from app.pages.runs.details import details
+from app.pages.runs.moves import KINDS, Moves, by_kind, changes
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.parameters import DifferenceParams, NoParams, RunHistoryParams

@@ -1,0 +1,1 @@
+"""/movies/<id>/: one movie for people, and for search engines."""

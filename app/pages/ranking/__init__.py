@@ -1,0 +1,1 @@
+"""/movies/: its rows, the form that narrows it, and the filters as links."""
