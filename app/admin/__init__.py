@@ -1,5 +1,9 @@
 """The admin: where curators decide, and where runs can be looked at."""
 
-from app.admin import curation, history, movies, runs, site
+# Importing them registers them with Django's admin.
+from app.admin.curation.history import CurationChangeAdmin
+from app.admin.curation.model_admin import CurationAdmin
+from app.admin.movies.model_admin import MovieAdmin
+from app.admin.runs.model_admin import RunAdmin
 
-__all__ = ["curation", "history", "movies", "runs", "site"]
+__all__ = ["CurationAdmin", "CurationChangeAdmin", "MovieAdmin", "RunAdmin"]

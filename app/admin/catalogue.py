@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.serving.version import CatalogueVersion
 
 KEPT = "_catalogue_version"
+MOST_FOUND = 500
+"""Movies that a search hands on to the tables."""
 
 
 def version(request: HttpRequest) -> "CatalogueVersion | None":

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from app.admin.site import signed_in
+from app.admin.base import signed_in
 
 DECIDE = ("app.add_curation", "app.change_curation")
 WITHDRAW = ("app.delete_curation",)

@@ -146,7 +146,7 @@ def test_an_admin_without_its_database_says_so(admin_client, monkeypatch):
     def fail(*_):
         raise OperationalError(2013, "Lost connection to server during query")
 
-    monkeypatch.setattr("app.admin.movies.MovieAdmin.get_queryset", fail)
+    monkeypatch.setattr("app.admin.movies.model_admin.MovieAdmin.get_queryset", fail)
     admin_client.raise_request_exception = False
     response = admin_client.get("/admin/app/movie/", headers={"Accept": "text/html"})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")

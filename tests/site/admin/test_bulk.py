@@ -34,7 +34,7 @@ def test_hiding_all_says_that_the_ranking_will_be_empty(admin_client, movies):
 
 
 def test_more_than_the_bound_is_refused_with_what_to_do(admin_client, movies, monkeypatch):
-    monkeypatch.setattr("app.admin.bulk.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("app.admin.movies.bulk.MOST_AT_ONCE", 2)
     answer = bulk(admin_client, "hide", [1], select_across="1", index="0")
     page = admin_client.get(answer.url).content.decode()
     assert "More movies are chosen than the 2 that can be changed at once" in page

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.utils import timezone
 
-from app.admin.forms import UntilField
+from app.admin.curation.forms import UntilField
 from app.models import Curation, CurationChange, Movie
 from tests.site.admin.pages import CURATION, MOVIE, complaints, edit, form_of
 from tests.site.admin.test_admin import confirm, listed

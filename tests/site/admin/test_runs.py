@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from app.admin import rejected_rows
-from app.admin.figures import GATES
-from app.admin.run_comparison import difference
+from app.admin.runs import rejected_rows
+from app.admin.runs.comparison import difference
+from app.admin.runs.figures import GATES
 from app.models import RecommendationData, RejectedRow, Run
 from app.runs import starting
 from spark_jobs.gate import thresholds

@@ -76,7 +76,7 @@ def test_what_goes_wrong_in_the_admin_is_told_without_secrets(
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("app.admin.movies.MovieAdmin.get_queryset", fail)
+    monkeypatch.setattr("app.admin.movies.model_admin.MovieAdmin.get_queryset", fail)
     admin_client.raise_request_exception = False
     page = admin_client.get("/admin/app/movie/", headers=BROWSER)
     assert page.status_code == status

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from app.admin.site import is_key
+from app.admin.base import is_key
 from app.admin.words import in_words
 from app.curation import history, rules, services
 from app.models import Curation, CurationChange, Movie

@@ -15,27 +15,26 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.bulk import Curating
-from app.admin.catalogue import list_context, version
-from app.admin.confirmation import PINS
-from app.admin.filters import (
+from app.admin.base import signed_in
+from app.admin.catalogue import MOST_FOUND, list_context, version
+from app.admin.curation.confirmation import PINS
+from app.admin.curation.forms import CurationForm, CurationFormSet, standing
+from app.admin.curation.questions import QUESTIONS
+from app.admin.movies.bulk import Curating
+from app.admin.movies.change_list import WholeChangeList
+from app.admin.movies.filters import (
     DecadeFilter,
     DecisionFilter,
     GenreFilter,
     MovedFilter,
 )
-from app.admin.forms import CurationForm, CurationFormSet, standing
-from app.admin.movie_list import WholeChangeList
-from app.admin.questions import QUESTIONS
 from app.admin.rights import may_curate
-from app.admin.site import signed_in
 from app.catalogue.lists.whole import CatalogueEntry, WholeFilter, whole_list
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE
 from app.models import Curation, Movie
 
 ON_A_ROW = ("hide", "pin", "withdraw")
-MOST_FOUND = 500
 
 
 class CurationInline(admin.StackedInline):

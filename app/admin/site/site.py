@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
-from app.admin import exchange, home, people
+from app.admin.curation import exchange
+from app.admin.site import home, people
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 _ENDED = _(

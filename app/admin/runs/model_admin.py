@@ -17,10 +17,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin import figures, rejected_rows
+from app.admin.base import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.admin.rights import ACTIVATE, START, VIEW_REJECTED
-from app.admin.run_comparison import difference
-from app.admin.site import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
+from app.admin.runs import figures, rejected_rows
+from app.admin.runs.comparison import difference
 from app.models import Run
 from app.runs import lifecycle, locks, starting
 from app.runs.errors import RunError

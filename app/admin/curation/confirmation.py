@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from app.admin.base import is_key, signed_in
 from app.admin.catalogue import Effect, shown_now
-from app.admin.questions import Question
-from app.admin.site import is_key, signed_in
+from app.admin.curation.questions import Question
 from app.admin.words import in_words, told
 from app.catalogue.columns import value
 from app.catalogue.lists.positions import PinState

@@ -14,11 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.catalogue import list_context, version
-from app.admin.confirmation import UNDO, Asking, ask_or_do
-from app.admin.movies import MOST_FOUND
+from app.admin.base import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
+from app.admin.catalogue import MOST_FOUND, list_context, version
+from app.admin.curation.confirmation import UNDO, Asking, ask_or_do
 from app.admin.rights import ANY_OF, may_curate
-from app.admin.site import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.admin.words import before_and_after
 from app.catalogue.lists.whole import WholeFilter, whole_list
 from app.curation import services

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.forms import UntilField
+from app.admin.curation.forms import UntilField
 from app.admin.rights import DECIDE, WITHDRAW
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE, Plan

@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
+from app.admin.base import NumberedAdmin, is_key, signed_in
 from app.admin.catalogue import version
-from app.admin.confirmation import MOVIES, Asking, ask_or_do
-from app.admin.questions import QUESTIONS, Question
-from app.admin.site import NumberedAdmin, is_key, signed_in
+from app.admin.curation.confirmation import MOVIES, Asking, ask_or_do
+from app.admin.curation.questions import QUESTIONS, Question
 from app.catalogue.columns import NONE
 from app.curation.services import MOST_AT_ONCE
 from app.models import Movie

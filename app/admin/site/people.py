@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from app.admin.base import signed_in
 from app.admin.rights import ACTIVATE, DECIDE, EXPORT, START, VIEW_REJECTED, VIEW_RUNS, WITHDRAW
-from app.admin.site import signed_in
 
 MOST = 500
 ABILITIES: list[tuple[str | Promise, tuple[str, ...]]] = [

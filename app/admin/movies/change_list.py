@@ -8,8 +8,8 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import HttpRequest
 
 from app.admin.catalogue import version
-from app.admin.confirmation import PINS
-from app.admin.filters import (
+from app.admin.curation.confirmation import PINS
+from app.admin.movies.filters import (
     InMemory,
     decided_ids,
 )

@@ -17,7 +17,7 @@ from django_otp import user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from app.admin import own_site
+from app.admin.site import site as own_site
 
 DIGITS = 6
 KEPT = "_lacks_second_factor"

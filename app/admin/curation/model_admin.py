@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.confirmation import Asking, ask_or_do
-from app.admin.forms import CurationForm, MovieField, standing
-from app.admin.questions import QUESTIONS
+from app.admin.base import NumberedAdmin, is_key, signed_in
+from app.admin.curation.confirmation import Asking, ask_or_do
+from app.admin.curation.forms import CurationForm, MovieField, standing
+from app.admin.curation.questions import QUESTIONS
 from app.admin.rights import may_curate
-from app.admin.site import NumberedAdmin, is_key, signed_in
 from app.curation import services
 from app.models import Curation, Movie
 

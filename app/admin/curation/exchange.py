@@ -20,8 +20,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from app.admin.base import signed_in
 from app.admin.rights import DECIDE, EXPORT, WITHDRAW
-from app.admin.site import signed_in
 from app.admin.words import in_words
 from app.curation import backup, backup_format, csv_format
 from app.curation.backup import ChangedMeanwhile, Outcome

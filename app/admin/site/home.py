@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from app.admin import figures
+from app.admin.base import signed_in
 from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_curate
-from app.admin.site import signed_in
+from app.admin.runs import figures
 from app.admin.words import before_and_after
 from app.models import Curation, CurationChange, Run
 from app.runs import locks, starting

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from app.admin.figures import rejected
-from app.admin.site import is_key
+from app.admin.base import is_key
+from app.admin.runs.figures import rejected
 from app.curation.spreadsheet import defuse
 from app.models import RejectedRow, Run
 

@@ -1,0 +1,1 @@
+"""The runs of the batch job: looked at, compared, made current."""

@@ -1,0 +1,1 @@
+"""The site around them: its first page, its users, and the second factor."""
