@@ -50,7 +50,7 @@ def _data_files(folder: Path) -> list[Path]:
 def _input_files(folder: Path) -> list[str]:
     """The job says what it would read: its packages are loaded in a process of their own."""
     done = subprocess.run(
-        [sys.executable, "-m", "spark_jobs.input.find_files", str(folder)],
+        [sys.executable, "-m", "spark_jobs.input.files.find", str(folder)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from benchmarks.jdbc_table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_further_tables
 from benchmarks.measure import machine
 from spark_jobs.contract import MONTHS
-from spark_jobs.model.counts import Counts
-from spark_jobs.model.months import MonthCounts
+from spark_jobs.model.aggregation.counts import Counts
+from spark_jobs.model.aggregation.months import MonthCounts
 from spark_jobs.model.packing import pack_rows
-from spark_jobs.model.rank import rank
+from spark_jobs.model.ranking.rank import rank
 from spark_jobs.model.rows import DistributedRows
 from spark_jobs.session import start_spark
 from spark_jobs.store.address import parse_address

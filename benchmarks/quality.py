@@ -30,9 +30,9 @@ from spark_jobs.evaluation.report import SystemReport, system_report
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.evaluation.systems import RankingParameters, systems
 from spark_jobs.evaluation.visitors import FOLD, PICKS, pick
-from spark_jobs.model.config import ItemModelConfig, VisitorModelConfig
-from spark_jobs.model.item_model import damping_factors, support
-from spark_jobs.model.visitor_model import likes, popularity_exponent
+from spark_jobs.model.recommendations.config import ItemModelConfig, VisitorModelConfig
+from spark_jobs.model.recommendations.item_model import damping_factors, support
+from spark_jobs.model.recommendations.visitor_model import likes, popularity_exponent
 
 TRAIN_SHARE = 0.75
 CUTS = (0.6, 0.7, 0.8, 0.9)

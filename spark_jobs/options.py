@@ -15,7 +15,7 @@ from spark_jobs.gate.thresholds import GATES, Limit
 from spark_jobs.input.formats.columns import parse_columns
 from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import FORM, STARS, Scale, parse_scale
-from spark_jobs.model.config import (
+from spark_jobs.model.recommendations.config import (
     ItemModelConfig,
     ModelConfig,
     Setting,

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from spark_jobs.evaluation.quality import Quality, quality
-from spark_jobs.input.files import Input
+from spark_jobs.input.files.input_files import Input
 from spark_jobs.input.rejection import Reason, RowCounts
-from spark_jobs.model.counts import Totals
-from spark_jobs.model.model_facts import ModelFacts
-from spark_jobs.model.rank import TopMovie
+from spark_jobs.model.aggregation.counts import Totals
+from spark_jobs.model.ranking.rank import TopMovie
+from spark_jobs.model.recommendations.facts import ModelFacts
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ if __name__ == "__main__":
 from spark_jobs.console import warn
 from spark_jobs.explain import explain
 from spark_jobs.input import rejected_rows
-from spark_jobs.input.files import Input
-from spark_jobs.input.find_files import find_input
-from spark_jobs.input.splits import ends_within_a_line
+from spark_jobs.input.files.find import find_input
+from spark_jobs.input.files.input_files import Input
+from spark_jobs.input.files.splits import ends_within_a_line
 from spark_jobs.options import Options, parse_options
 from spark_jobs.session import Spark, start_spark
 from spark_jobs.steps import Steps

@@ -11,22 +11,22 @@ from spark_jobs.evaluation.evaluate import Evaluation, evaluate
 from spark_jobs.evaluation.sample import LEAST_RATINGS, MOST_RATINGS, MOST_USERS, Sample
 from spark_jobs.evaluation.systems import RankingParameters
 from spark_jobs.gate.checks import check_against_previous, check_result
-from spark_jobs.input.files import Input
-from spark_jobs.input.movies import Catalogue, movie_ids, read_catalogue
+from spark_jobs.input.files.input_files import Input
+from spark_jobs.input.files.splits import plan_splits
+from spark_jobs.input.movies.catalogue import Catalogue, movie_ids, read_catalogue
+from spark_jobs.input.ratings.scan import Scan
 from spark_jobs.input.rejected_rows import (
     write_rejected_details,
     write_rejected_movies,
     write_rejected_ratings,
 )
-from spark_jobs.input.scan import Scan
-from spark_jobs.input.splits import plan_splits
-from spark_jobs.model.aggregate import Aggregated, aggregate
-from spark_jobs.model.interactions import Interactions, UserBlock
-from spark_jobs.model.model_movies import ModelMovies, genre_matrix
-from spark_jobs.model.models import Models
-from spark_jobs.model.prior_weight import PriorWeight
-from spark_jobs.model.rank import top
-from spark_jobs.model.ranking import Ranking, make_ranking
+from spark_jobs.model.aggregation.aggregate import Aggregated, aggregate
+from spark_jobs.model.ranking.prior_weight import PriorWeight
+from spark_jobs.model.ranking.rank import top
+from spark_jobs.model.ranking.ranking import Ranking, make_ranking
+from spark_jobs.model.recommendations.interactions import Interactions, UserBlock
+from spark_jobs.model.recommendations.models import Models
+from spark_jobs.model.recommendations.movies import ModelMovies, genre_matrix
 from spark_jobs.model_steps import Fitted, ModelSteps
 from spark_jobs.options import Options
 from spark_jobs.progress import Progress, print_summary, write_summary

@@ -6,7 +6,7 @@ Both rest on c_ij, the number of users who rated both movies, d_i = c_ii those w
 import numpy as np
 from scipy import sparse
 
-from spark_jobs.model.item_model import (
+from spark_jobs.model.recommendations.item_model import (
     Matrix,
     assemble,
     binary,

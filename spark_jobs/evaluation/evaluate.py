@@ -17,7 +17,7 @@ from spark_jobs.evaluation.sample import Sample
 from spark_jobs.evaluation.splits import random_test_by_movie, temporal_test
 from spark_jobs.evaluation.systems import RankingParameters
 from spark_jobs.evaluation.visitors import VisitorReport, visitor_reports
-from spark_jobs.model.config import ModelConfig
+from spark_jobs.model.recommendations.config import ModelConfig
 
 PROTOCOL = 1
 """Raised when what is measured changes: runs of different protocols are not compared."""

@@ -11,7 +11,7 @@ from spark_jobs.evaluation.metrics import K, Lists, top_lists
 from spark_jobs.evaluation.report import SystemReport, system_report
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.evaluation.systems import RankingParameters, Score, systems
-from spark_jobs.model.config import ItemModelConfig
+from spark_jobs.model.recommendations.config import ItemModelConfig
 
 USERS_AT_ONCE = 500
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from spark_jobs.evaluation.splits import matrix
-from spark_jobs.model.interactions import UserBlock
+from spark_jobs.model.recommendations.interactions import UserBlock
 
 MOST_USERS = 20_000
 MOST_RATINGS = 2_000_000

@@ -14,11 +14,17 @@ from scipy import sparse
 from spark_jobs.evaluation import baselines
 from spark_jobs.evaluation.quality import PERSONAL
 from spark_jobs.evaluation.sample import Sample
-from spark_jobs.model.config import ItemModelConfig
-from spark_jobs.model.counts import Totals
-from spark_jobs.model.item_model import biases, binary, fit_ratings, inputs, kept_movies
-from spark_jobs.model.rank import weighted_rating
-from spark_jobs.model.trending import choose_half_life, decayed_support
+from spark_jobs.model.aggregation.counts import Totals
+from spark_jobs.model.ranking.rank import weighted_rating
+from spark_jobs.model.ranking.trending import choose_half_life, decayed_support
+from spark_jobs.model.recommendations.config import ItemModelConfig
+from spark_jobs.model.recommendations.item_model import (
+    biases,
+    binary,
+    fit_ratings,
+    inputs,
+    kept_movies,
+)
 
 HALF_STARS = np.arange(1, 11)
 Scores = NDArray[np.float64]

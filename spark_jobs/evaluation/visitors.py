@@ -15,9 +15,9 @@ from spark_jobs.evaluation import baselines
 from spark_jobs.evaluation.metrics import top_lists, user_metrics
 from spark_jobs.evaluation.report import Estimate, bootstrap
 from spark_jobs.evaluation.splits import matrix
-from spark_jobs.model.config import ItemModelConfig, VisitorModelConfig
-from spark_jobs.model.item_model import damping_factors, kept_movies, support
-from spark_jobs.model.visitor_model import (
+from spark_jobs.model.recommendations.config import ItemModelConfig, VisitorModelConfig
+from spark_jobs.model.recommendations.item_model import damping_factors, kept_movies, support
+from spark_jobs.model.recommendations.visitor_model import (
     fit_likes,
     likes,
     popularity_exponent,

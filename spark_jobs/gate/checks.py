@@ -16,7 +16,7 @@ from spark_jobs.gate.thresholds import (
     Limit,
 )
 from spark_jobs.input.advice import NAME_THE_SCALE, advice, out_of_range_advice
-from spark_jobs.input.files import InputFile
+from spark_jobs.input.files.input_files import InputFile
 from spark_jobs.input.formats.scale import Scale
 from spark_jobs.input.rejection import Reason, Rejected, RowCounts
 from spark_jobs.run_report import RunReport

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from spark_jobs.input.files import InputFile
+from spark_jobs.input.files.input_files import InputFile
 from spark_jobs.input.formats.columns import MOVIELENS
 from spark_jobs.input.formats.file_format import FileFormat
 from spark_jobs.input.formats.times import NO_TIMES

@@ -8,11 +8,11 @@ from itertools import chain
 import pyarrow as pa
 
 from spark_jobs.errors import JobError
-from spark_jobs.input.details import rejected_details
-from spark_jobs.input.file_systems import exists, writing
-from spark_jobs.input.files import Input
+from spark_jobs.input.files.file_systems import exists, writing
+from spark_jobs.input.files.input_files import Input
+from spark_jobs.input.movies.details import rejected_details
+from spark_jobs.input.ratings.scan import Scan, ScannedBlock
 from spark_jobs.input.rejection import RejectedRow
-from spark_jobs.input.scan import Scan, ScannedBlock
 
 HEADER = ("file", "reason", "raw")
 

@@ -53,7 +53,7 @@ STDLIB_ONLY = {
     "spark_jobs.input.formats.ids",
     "spark_jobs.input.formats.input_options",
     "spark_jobs.input.formats.scale",
-    "spark_jobs.model.config",
+    "spark_jobs.model.recommendations.config",
     "spark_jobs.options",
     "spark_jobs.revision",
     "spark_jobs.signals",
@@ -209,7 +209,7 @@ def test_a_package_of_the_deployment_imports_only_what_it_may(package):
     [
         ("aws_deployment.deploy", SPARK | ARROW | {"django"}),
         # What a worker imports for the pass over the ratings, before it can begin.
-        ("spark_jobs.model.aggregate", {"scipy"}),
+        ("spark_jobs.model.aggregation.aggregate", {"scipy"}),
     ],
 )
 def test_what_starts_often_starts_light(module, heavy):

@@ -10,11 +10,11 @@ from spark_jobs.errors import JobError
 from spark_jobs.evaluation.quality import quality
 from spark_jobs.gate.checks import check_against_previous, closed_gates
 from spark_jobs.gate.thresholds import GATES
-from spark_jobs.input.files import Input, InputFile
-from spark_jobs.input.find_files import SYNTHETIC_MARKER
+from spark_jobs.input.files.find import SYNTHETIC_MARKER
+from spark_jobs.input.files.input_files import Input, InputFile
 from spark_jobs.input.formats.file_format import CSV
 from spark_jobs.input.rejection import RowCounts
-from spark_jobs.model.counts import Totals
+from spark_jobs.model.aggregation.counts import Totals
 from spark_jobs.options import parse_options
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.previous_run import PreviousRun

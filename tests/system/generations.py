@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from spark_jobs.contract import HALF_STARS
-from spark_jobs.input.files import Input
+from spark_jobs.input.files.input_files import Input
 from spark_jobs.input.rejection import Rejected, RowCounts
-from spark_jobs.model.counts import Counts, Totals
-from spark_jobs.model.rank import rank
+from spark_jobs.model.aggregation.counts import Counts, Totals
+from spark_jobs.model.ranking.rank import rank
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.publish import publish

@@ -11,8 +11,8 @@ from spark_jobs.evaluation.quality import PERSONAL, quality
 from spark_jobs.evaluation.rating_quality import rating_buckets
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.evaluation.systems import RankingParameters
-from spark_jobs.model.config import ModelConfig
-from spark_jobs.model.interactions import UserBlock
+from spark_jobs.model.recommendations.config import ModelConfig
+from spark_jobs.model.recommendations.interactions import UserBlock
 
 RANKING = RankingParameters(prior_weight=50, min_ratings=5)
 DAY = 86_400

@@ -1,6 +1,6 @@
 """With too few ratings for a measurement the job does not deal them out for it."""
 
-from spark_jobs.model.interactions import Interactions
+from spark_jobs.model.recommendations.interactions import Interactions
 
 
 def test_few_ratings_are_not_dealt_out_to_measure_nothing(

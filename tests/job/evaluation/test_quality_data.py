@@ -11,9 +11,9 @@ from benchmarks.quality import quest_splits
 from benchmarks.quality_data import core, read_folder
 from spark_jobs.evaluation.metrics import NOTHING
 from spark_jobs.evaluation.visitors import pick
-from spark_jobs.model.personal import personal_lists, personal_rows
-from spark_jobs.model.visitor_model import published_weights, visitor_rows
-from tests.job.model.test_item_model import some_ratings
+from spark_jobs.model.recommendations.personal import personal_lists, personal_rows
+from spark_jobs.model.recommendations.visitor_model import published_weights, visitor_rows
+from tests.job.model.recommendations.test_item_model import some_ratings
 
 
 def ml_1m(folder, stars="5"):

@@ -8,17 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_jobs.input import ratings
-from spark_jobs.input.find_files import find_input
+from spark_jobs.input.files.find import find_input
+from spark_jobs.input.files.splits import plan_splits
 from spark_jobs.input.formats import records
 from spark_jobs.input.formats.ids import code_of, movie_number
 from spark_jobs.input.formats.input_options import InputOptions
 from spark_jobs.input.formats.scale import parse_scale
-from spark_jobs.input.movies import MovieIndex, codes, movie_ids, read_movies
-from spark_jobs.input.ratings import parse
-from spark_jobs.input.scan import scan_splits
-from spark_jobs.input.splits import plan_splits
-from spark_jobs.model.aggregate import count
+from spark_jobs.input.movies.catalogue import MovieIndex, codes, movie_ids, read_movies
+from spark_jobs.input.ratings import blocks
+from spark_jobs.input.ratings.blocks import parse
+from spark_jobs.input.ratings.scan import scan_splits
+from spark_jobs.model.aggregation.aggregate import count
 from tests.job.conftest import MOVIES_HEADER, RATINGS_HEADER
 
 SIMPLE = "1,1,4.0,5\n2,1,3.5,6\n2,2,0.5,7\n"
@@ -119,7 +119,7 @@ def test_the_catalogue_decides_how_ratings_name_movies(folder):
 
 
 def test_ids_that_share_a_number_are_rejected_not_mixed_up(write_input, monkeypatch):
-    monkeypatch.setattr("spark_jobs.input.movies.ids.movie_number", lambda code: 1 + code % 2)
+    monkeypatch.setattr("spark_jobs.input.formats.ids.movie_number", lambda code: 1 + code % 2)
     folder = write_input()
     (folder / "movies.csv").write_text("isbn,title\na,A\nb,B\nc,C\nd,D\n")
     table, rejected = read_movies(find_input(str(folder)).movies)
@@ -148,7 +148,7 @@ def test_a_few_words_among_numeric_ids_are_dirt_and_many_are_text_ids(folder):
     ],
 )
 def test_a_scale_becomes_half_stars_by_the_stated_rule(scale, ratings_and_half_stars):
-    half_stars = ratings.to_half_stars(
+    half_stars = blocks.to_half_stars(
         np.array(list(ratings_and_half_stars), float), parse_scale(scale)
     )
     assert half_stars.tolist() == list(ratings_and_half_stars.values())
@@ -204,8 +204,8 @@ def test_plain_blocks_are_converted_at_one_go(folder, monkeypatch):
     for text in SAME.values():
         (folder / "ratings.csv").write_text(text)
         with monkeypatch.context() as patch:
-            patch.setattr(ratings, "_read_by_record", None)
-            patch.setattr(ratings, "_mend", None)
+            patch.setattr(blocks, "_read_by_record", None)
+            patch.setattr(blocks, "_mend", None)
             assert counted(folder)[2] == {}
 
 
@@ -214,7 +214,7 @@ def test_quoted_line_breaks_survive_wherever_blocks_end(folder, monkeypatch):
     rows = "".join(f"{user},1,4.0,5,{note}\n" for user in range(1, 30))
     (folder / "ratings.csv").write_bytes(f"user,movie,rating,time,note\n{rows}".encode())
     for block_bytes in (7, 40, 10_000):
-        monkeypatch.setattr("spark_jobs.input.splits.BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr("spark_jobs.input.files.splits.BLOCK_BYTES", block_bytes)
         half_stars, _, rejected = counted(folder)
         assert (half_stars[0][7], rejected) == (29, {})
 
@@ -223,7 +223,7 @@ def test_a_quote_that_nobody_closes_costs_its_own_row_alone(folder, monkeypatch)
     rows = [f"{user},1,4.0,5,fine" for user in range(1, 3_000)]
     rows[10] = '11,1,4.0,5,"open'
     (folder / "ratings.csv").write_text("\n".join(["user,movie,rating,time,note", *rows, ""]))
-    monkeypatch.setattr("spark_jobs.input.splits.BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("spark_jobs.input.files.splits.BLOCK_BYTES", 4_000)
     half_stars, _, rejected = counted(folder)
     assert (half_stars[0][7], rejected) == (2_998, {"malformed": 1})
 

@@ -11,7 +11,7 @@ from app.catalogue.lists.ranking import MovieFilter, top_movies
 from app.catalogue.recommendations.for_you import MOST_REASONS, for_user, for_visitor
 from app.catalogue.recommendations.visitors import popularity_exponent
 from spark_jobs import contract
-from spark_jobs.model import visitor_model
+from spark_jobs.model.recommendations import visitor_model
 from tests.site.catalogue.movies import curated
 from tests.support.packing import pack
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.catalogue.movies.spoken_titles import spoken_title
-from spark_jobs.input.titles import part
+from spark_jobs.input.movies.titles import part
 
 CASES = [
     ("Toy Story", "Toy Story", ()),

@@ -1,0 +1,1 @@
+"""The ranking: all that follows from the counts of the movies."""

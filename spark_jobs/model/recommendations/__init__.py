@@ -1,0 +1,1 @@
+"""The models: similar movies, what follows from a few movies, and each user's list."""
