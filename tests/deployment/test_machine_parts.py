@@ -48,7 +48,7 @@ if os.geteuid() != 0:
         if subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode:
             pytest.skip("making a machine needs root or sudo without a password")
         command = ["sudo", "-n", "--preserve-env", "env", f"PATH={os.environ['PATH']}"]
-        files = ["tests/deployment/site_machine", "tests/deployment/test_machine_nginx.py"]
+        files = ["tests/deployment/site_machine", "tests/deployment/nginx/test_nginx.py"]
         done = subprocess.run(
             [*command, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *files],
             cwd=ROOT, capture_output=True, text=True, check=False,

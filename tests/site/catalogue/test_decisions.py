@@ -4,7 +4,7 @@ import pytest
 
 from app.catalogue.decisions import Decisions, Pin, honoured
 from app.catalogue.lists.ranking import MovieFilter, top_movies
-from tests.site.catalogue.movies import curated
+from tests.site.catalogue.catalogues import curated
 
 TEN = {n: {"count": 100, "score": 5 - n / 10, "rank": n} for n in range(1, 11)}
 

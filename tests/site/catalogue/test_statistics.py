@@ -4,7 +4,7 @@ import pytest
 
 from app.catalogue import statistics
 from app.catalogue.statistics import CountGroup, GenreFigures
-from tests.site.catalogue.movies import catalogue
+from tests.site.catalogue.catalogues import catalogue
 
 SEPTEMBER_2018, OCTOBER_2018, MAY_2020 = 584, 585, 604
 

@@ -178,7 +178,7 @@ def test_what_goes_wrong_is_not_remembered(client, run):
     assert client.get(f"{LIST}?run=999").status_code == 200
 
 
-# A database that went away. How a real one dies is in tests/system/test_faults.py.
+# A database that went away. How a real one dies is in tests/system/faults/test_faults.py.
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app.serving import watcher as watching
 from app.serving.state import PublishedState, RunState
 from app.serving.version import CatalogueVersion
 from app.serving.watcher import PATIENCE_SECONDS, VersionWatcher
-from tests.site.catalogue.movies import catalogue, figures
+from tests.site.catalogue.catalogues import catalogue, figures
 
 SOON = 0.5
 """Seconds that mean at once, on a machine that does other things as well."""

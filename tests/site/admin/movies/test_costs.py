@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from app.curation import services
 from app.models import Curation, CurationChange, Movie, RecommendationData, Run
+from tests.site.admin.movies.test_movie_list import LIST
 from tests.site.admin.plans import Queries, Step, steps
 from tests.site.admin.test_admin import press
-from tests.site.admin.test_movie_list import LIST
 from tests.site.factories import make_run, rate
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from app.catalogue.lists.changes import changes
 from app.catalogue.lists.shelves import SIZE, shelves
-from tests.site.catalogue.movies import curated
+from tests.site.catalogue.catalogues import curated
 
 GENRES = ("Comedy", "Crime", "Drama", "Horror", "Sci-Fi")
 

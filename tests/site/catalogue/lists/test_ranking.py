@@ -8,7 +8,7 @@ from app.catalogue.errors import UnknownGenre
 from app.catalogue.lists.ranking import MovieFilter, top_movies
 from app.catalogue.orders import ORDERS
 from app.catalogue.search import search_words
-from tests.site.catalogue.movies import curated
+from tests.site.catalogue.catalogues import curated
 
 COLUMNS = {
     "weighted_rating": "score", "avg_rating": "mean", "rating_count": "count", "year": "year",

@@ -7,7 +7,7 @@ from app.catalogue.lists.comparison import compare, moves
 from app.catalogue.lists.genres import GenreSize, genre_sizes
 from app.catalogue.movies.detail import movie_detail
 from app.catalogue.recommendations.similar import similar_movies
-from tests.site.catalogue.movies import MOMENT, curated
+from tests.site.catalogue.catalogues import MOMENT, curated
 
 
 def test_the_terms_of_a_score_add_up():

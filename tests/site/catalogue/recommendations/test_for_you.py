@@ -12,7 +12,7 @@ from app.catalogue.recommendations.for_you import MOST_REASONS, for_user, for_vi
 from app.catalogue.recommendations.visitors import popularity_exponent
 from spark_jobs import contract
 from spark_jobs.model.recommendations import visitor_model
-from tests.site.catalogue.movies import curated
+from tests.site.catalogue.catalogues import curated
 from tests.support.packing import pack
 
 MOVIES = 40

@@ -17,7 +17,7 @@ from tests.support.load import Answer, Load, Reader, load
 from tests.support.processes import descendants, wait_until
 from tests.support.server import gunicorn, site
 from tests.support.targets import ROOT
-from tests.system.generations import (
+from tests.system.changes.generations import (
     LIST,
     MOVIES,
     STATS,

@@ -22,7 +22,7 @@ import pytest
 
 from aws_deployment.machine import service
 from tests.deployment.machine import Machine, Supervisor, fresh_machine
-from tests.deployment.site_behind_nginx import PAGE, PROBLEM, Answer, Answering, Front, Site
+from tests.deployment.nginx.site import PAGE, PROBLEM, Answer, Answering, Front, Site
 from tests.support.processes import wait_until
 from tests.support.targets import ROOT
 

@@ -20,7 +20,7 @@ from tests.support.processes import descendants, wait_until
 from tests.support.proxy import Proxy, proxy
 from tests.support.server import gunicorn
 from tests.support.targets import MariaDBTarget, MariaDBTargets, manage
-from tests.system.outages import (
+from tests.system.faults.outages import (
     ALIVE,
     HEALTH,
     KNOWN,
