@@ -11,7 +11,7 @@ from tests.support.targets import ROOT
 @pytest.mark.slow
 def test_all_sides_list_the_same_movies_and_no_answer_fails():
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.api", "--movies", "300", "--rows", "20",
+        [sys.executable, "-m", "benchmarks.api.__main__", "--movies", "300", "--rows", "20",
          "--rounds", "1", "--seconds", "1", "--addresses", "20"],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip

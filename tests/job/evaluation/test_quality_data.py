@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.published import read_lists, read_weights
-from benchmarks.quality import quest_splits
-from benchmarks.quality_data import core, read_folder
+from benchmarks.quality.data import core, read_folder
+from benchmarks.quality.published import read_lists, read_weights
+from benchmarks.quality.splits import quest_splits
 from spark_jobs.evaluation.metrics import NOTHING
 from spark_jobs.evaluation.visitors import pick
 from spark_jobs.model.recommendations.personal import personal_lists, personal_rows

@@ -1,6 +1,6 @@
 """The job as people write it: read.csv, a few counts, a join, a sort. A peer, not a model.
 
-python benchmarks/plain_spark.py INPUT_FOLDER SQLITE_FILE
+python benchmarks/batch/plain_spark.py INPUT_FOLDER SQLITE_FILE
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """The same result by DuckDB, a database made for one machine: the bar to measure against.
 
-python benchmarks/duckdb_job.py INPUT_FOLDER SQLITE_FILE
+python benchmarks/batch/duckdb_job.py INPUT_FOLDER SQLITE_FILE
 """
 
 import sqlite3

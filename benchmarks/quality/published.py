@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.database import migrate
-from benchmarks.quality_data import NO_GENRE, Dataset
+from benchmarks.database import ROOT, migrate
+from benchmarks.quality.data import NO_GENRE, Dataset
 from spark_jobs.contract import USER_RECOMMENDATIONS, VISITOR_WEIGHTS, Packed
 from spark_jobs.evaluation.metrics import NOTHING, K, Lists
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)

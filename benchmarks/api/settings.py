@@ -4,7 +4,7 @@ from recsys.settings import *  # noqa: F403
 from recsys.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework"]
-ROOT_URLCONF = "benchmarks.api_urls"
+ROOT_URLCONF = "benchmarks.api.urls"
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -1,6 +1,6 @@
 """Fill the database that DB_HOST names with what the site of a large catalogue holds.
 
-python -m benchmarks.api_data [--movies 90000] [--runs 3]
+python -m benchmarks.api.data [--movies 90000] [--runs 3]
 
 Invented movies with genres, all of them rated: a long tail, with about a fifth above the
 eligibility floor. The runs that are kept besides the current one have its rows, but for those of

@@ -45,7 +45,7 @@ def _prepare() -> dict[str, str]:
 
 
 def _contestants(folder: Path) -> list[Measured]:
-    scripts = ROOT / "benchmarks"
+    scripts = ROOT / "benchmarks" / "batch"
     spark = ["spark-submit", "--conf", "spark.log.level=ERROR"]
     return [
         Measured(JOB, _job(folder)),
@@ -120,7 +120,7 @@ def _report(measured: dict[tuple[str, int], Measured], sizes: list[int]) -> None
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="bin/bench batch", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 25_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], help="engines to leave out")

@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmarks.jdbc_table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_further_tables
+from benchmarks.jdbc.table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_further_tables
 from benchmarks.measure import machine
 from spark_jobs.contract import MONTHS
 from spark_jobs.model.aggregation.counts import Counts
@@ -209,7 +209,7 @@ def _later_columns(
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="bin/bench jdbc", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[90_000, 4_000_000])
     parser.add_argument("--lists", type=int, default=40_000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from benchmarks.api_drf import RecommendationViewSet
+from benchmarks.api.drf import RecommendationViewSet
 
 
 def empty(request: HttpRequest) -> HttpResponse:

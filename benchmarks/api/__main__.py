@@ -28,7 +28,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.api_engines import (
+from benchmarks.api.engines import (
     COLD,
     DRF,
     EMPTY,
@@ -106,7 +106,7 @@ def main() -> None:
 def _fill(target: MariaDBTarget, movies: int) -> None:
     print(f"filling MariaDB with {movies:,} movies in {RUNS} runs", flush=True)
     subprocess.run(
-        [sys.executable, "-m", "benchmarks.api_data", f"--movies={movies}", f"--runs={RUNS}"],
+        [sys.executable, "-m", "benchmarks.api.data", f"--movies={movies}", f"--runs={RUNS}"],
         cwd=ROOT, env=os.environ | {"ENV_FILE": "/dev/null"} | target.environment, check=True,
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def _measure(engines: list[Engine], options: argparse.Namespace) -> Figures:
 def _wrk(engine: Engine, rows: int, seconds: int) -> Load:
     done = subprocess.run(
         ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--timeout", "10s",
-         "--duration", f"{seconds}s", "--script", f"{ROOT}/benchmarks/api_wrk.lua",
+         "--duration", f"{seconds}s", "--script", f"{ROOT}/benchmarks/api/wrk.lua",
          engine.url(rows)],
         check=True, capture_output=True, text=True, timeout=seconds + 60,
     )  # fmt: skip
@@ -234,7 +234,7 @@ def _memory(engine: Engine, addresses: int) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="bin/bench api", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[20, 100])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8, help="of load, a round and engine")

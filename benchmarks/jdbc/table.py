@@ -1,4 +1,4 @@
-"""The table of `benchmarks/jdbc.py`: each way by its name."""
+"""The table of `benchmarks/jdbc/__main__.py`: each way by its name."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
-from benchmarks.jdbc_ways import (
+from benchmarks.jdbc.ways import (
     Prepare,
     Sender,
     in_one_column,

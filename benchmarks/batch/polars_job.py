@@ -1,6 +1,6 @@
 """The same result by Polars' streaming engine: a data frame library made for one machine.
 
-python benchmarks/polars_job.py INPUT_FOLDER SQLITE_FILE
+python benchmarks/batch/polars_job.py INPUT_FOLDER SQLITE_FILE
 """
 
 import sqlite3

@@ -13,18 +13,18 @@ compare with, are the evaluation's own; Spark's ALS is fitted on request and not
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.als import als
-from benchmarks.published import publish
-from benchmarks.quality_data import Dataset, core, read_folder, read_pairs
-from spark_jobs.evaluation import baselines, metrics, splits
+from benchmarks.quality.als import als
+from benchmarks.quality.data import Dataset, read_folder
+from benchmarks.quality.published import publish
+from benchmarks.quality.splits import SEED, Split, folder_splits, quest_splits
+from spark_jobs.evaluation import baselines, metrics
 from spark_jobs.evaluation.list_quality import lists
 from spark_jobs.evaluation.report import SystemReport, system_report
 from spark_jobs.evaluation.sample import Sample
@@ -34,26 +34,10 @@ from spark_jobs.model.recommendations.config import ItemModelConfig, VisitorMode
 from spark_jobs.model.recommendations.item_model import damping_factors, support
 from spark_jobs.model.recommendations.visitor_model import likes, popularity_exponent
 
-TRAIN_SHARE = 0.75
-CUTS = (0.6, 0.7, 0.8, 0.9)
-SEED = 42
 RANKING = RankingParameters(prior_weight=50, min_ratings=50)
 
 Scores = NDArray[np.float64]
 VisitorScore = Callable[[sparse.csr_array, int], Scores]
-
-
-@dataclass(frozen=True)
-class Split:
-    """Ratings to learn from, and those of known users to test with, (users, movies)."""
-
-    train: Dataset
-    test: sparse.csr_array
-
-    @property
-    def users(self) -> NDArray[np.int64]:
-        """Those who are tested."""
-        return np.flatnonzero(np.diff(self.test.indptr))
 
 
 def main() -> None:
@@ -68,7 +52,9 @@ def main() -> None:
 
 
 def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench quality", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("folder", type=Path, help="ml-100k, ml-1m or ml-latest-small")
     parser.add_argument("--split", choices=["quest"], help="instead of the folder's own split")
     parser.add_argument("--tests", type=Path, nargs="+", default=[], help="a file for each fold")
@@ -78,26 +64,6 @@ def parse_options() -> argparse.Namespace:
     if bool(options.split) != bool(options.tests):
         parser.error("--split quest and --tests FILE... go together")
     return options
-
-
-def folder_splits(data: Dataset, seed: int = SEED) -> Iterator[Split]:
-    if data.name == "ml-latest-small":
-        return (split_at(data, splits.temporal_test(data.rated_at, cut)) for cut in CUTS)
-    test = splits.random_test_by_movie(data.movie_index, TRAIN_SHARE, seed)
-    return iter([split_at(data, test)])
-
-
-def quest_splits(data: Dataset, tests: Iterable[Path]) -> Iterator[Split]:
-    liked = core(data.where(data.stars >= 4), 10)
-    for path in tests:
-        yield split_at(liked, np.isin(liked.pairs(), read_pairs(path, liked)))
-
-
-def split_at(data: Dataset, test: NDArray[np.bool_]) -> Split:
-    """A rating tests only a user whom the training data knows."""
-    train = data.where(~test)
-    known = np.diff(train.matrix().indptr) > 0
-    return Split(train, data.where(test & known[data.user_index]).matrix())
 
 
 def compare(found: list[Split], *, with_als: bool = False) -> list[SystemReport]:

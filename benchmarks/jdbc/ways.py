@@ -1,4 +1,4 @@
-"""The ways by which rows may reach MariaDB and MySQL, for `benchmarks/jdbc.py`.
+"""The ways by which rows may reach MariaDB and MySQL, for `benchmarks/jdbc/__main__.py`.
 
 All go through the JVM of the driver, as on a cluster there is no other client. Python makes the
 bytes column by column and leaves them in files of a folder; the JVM sends these.

@@ -1,4 +1,4 @@
-"""What `benchmarks.api` compares: each a server of its own, on loopback."""
+"""What `benchmarks.api.__main__` compares: each a server of its own, on loopback."""
 
 import json
 import os
@@ -95,13 +95,13 @@ class Servers:
         }
 
     def all(self) -> list[Engine]:
-        peers = {"DJANGO_SETTINGS_MODULE": "benchmarks.api_settings"}
+        peers = {"DJANGO_SETTINGS_MODULE": "benchmarks.api.settings"}
         cold = self.gunicorn(COLD, LIST, environment={"READ_CACHE_MB": "0"})
         return [
             self.gunicorn(WARM, LIST),
             self.gunicorn(WARM_TWO, LIST, workers=2),
-            self.gunicorn(WSGI, "/", application="benchmarks.api_empty"),
-            self.gunicorn(WSGI_TWO, "/", workers=2, application="benchmarks.api_empty"),
+            self.gunicorn(WSGI, "/", application="benchmarks.api.empty"),
+            self.gunicorn(WSGI_TWO, "/", workers=2, application="benchmarks.api.empty"),
             cold,
             replace(cold, name=VISITOR, query=f"&like={most_rated(cold, 10)}"),
             replace(cold, name=USER, query="&user=1"),
@@ -129,7 +129,7 @@ class Servers:
     def uvicorn(self) -> Engine:
         port = free_port()
         process = self._start(
-            [sys.executable, "-m", "uvicorn", "benchmarks.api_fastapi:app", "--port", str(port),
+            [sys.executable, "-m", "uvicorn", "benchmarks.api.fastapi_app:app", "--port", str(port),
              "--loop", "uvloop", "--http", "httptools", "--no-access-log"], {},
         )  # fmt: skip
         _wait(process, ("127.0.0.1", port), self._log(process))

@@ -1,7 +1,7 @@
 """The job as somebody writes it who knows Spark's DataFrames: one aggregation, one action, no
 counts on the way, Arrow to the driver. Started with the settings of bin/job.
 
-python benchmarks/tuned_spark.py INPUT_FOLDER SQLITE_FILE
+python benchmarks/batch/tuned_spark.py INPUT_FOLDER SQLITE_FILE
 """
 
 import sqlite3

@@ -1,0 +1,1 @@
+"""`bin/bench jdbc`: how rows reach MariaDB, against LOAD DATA LOCAL."""

@@ -1,0 +1,1 @@
+"""`bin/bench quality`: what a run recommends against baselines, on a MovieLens folder."""
