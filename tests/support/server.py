@@ -4,7 +4,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -34,12 +33,22 @@ def site(target: Target, *, log: Path | None = None, **environment: str) -> Iter
 @contextmanager
 def production_site(target: Target, **environment: str) -> Iterator[str]:
     """A site as in production, its static files collected."""
-    # All workers have one folder: two that fill it at once get in each other's way.
-    with (Path(tempfile.gettempdir()) / "collectstatic.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        manage(target, "collectstatic", "--noinput", **PRODUCTION)
+    _collect_static_files(target)
     with site(target, log=None, **PRODUCTION | {"ACCESS_LOG": "0"} | environment) as address:
         yield address
+
+
+def _collect_static_files(target: Target) -> None:
+    """Once in a run of the tests: a site that another worker started serves them by now."""
+    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    (ROOT / "var").mkdir(exist_ok=True)
+    with (ROOT / "var" / "static-collected-by").open("a+") as collected_by:
+        fcntl.flock(collected_by, fcntl.LOCK_EX)
+        collected_by.seek(0)
+        if collected_by.read() != this_run:
+            manage(target, "collectstatic", "--noinput", **PRODUCTION)
+            collected_by.truncate(0)
+            collected_by.write(this_run)
 
 
 @contextmanager
