@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 from pyspark import SparkContext
 
-from spark_jobs.model.recommendations.facts import ModelFacts
 from spark_jobs.model.recommendations.memory import check_memory, machine_memory, tasks_at_once
+from spark_jobs.model.recommendations.model_facts import ModelFacts
 from spark_jobs.model.recommendations.models import Models
 from spark_jobs.model.recommendations.shared_matrix import SharedMatrix
 from spark_jobs.model.rows import DistributedRows, Rows

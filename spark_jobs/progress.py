@@ -11,8 +11,8 @@ from spark_jobs import signals, timeline
 from spark_jobs.errors import JobError
 from spark_jobs.evaluation.quality import Quality
 from spark_jobs.input.rejection import RowCounts
-from spark_jobs.model.ranking.rank import TopMovie
-from spark_jobs.model.recommendations.facts import ModelFacts
+from spark_jobs.model.ranking.weighted_rating import TopMovie
+from spark_jobs.model.recommendations.model_facts import ModelFacts
 from spark_jobs.run_report import RunReport
 
 TOP_SHOWN = 10

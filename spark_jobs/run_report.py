@@ -9,8 +9,8 @@ from spark_jobs.evaluation.quality import Quality, quality
 from spark_jobs.input.files.input_files import Input
 from spark_jobs.input.rejection import Reason, RowCounts
 from spark_jobs.model.aggregation.counts import Totals
-from spark_jobs.model.ranking.rank import TopMovie
-from spark_jobs.model.recommendations.facts import ModelFacts
+from spark_jobs.model.ranking.weighted_rating import TopMovie
+from spark_jobs.model.recommendations.model_facts import ModelFacts
 
 
 @dataclass(frozen=True)

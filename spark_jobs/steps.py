@@ -22,11 +22,11 @@ from spark_jobs.input.rejected_rows import (
 )
 from spark_jobs.model.aggregation.aggregate import Aggregated, aggregate
 from spark_jobs.model.ranking.prior_weight import PriorWeight
-from spark_jobs.model.ranking.rank import top
 from spark_jobs.model.ranking.ranking import Ranking, make_ranking
+from spark_jobs.model.ranking.weighted_rating import top
 from spark_jobs.model.recommendations.interactions import Interactions, UserBlock
+from spark_jobs.model.recommendations.model_movies import ModelMovies, genre_matrix
 from spark_jobs.model.recommendations.models import Models
-from spark_jobs.model.recommendations.movies import ModelMovies, genre_matrix
 from spark_jobs.model_steps import Fitted, ModelSteps
 from spark_jobs.options import Options
 from spark_jobs.progress import Progress, print_summary, write_summary

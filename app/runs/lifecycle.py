@@ -93,8 +93,8 @@ def _refuse_what_changes_nothing(run: Run, current: Run | None, agreed: int | No
         raise RunError(words % {"run": current.pk if current else "-"})
 
 
-def _record(run: Run, former: Run | None, user: User) -> None:
-    words = _("made current in place of run %(run)s") % {"run": former.pk if former else "-"}
+def _record(run: Run, previous: Run | None, user: User) -> None:
+    words = _("made current in place of run %(run)s") % {"run": previous.pk if previous else "-"}
     LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(Run),

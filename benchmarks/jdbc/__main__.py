@@ -31,7 +31,7 @@ from spark_jobs.contract import MONTHS
 from spark_jobs.model.aggregation.counts import Counts
 from spark_jobs.model.aggregation.months import MonthCounts
 from spark_jobs.model.packing import pack_rows
-from spark_jobs.model.ranking.rank import rank
+from spark_jobs.model.ranking.weighted_rating import rank
 from spark_jobs.model.rows import DistributedRows
 from spark_jobs.session import start_spark
 from spark_jobs.store.address import parse_address

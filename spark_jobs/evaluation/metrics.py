@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from spark_jobs.model.recommendations.selection import largest
+from spark_jobs.model.recommendations.largest import largest
 
 NOTHING = -1
 K = 10

@@ -20,7 +20,7 @@ from spark_jobs.contract import HALF_STARS
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.model.ranking.interval import Z
 from spark_jobs.model.ranking.prior_weight import PriorWeight, prior_weight
-from spark_jobs.model.ranking.rank import weighted_rating
+from spark_jobs.model.ranking.weighted_rating import weighted_rating
 
 STARS = np.array(HALF_STARS) / 2
 BORDERS = (1, 5, 20, 100, 2**62)

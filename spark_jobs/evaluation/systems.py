@@ -15,8 +15,8 @@ from spark_jobs.evaluation import baselines
 from spark_jobs.evaluation.quality import PERSONAL
 from spark_jobs.evaluation.sample import Sample
 from spark_jobs.model.aggregation.counts import Totals
-from spark_jobs.model.ranking.rank import weighted_rating
 from spark_jobs.model.ranking.trending import choose_half_life, decayed_support
+from spark_jobs.model.ranking.weighted_rating import weighted_rating
 from spark_jobs.model.recommendations.config import ItemModelConfig
 from spark_jobs.model.recommendations.item_model import (
     biases,

@@ -201,15 +201,15 @@ def _not_done(error: RunError) -> str:
     return gettext("Nothing was changed: %(why)s.") % {"why": error}
 
 
-def _done(run: Run, former: int) -> str:
+def _done(run: Run, previous: int) -> str:
     """That it is done, and the way back."""
     words = gettext("Run %(run)d is current. Readers see it within a second or two.")
     said = words % {"run": run.pk}
-    if not former:
+    if not previous:
         return said
-    back = reverse("admin:app_run_activate", args=[former])
+    back = reverse("admin:app_run_activate", args=[previous])
     return format_html(
-        '{} <a href="{}">{}</a>', said, back, gettext("Back to run %(run)d") % {"run": former}
+        '{} <a href="{}">{}</a>', said, back, gettext("Back to run %(run)d") % {"run": previous}
     )
 
 

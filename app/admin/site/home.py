@@ -39,16 +39,16 @@ def at_a_glance(request: HttpRequest, *, lacks_second_factor: bool) -> dict[str,
     """Four queries beside those of every page of the admin."""
     runs = list(Run.objects.order_by("-id")[:NEWEST])
     current = _current(runs)
-    former = next((one for one in runs if current and _came_before(one, current)), None)
+    previous = next((one for one in runs if current and _came_before(one, current)), None)
     may_see_runs = signed_in(request).has_perm(VIEW_RUNS)
     sees_decisions = may_curate(request) or signed_in(request).has_perm(EXPORT)
     return {
         "current_run": current,
-        "former_run": former,
+        "previous_run": previous,
         "age": timesince(current.finished_at) if current and current.finished_at else "",
-        "figures": figures.compared(former, current) if current else [],
+        "figures": figures.compared(previous, current) if current else [],
         "rejected": figures.rejected(current)[:SHOWN] if current else [],
-        "troubles": [*_troubles_of_user(lacks_second_factor), *_troubles(runs, current, former)],
+        "troubles": [*_troubles_of_user(lacks_second_factor), *_troubles(runs, current, previous)],
         "may_see_runs": may_see_runs,
         "may_export": signed_in(request).has_perm(EXPORT),
         "may_import": signed_in(request).has_perms((*DECIDE, *WITHDRAW)),
@@ -89,7 +89,7 @@ def _troubles_of_user(lacks_second_factor: bool) -> Iterator[Trouble]:
         )
 
 
-def _troubles(runs: list[Run], current: Run | None, former: Run | None) -> Iterator[Trouble]:
+def _troubles(runs: list[Run], current: Run | None, previous: Run | None) -> Iterator[Trouble]:
     if current is None:
         yield Trouble(_("Nothing is published: readers see an empty site."), _("Run the job."))
     newest = runs[0] if runs else None
@@ -99,7 +99,7 @@ def _troubles(runs: list[Run], current: Run | None, former: Run | None) -> Itera
         yield Trouble(words % {"run": newest.pk, "error": newest.error}, remedy, _address(newest))
     yield from _dead_loading(newest)
     if current:
-        yield from _troubles_of(current, former)
+        yield from _troubles_of(current, previous)
 
 
 def _dead_loading(newest: Run | None) -> Iterator[Trouble]:
@@ -109,7 +109,7 @@ def _dead_loading(newest: Run | None) -> Iterator[Trouble]:
         yield Trouble(words % {"run": newest.pk}, remedy, _address(newest))
 
 
-def _troubles_of(run: Run, former: Run | None) -> Iterator[Trouble]:
+def _troubles_of(run: Run, previous: Run | None) -> Iterator[Trouble]:
     """Of the run that readers see."""
     hours = settings.RUN_MAX_AGE_HOURS
     if hours and run.finished_at and timezone.now() - run.finished_at > timedelta(hours=hours):
@@ -128,15 +128,15 @@ def _troubles_of(run: Run, former: Run | None) -> Iterator[Trouble]:
     if run.encrypted is False:
         words = _("The job's connection to the database was not encrypted.")
         yield Trouble(words, _("Let the job connect with TLS: docs/job.md."))
-    yield from _worse(run, former)
+    yield from _worse(run, previous)
 
 
-def _worse(run: Run, former: Run | None) -> Iterator[Trouble]:
-    for split in ("temporal", "random") if former else ():
-        then, now = (figures.personal_lists(one, split) for one in (former, run) if one)
+def _worse(run: Run, previous: Run | None) -> Iterator[Trouble]:
+    for split in ("temporal", "random") if previous else ():
+        then, now = (figures.personal_lists(one, split) for one in (previous, run) if one)
         if figures.verdict(then, now) == "down":
             words = _("The personal lists became worse: nDCG@10 fell from %(then)s to %(now)s.")
-            remedy = _("Compare the two runs; the former one can be made current again.")
+            remedy = _("Compare the two runs; the previous one can be made current again.")
             yield Trouble(words % {"then": then.text, "now": now.text}, remedy, _address(run))
             return
 

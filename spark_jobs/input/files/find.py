@@ -23,7 +23,7 @@ from spark_jobs.input.files.file_systems import (
     reading,
     version_of,
 )
-from spark_jobs.input.files.find_details import find_details
+from spark_jobs.input.files.find_links_and_tags import find_details
 from spark_jobs.input.files.input_files import Input, InputFile
 from spark_jobs.input.formats import other_files
 from spark_jobs.input.formats.detect import detect, read_head

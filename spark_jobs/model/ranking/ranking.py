@@ -14,8 +14,8 @@ from spark_jobs.model.aggregation.counts import NEVER, Counts
 from spark_jobs.model.packing import pack_rows
 from spark_jobs.model.ranking.interval import interval
 from spark_jobs.model.ranking.prior_weight import PriorWeight, prior_weight
-from spark_jobs.model.ranking.rank import rank
 from spark_jobs.model.ranking.trending import choose_half_life, decayed_support
+from spark_jobs.model.ranking.weighted_rating import rank
 
 
 @dataclass(frozen=True)

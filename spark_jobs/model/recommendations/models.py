@@ -21,7 +21,6 @@ from scipy import sparse
 from spark_jobs.contract import PACKING
 from spark_jobs.input.formats.ids import LARGEST_ID, user_number
 from spark_jobs.model.recommendations.config import ModelConfig
-from spark_jobs.model.recommendations.facts import ModelFacts
 from spark_jobs.model.recommendations.interactions import Interactions, UserBlock
 from spark_jobs.model.recommendations.item_model import (
     Matrix,
@@ -38,10 +37,11 @@ from spark_jobs.model.recommendations.item_model import (
     scale_users,
     tile_keys,
 )
-from spark_jobs.model.recommendations.movies import ModelMovies, ratings_of
-from spark_jobs.model.recommendations.neighbours import similar_rows
+from spark_jobs.model.recommendations.model_facts import ModelFacts
+from spark_jobs.model.recommendations.model_movies import ModelMovies, ratings_of
 from spark_jobs.model.recommendations.personal import personal_rows
 from spark_jobs.model.recommendations.shared_matrix import SharedMatrix
+from spark_jobs.model.recommendations.similar import similar_rows
 from spark_jobs.model.recommendations.visitor_model import (
     fit_visitors,
     likes,

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from spark_jobs.contract import USER_RECOMMENDATIONS
 from spark_jobs.model.packing import pack_rows
-from spark_jobs.model.recommendations.selection import largest
+from spark_jobs.model.recommendations.largest import largest
 
 LIMIT = 50
 REASONS = 3

@@ -33,7 +33,7 @@ from spark_jobs.model.recommendations.item_model import (
     solve,
     support,
 )
-from spark_jobs.model.recommendations.selection import largest
+from spark_jobs.model.recommendations.largest import largest
 
 STRONGEST = 100
 STEPS = 127

@@ -15,7 +15,7 @@ from spark_jobs.contract import HALF_STARS
 from spark_jobs.input.files.input_files import Input
 from spark_jobs.input.rejection import Rejected, RowCounts
 from spark_jobs.model.aggregation.counts import Counts, Totals
-from spark_jobs.model.ranking.rank import rank
+from spark_jobs.model.ranking.weighted_rating import rank
 from spark_jobs.run_report import RunReport
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.publish import publish

@@ -15,11 +15,11 @@ from spark_jobs.model.aggregation.aggregate import aggregate
 from spark_jobs.model.recommendations import item_model, visitor_model
 from spark_jobs.model.recommendations.config import ItemModelConfig, ModelConfig
 from spark_jobs.model.recommendations.interactions import Interactions, UserBlock
+from spark_jobs.model.recommendations.model_movies import ModelMovies, ratings_of
 from spark_jobs.model.recommendations.models import Models
-from spark_jobs.model.recommendations.movies import ModelMovies, ratings_of
-from spark_jobs.model.recommendations.neighbours import similar_rows
 from spark_jobs.model.recommendations.personal import personal_rows
 from spark_jobs.model.recommendations.shared_matrix import SharedMatrix
+from spark_jobs.model.recommendations.similar import similar_rows
 from spark_jobs.model.recommendations.visitor_model import visitor_rows
 from tests.job.conftest import movie, rating
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from spark_jobs.evaluation.splits import matrix
 from spark_jobs.model.recommendations import item_model
 from spark_jobs.model.recommendations.config import SimilarConfig
-from spark_jobs.model.recommendations.neighbours import neighbours, similar_rows
 from spark_jobs.model.recommendations.personal import personal_lists, personal_rows
+from spark_jobs.model.recommendations.similar import neighbours, similar_rows
 from tests.job.model.recommendations.test_item_model import CONFIG, some_ratings
 
 

@@ -16,7 +16,7 @@ from spark_jobs.input.ratings.scan import scan_splits
 from spark_jobs.model.aggregation.aggregate import count
 from spark_jobs.model.aggregation.counts import NEVER, Counts, totals
 from spark_jobs.model.aggregation.months import MonthCounts
-from spark_jobs.model.ranking import rank
+from spark_jobs.model.ranking import weighted_rating as rank
 from spark_jobs.store.tables import ranking_rows
 
 PUBLISHED = {

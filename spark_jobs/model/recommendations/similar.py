@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spark_jobs.contract import SIMILAR_MOVIES
 from spark_jobs.model.packing import pack
 from spark_jobs.model.recommendations.config import SimilarConfig
-from spark_jobs.model.recommendations.selection import least_of_largest
+from spark_jobs.model.recommendations.largest import least_of_largest
 
 NEIGHBOURS = 24
 
