@@ -17,11 +17,13 @@ from app.catalogue.runs import RunFigures
 from app.pages.addresses import redirect_to_canonical
 from app.pages.errors import as_page
 from app.pages.language import PARAMETER, finish, language_of, without_language
+from app.serving import watcher as watching
 from app.serving.views import CatalogueView, Query
 from app.web.parameters import Parameters
-from app.web.problems import READ_METHODS, Problem
+from app.web.problems import DATABASE_ERRORS, READ_METHODS, Problem
 
 P = TypeVar("P", bound=Parameters)
+T = TypeVar("T")
 APP = Path(__file__).parent.parent
 
 
@@ -81,6 +83,20 @@ def page(
 ) -> Callable[[Callable[Concatenate[Query[P], ...], Page]], PageView[P]]:
     """Declare a page of a version of the catalogue."""
     return lambda show: view(show, params)
+
+
+def from_database(query: Query[Parameters], load: Callable[[], T]) -> T | None:
+    """What a page shows beside the catalogue in memory; None while the database is away.
+
+    The view must keep what lacks it out of all caches: the next reader should see more.
+    """
+    if query.check.error:  # do not have a thread wait to learn that again
+        return None
+    try:
+        return load()
+    except DATABASE_ERRORS:
+        watching.watcher.invalidate()
+        return None
 
 
 def about(run: RunFigures) -> dict[str, object]:

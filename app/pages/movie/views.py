@@ -1,6 +1,5 @@
 """/movies/<id>/: what a movie is, how it was rated, how its score came about, what is like it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urljoin
@@ -23,12 +22,10 @@ from app.pages.covers.drawing import CoverSubject
 from app.pages.covers.views import cover_address
 from app.pages.movie.score_terms import score_terms
 from app.pages.movie.structured_data import as_script, movie_data
-from app.pages.page import Page, PageView, about, page
-from app.serving import watcher as watching
+from app.pages.page import Page, PageView, about, from_database, page
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
 from app.web.parameters import RunParams
-from app.web.problems import DATABASE_ERRORS
 
 SIMILAR = 12
 
@@ -178,23 +175,11 @@ def _kept_ranks(query: Query[RunParams], movie_id: int) -> dict[str, object]:
     has the run among its kept ones.
     """
     runs = [run for run in reversed(query.version.runs) if run.kept]
-    ranks = _ranks(query, runs, movie_id)
+    if len(runs) < 2:
+        return {"kept_ranks": []}  # there is nothing to compare
+    ranks = from_database(query, lambda: load_ranks(runs, movie_id))
     if ranks is None:
         return {}
     kept = [KeptRank(run, ranks[run.id]) for run in runs if run.id in ranks]
     pairs = [(one.run.id, one.rank) for one in kept]
     return {"kept_ranks": kept, "history": rank_history(pairs, shown=query.version.run.id)}
-
-
-def _ranks(
-    query: Query[RunParams], runs: Sequence[RunFigures], movie_id: int
-) -> dict[int, int | None] | None:
-    if len(runs) < 2:
-        return {}  # there is nothing to compare
-    if query.check.error:  # the database is away: do not have a thread wait to learn that again
-        return None
-    try:
-        return load_ranks(runs, movie_id)
-    except DATABASE_ERRORS:
-        watching.watcher.invalidate()
-        return None

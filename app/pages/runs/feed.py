@@ -4,6 +4,8 @@ An entry is known by the run's address and the day it started. It tells what cha
 the run is among the newest, and the run before it is kept.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from django.http import HttpRequest
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from app.catalogue.lists.comparison import Comparison, Ranks, compare_ranks, previous_ranks, ranks
 from app.catalogue.loader import load_ranks_of_run
 from app.catalogue.runs import RunFigures
-from app.pages.page import PageView
+from app.pages.page import PageView, from_database
 from app.pages.runs.moves import by_kind
 from app.serving.version import CatalogueVersion
 from app.serving.views import Query
@@ -29,6 +31,14 @@ MOVES_SHOWN = 10
 TEMPLATE = "app/_feed_entry.html"
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The feed, and whether its entries say all they could: not while the database is away."""
+
+    atom: Atom1Feed
+    is_whole: bool
+
+
 class FeedView(PageView[NoParams]):
     """As a page, but Atom."""
 
@@ -36,10 +46,14 @@ class FeedView(PageView[NoParams]):
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
         """The feed, as it was made."""
-        return cast(Atom1Feed, shown).writeString("utf-8").encode()
+        return cast(Feed, shown).atom.writeString("utf-8").encode()
+
+    def caching(self, shown: object) -> str:
+        """Nothing keeps what lacks changes: the next reader should be shown more."""
+        return super().caching(shown) if cast(Feed, shown).is_whole else "no-store"
 
 
-def _feed(query: Query[NoParams]) -> Atom1Feed:
+def _feed(query: Query[NoParams]) -> Feed:
     """The feed of the newest runs."""
     version, site = query.version, query.address.removesuffix(reverse("feed"))
     feed = Atom1Feed(
@@ -52,7 +66,8 @@ def _feed(query: Query[NoParams]) -> Atom1Feed:
         feed_guid=get_tag_uri(query.address, version.runs[-1].started_at),
         language=get_language(),
     )
-    changes = _changes(version)
+    known, is_whole = _ranks(query)
+    changes = _changes(version, known)
     for run in version.runs[:ENTRIES]:
         address = site + reverse("run", args=[run.id])
         feed.add_item(
@@ -63,7 +78,7 @@ def _feed(query: Query[NoParams]) -> Atom1Feed:
             pubdate=run.finished_at,
             updateddate=run.finished_at,
         )
-    return feed
+    return Feed(feed, is_whole)
 
 
 def _content(
@@ -75,18 +90,22 @@ def _content(
     return render_to_string(TEMPLATE, {"one": run, "kinds": kinds, "site": site})
 
 
-def _changes(version: CatalogueVersion) -> dict[int, Comparison]:
+def _changes(version: CatalogueVersion, known: Mapping[int, Ranks]) -> dict[int, Comparison]:
     """Id of a run -> what changed in it, of the newest kept runs that follow on another one."""
-    kept, known = version.kept[: COMPARED + 1], _ranks_in_memory(version)
-    pairs = list(zip(kept[1:], kept, strict=False))
-    for run_id in {run_id for pair in pairs for run_id in pair} - known.keys():
-        known[run_id] = load_ranks_of_run(run_id)
-    hidden = version.curated.decisions.hidden
+    kept, hidden = version.kept[: COMPARED + 1], version.curated.decisions.hidden
     return {
         after: compare_ranks(known[before], known[after], hidden=hidden)
-        for before, after in pairs
-        if known[before] and known[after]  # else it was purged just now
+        for before, after in zip(kept[1:], kept, strict=False)
+        if known.get(before) and known.get(after)  # else it was purged just now, or not read
     }
+
+
+def _ranks(query: Query[NoParams]) -> tuple[dict[int, Ranks], bool]:
+    """Of the runs that are compared, and whether of all of them: not while the database is away."""
+    known = _ranks_in_memory(query.version)
+    missing = set(query.version.kept[: COMPARED + 1]) - known.keys()
+    found = from_database(query, lambda: {id_: load_ranks_of_run(id_) for id_ in missing})
+    return known | (found or {}), found is not None or not missing
 
 
 def _ranks_in_memory(version: CatalogueVersion) -> dict[int, Ranks]:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.site.factories import MOMENT, curate, make_movie, make_run, rate
+from tests.site.outage import connection_lost_for_rows
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -38,7 +39,11 @@ def feed(client, **headers):
 
 
 def entries(client):
-    return ElementTree.fromstring(feed(client).content).findall(f"{ATOM}entry")  # noqa: S314
+    return entries_of(feed(client))
+
+
+def entries_of(answer):
+    return ElementTree.fromstring(answer.content).findall(f"{ATOM}entry")  # noqa: S314
 
 
 def one(element, name):
@@ -113,3 +118,15 @@ def test_a_cold_feed_costs_a_query_a_run(client, runs, django_assert_max_num_que
 
 def test_before_the_first_run_there_is_none(client):
     assert client.get("/runs/feed.atom").status_code == 503
+
+
+def test_while_the_database_is_away_it_tells_what_is_in_memory_and_is_not_kept(client, runs):
+    client.get("/runs/")  # loads the current run, which knows the ranks of the one before
+    with connection_lost_for_rows():
+        partial = feed(client)
+    assert partial["Cache-Control"] == "no-store"
+    told = [one(entry, "summary").text for entry in entries_of(partial)]
+    assert ["Entered" in text for text in told] == [True, False, False, False]
+    whole = feed(client)
+    assert whole["Cache-Control"] == "no-cache"
+    assert "Entered" in one(entries_of(whole)[1], "summary").text
