@@ -1,8 +1,9 @@
-"""The admin's pages as a browser fills them in and reads them."""
+"""The admin's pages as a browser fills them in and reads them, and the list that readers get."""
 
 import html
 import re
 
+LIST = "/admin/app/movie/"
 MOVIE, CURATION = "/admin/app/movie/1/change/", "/admin/app/curation/1/change/"
 
 
@@ -40,3 +41,41 @@ def complaints(page):
     assert page.status_code == 200, page
     lists = re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', page.content.decode(), re.S)
     return html.unescape(" ".join(re.sub("<[^>]+>", "", one) for one in lists))
+
+
+def bulk(client, action, movie_ids, page=LIST, **more):
+    """Tick movies of a list and choose an action for them: the page that asks."""
+    return client.post(page, {"action": action, "_selected_action": movie_ids} | more)
+
+
+def press(client, page, button, **values):
+    """Fill in the page that asks, and press a button of it."""
+    address, form = re.search(
+        r'<form method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.DOTALL
+    ).groups()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return client.post(html.unescape(address), fields | values | button, follow=True)
+
+
+def confirm(client, page, **values):
+    """Press the button that makes it so; the messages that come of it."""
+    answer = press(client, page, {"confirmed": "yes"}, **values)
+    assert answer.status_code == 200
+    return [html.unescape(str(message)) for message in answer.context["messages"]]
+
+
+def listed(client):
+    """The ids of the movies that readers are shown, in their order."""
+    results = client.get("/recommendations/").json()["results"]
+    return [item["movie_id"] for item in results]
+
+
+def text_of(page):
+    """What stands on the page: without tags, white space is one space."""
+    assert page.status_code == 200, page
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.content.decode()))
+
+
+def messages_of(page):
+    """What the page says of what was just done."""
+    return [str(message) for message in page.context["messages"]]

@@ -1,14 +1,12 @@
 """/admin/: curators decide about movies; catalogue and runs can only be looked at."""
 
-import html
-import re
-
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from app.models import Curation, Movie, RejectedRow
+from tests.site.admin.pages import bulk, confirm, listed
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
@@ -24,31 +22,6 @@ def curation_form(**values):
         "curation-0-movie": "1",
     }
     return form | {f"curation-0-{name}": value for name, value in values.items()}
-
-
-def bulk(client, action, movie_ids, page="/admin/app/movie/", **more):
-    return client.post(page, {"action": action, "_selected_action": movie_ids} | more)
-
-
-def press(client, page, button, **values):
-    """Fill in the page that asks, and press a button of it."""
-    address, form = re.search(
-        r'<form method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.DOTALL
-    ).groups()
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
-    return client.post(html.unescape(address), fields | values | button, follow=True)
-
-
-def confirm(client, page, **values):
-    """Press the button that makes it so; the messages that come of it."""
-    answer = press(client, page, {"confirmed": "yes"}, **values)
-    assert answer.status_code == 200
-    return [html.unescape(str(message)) for message in answer.context["messages"]]
-
-
-def listed(client):
-    results = client.get("/recommendations/").json()["results"]
-    return [item["movie_id"] for item in results]
 
 
 def test_deciding_about_a_movie_writes_nothing_of_what_the_job_wrote(admin_client, movies):

@@ -9,7 +9,7 @@ from app.curation import backup
 from app.models import Curation, CurationChange, Movie
 from tests.site.curation.backups import command, decide, refusal, write_text
 from tests.site.factories import make_movie
-from tests.site.runs.test_runs import lock_of_another
+from tests.site.publishing import lock_of_another
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,15 +1,15 @@
 """manage.py runs: what the operator does at two in the morning."""
 
 import io
-from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from app.models import RecommendationData, RejectedRow, Run, StagedMovie
-from app.runs import lifecycle, locks
+from app.runs import lifecycle
 from tests.site.factories import evaluation, make_movie, make_run, rate
+from tests.site.publishing import lock_of_another, statuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,10 +18,6 @@ def command(*arguments):
     out = io.StringIO()
     call_command("runs", *arguments, stdout=out)
     return out.getvalue()
-
-
-def statuses():
-    return dict(Run.objects.order_by("id").values_list("id", "status"))
 
 
 def test_all_runs_are_listed_the_newest_first():
@@ -152,18 +148,3 @@ def test_nothing_is_changed_while_somebody_publishes():
                 command(*arguments)
     assert statuses() == {former.pk: "superseded", current.pk: "current"}
     command("activate", str(former.pk))
-
-
-@contextmanager
-def lock_of_another():
-    """The publish lock, held through a connection or a file handle of its own."""
-    if connection.vendor == "sqlite":
-        with locks._file_lock():
-            yield
-        return
-    name = locks.lock_name(connection.settings_dict["NAME"])
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(%s, 0)", [name])
-        yield
-    other.close()

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from app.curation import services
 from app.models import Curation, CurationChange
-from tests.site.admin.pages import MOVIE, edit
-from tests.site.admin.test_admin import bulk, confirm, listed
+from tests.site.admin.pages import MOVIE, bulk, confirm, edit, listed
 from tests.site.factories import curate, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db

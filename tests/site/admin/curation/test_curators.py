@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from app.admin.curation.forms import UntilField
 from app.models import Curation, CurationChange, Movie
-from tests.site.admin.pages import CURATION, MOVIE, complaints, edit, form_of
-from tests.site.admin.test_admin import confirm, listed
+from tests.site.admin.pages import CURATION, MOVIE, complaints, confirm, edit, form_of, listed
 from tests.site.factories import curate, make_movie
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,10 @@ from django.utils import timezone
 
 from app.curation import backup, backup_format, csv_format, spreadsheet
 from app.models import Curation, CurationChange, Movie
-from tests.site.admin.pages import MOVIE, edit
-from tests.site.admin.runs.test_runs import messages_of, text_of
-from tests.site.admin.test_admin import confirm
+from tests.site.admin.pages import MOVIE, confirm, edit, messages_of, text_of
 from tests.site.curation.backups import some_decisions
 from tests.site.factories import curate, make_movie
-from tests.site.runs.test_runs import lock_of_another
+from tests.site.publishing import lock_of_another
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/admin/curation/import/"

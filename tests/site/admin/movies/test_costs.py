@@ -7,16 +7,16 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from app.curation import services
 from app.models import Curation, CurationChange, Movie, RecommendationData, Run
-from tests.site.admin.movies.test_movie_list import LIST
+from tests.site.admin.pages import LIST, press
+from tests.site.admin.people import member
 from tests.site.admin.plans import Queries, Step, steps
-from tests.site.admin.test_admin import press
 from tests.site.factories import make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +42,7 @@ INSERT INTO app_rejectedrow (run_id, file, reason, raw)
 @pytest.fixture
 def curator():
     """Who may see all lists."""
-    user = User.objects.create_user("anna", is_staff=True)
-    user.groups.set(Group.objects.filter(name__in=["curator", "operator"]))
-    client = Client()
-    client.force_login(user)
-    return client
+    return member("anna", "curator", "operator")
 
 
 @pytest.fixture

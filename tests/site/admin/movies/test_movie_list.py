@@ -6,25 +6,20 @@ from concurrent.futures import Future
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from app.models import Curation, CurationChange
-from tests.site.admin.test_admin import bulk, confirm, listed, press
+from tests.site.admin.pages import LIST, bulk, confirm, listed, press
+from tests.site.admin.people import member
 from tests.site.factories import curate, make_movie, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/app/movie/"
 
 
 @pytest.fixture
 def curator():
-    user = User.objects.create_user("anna", is_staff=True)
-    user.groups.add(Group.objects.get(name="curator"))
-    client = Client()
-    client.force_login(user)
-    return client
+    return member("anna", "curator")
 
 
 def rows(client, query=""):

@@ -19,8 +19,9 @@ from app.models import RecommendationData, RejectedRow, Run
 from app.runs import starting
 from spark_jobs.gate import thresholds
 from spark_jobs.input.rejection import REASONS
+from tests.site.admin.pages import messages_of, text_of
 from tests.site.factories import curate, evaluation, make_movie, make_run, rate
-from tests.site.runs.test_runs import lock_of_another
+from tests.site.publishing import lock_of_another
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +48,6 @@ def current(former):
 
 def former_movie(run, movie_id):
     return RecommendationData.objects.get(run=run, movie_id=movie_id).movie
-
-
-def text_of(page):
-    assert page.status_code == 200, page
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.content.decode()))
 
 
 def page_of(run, what="change"):
@@ -206,10 +202,6 @@ def agree(client, run):
     assert page.status_code == 200, page
     form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.content.decode()))
     return client.post(page_of(run, "activate"), form, follow=True)
-
-
-def messages_of(page):
-    return [str(message) for message in page.context["messages"]]
 
 
 def test_a_former_run_is_made_current_and_back_by_the_same_page(

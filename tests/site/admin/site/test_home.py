@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from app.curation import services
 from app.models import Curation
-from tests.site.admin.runs.test_runs import text_of
-from tests.site.admin.site.test_permissions import client_of
+from tests.site.admin.pages import text_of
+from tests.site.admin.people import client_of
 from tests.site.factories import curate, evaluation, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db

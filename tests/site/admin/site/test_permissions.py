@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
 from django.utils import timezone
 
 from app.models import Curation, CurationChange, RejectedRow, Run
+from tests.site.admin.people import client_of
 from tests.site.factories import curate, make_ranking, make_run, rate
 
 pytestmark = pytest.mark.django_db
@@ -120,16 +120,6 @@ def ask(client, what, site):
     }  # fmt: skip
     method, address, *form = requests[what]
     return getattr(client, method)(address, *form)
-
-
-def client_of(role):
-    client = Client()
-    if role != "anonymous":
-        user = User.objects.create_user(role, is_staff=True, is_superuser=role == "superuser")
-        if role in ("curator", "operator"):
-            user.groups.add(Group.objects.get(name=role))
-        client.force_login(user)
-    return client
 
 
 def state():

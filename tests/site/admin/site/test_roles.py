@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import URLPattern, URLResolver
 
 from app.models import Curation, CurationChange, RejectedRow, Run
-from tests.site.admin.test_admin import bulk, confirm, listed
+from tests.site.admin.pages import bulk, confirm, listed
 from tests.site.factories import curate, make_movie, make_ranking, make_run
 
 pytestmark = pytest.mark.django_db
