@@ -1,6 +1,5 @@
 """/recommendations/ for one person: what a visitor likes or rates, and the list of a known user."""
 
-import json
 import re
 from urllib.parse import urlencode
 
@@ -9,30 +8,12 @@ from django.db import OperationalError
 
 from app.api import for_you
 from app.models import Movie, RecommendationData
-from tests.site.factories import curate, make_movie, make_ranking, make_run, make_user_list
+from tests.site.api.recommendations.answers import URL, ids, page, post
+from tests.site.factories import curate, make_ranking, make_run, make_user_list
 from tests.site.fitted import PICKS, USER, WEIGHTS
 from tests.support.targets import ROOT
 
 pytestmark = pytest.mark.django_db
-URL = "/recommendations/"
-
-
-def page(client, status=200, /, **params):
-    response = client.get(f"{URL}?{urlencode(params)}")
-    assert response.status_code == status, response.content
-    return response.json()
-
-
-def post(client, body, status=200, **more):
-    text = body if isinstance(body, str | bytes) else json.dumps(body)
-    sent = {"content_type": "application/json"} | more
-    response = client.post(URL, text, **sent)
-    assert response.status_code == status, response.content
-    return response.json()
-
-
-def ids(found):
-    return [movie["movie_id"] for movie in found["results"]]
 
 
 def test_who_likes_movies_gets_what_follows_from_them_and_then_the_ranking(client, fitted):
@@ -79,6 +60,12 @@ def test_a_known_user_gets_the_list_of_the_run_and_is_told_what_it_lacks(client,
     (five, three) = page(client, user=USER, limit=2)["results"]
     assert [one["movie_id"] for one in five["reasons"]] == [1, 2]
     assert three["rest"] == pytest.approx(0.25)
+
+
+def test_a_user_s_list_is_of_the_run_that_is_asked_for(client, fitted):
+    old = make_run("superseded")
+    make_user_list(old, USER, (7, 1.0, (1, 0, 0), (1.0, 0.0, 0.0)))
+    assert "no lists of users" in page(client, 404, user=USER, run=old.pk)["detail"]
 
 
 def test_a_user_without_a_list_is_a_404_that_says_whether_there_are_any(client, fitted):
@@ -193,6 +180,20 @@ def test_a_list_for_somebody_is_cached_and_validated_as_any_other(
     assert (head.status_code, head.content) == (200, b"")
 
 
+def test_a_visitor_is_answered_from_memory_and_a_user_s_list_is_a_503_without_database(
+    client, fitted, monkeypatch
+):
+    page(client, like="1")
+
+    def away(*_):
+        raise OperationalError("gone away")
+
+    monkeypatch.setattr(for_you, "load_user_list", away)
+    assert page(client, like="1,2")["personal"] == 3
+    found = page(client, 503, user=USER)
+    assert found["reason"] == "database_unreachable"
+
+
 BAD = {
     "like=": "“” is no movie id",
     "like=a": "“a” is no movie id",
@@ -238,111 +239,3 @@ def test_movies_that_there_are_not_are_named(client, fitted):
     assert (error["field"], error["value"]) == ("rated", "98")
     (error,) = post(client, {"like": [99]}, 400)["errors"]
     assert error["value"] == "99"
-
-
-def test_posted_picks_give_the_same_list_and_nothing_is_kept(client, fitted):
-    for body, address in [
-        ({"like": [2, 1]}, {"like": "1,2"}),
-        ({"rated": {"1": 4.5, "2": 1}}, {"rated": "1:4.5,2:1"}),
-        ({"rated": ["2:1", "1:4.5"], "limit": 2, "offset": 1, "novelty": 0},
-         {"rated": "1:4.5,2:1", "limit": 2, "offset": 1, "novelty": "0"}),
-    ]:  # fmt: skip
-        assert post(client, body)["results"] == page(client, **address)["results"]
-    response = client.post(URL, {"like": [1]}, content_type="application/json")
-    assert (response["Cache-Control"], "ETag" in response) == ("no-store", False)
-
-
-def test_a_posted_list_is_paged_by_posting_it_again(client, fitted):
-    whole = post(client, {"like": [1, 2], "limit": 100})
-    found, body = [], {"like": [1, 2], "limit": 3, "offset": 0}
-    while len(found) < whole["count"]:
-        part = post(client, body)
-        assert (part["next"], part["previous"]) == (None, None)
-        found += part["results"]
-        body |= {"offset": len(found), "run": part["run"], "version": part["version"]}
-    assert found == whole["results"]
-
-
-def test_two_thousand_movies_can_be_posted(client, fitted):
-    for n in range(100, 2_090):
-        make_movie(n)
-    everything = {str(n): 4 for n in [1, 2, *range(100, 2_090)]}
-    assert post(client, {"rated": everything})["personal"] == 3
-    too_many = {str(n): 4 for n in range(1, 2_002)}
-    assert "1 to 2000 movies" in post(client, {"rated": too_many}, 400)["detail"]
-
-
-BAD_BODIES = {
-    " ": "must be a JSON object",
-    "[1]": "must be a JSON object",
-    "{": "must be a JSON object",
-    "[" * 50_000: "must be a JSON object",
-    "{}": "either like or rated must be given",
-    '{"like": [1], "rated": {"2": 4}}': "either like or rated must be given",
-    '{"like": 1}': "must be a list of movie ids",
-    '{"like": null}': "must be a list of movie ids",
-    '{"like": ["1"]}': "is no movie id",
-    '{"like": [true]}': "is no movie id",
-    '{"like": [1.5]}': "is no movie id",
-    '{"like": []}': "must name 1 to 2000 movies",
-    '{"like": [1, 1]}': "movie 1 is named twice",
-    '{"rated": {"1": "4"}}': "are no stars",
-    '{"rated": {"1": NaN}}': "are no stars",
-    '{"rated": {"1": 4, "1": 5}}': "must be given once",
-    '{"rated": 4}': "must be a list such as 1:4.5",
-    '{"like": [1], "like": [2]}': "must be given once",
-    '{"like": [1], "limit": "5"}': "whole number from 1 to 100",
-    '{"like": [1], "limit": null}': "whole number from 1 to 100",
-    '{"like": [1], "limit": true}': "whole number from 1 to 100",
-    '{"like": [1], "novelty": "0.5"}': "number from 0 to 1",
-    '{"like": [1], "user": 3}': "unknown",
-    '{"like": [1], "order": "year"}': "unknown",
-    '{"like": [1], "\\ud800": 1}': "must be a JSON object",
-    '{"like": [1], "q": "\\ud800"}': "must be a JSON object",
-    '{"like": [1], "genre": "War"}': "genre: ",
-    '{"like": [1], "genre": ["war"]}': "must be one of",
-}
-
-
-@pytest.mark.parametrize("body", BAD_BODIES)
-def test_a_body_that_makes_no_sense_is_a_400(client, fitted, body):
-    assert BAD_BODIES[body] in post(client, body, 400)["detail"]
-
-
-def test_a_body_that_is_no_json_or_too_long_is_refused(client, fitted):
-    assert "application/json" in post(client, "like=1", 415, content_type="text/plain")["detail"]
-    form = "application/x-www-form-urlencoded"
-    assert post(client, "like=1", 415, content_type=form)["status"] == 415
-    for size in (100_001, 2_000_000):
-        assert (
-            post(client, " " * size, 413)["detail"] == "The body must have at most 100,000 bytes."
-        )
-    response = client.post(f"{URL}?limit=3", {"like": [1]}, content_type="application/json")
-    assert response.json()["errors"][0]["field"] == "limit"
-
-
-def test_other_addresses_take_no_post(client, fitted):
-    response = client.post("/stats/", {}, content_type="application/json")
-    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
-    response = client.put(URL, {}, content_type="application/json")
-    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
-
-
-def test_a_visitor_is_answered_from_memory_and_a_user_s_list_is_a_503_without_database(
-    client, fitted, monkeypatch
-):
-    page(client, like="1")
-
-    def away(*_):
-        raise OperationalError("gone away")
-
-    monkeypatch.setattr(for_you, "load_user_list", away)
-    assert page(client, like="1,2")["personal"] == 3
-    found = page(client, 503, user=USER)
-    assert found["reason"] == "database_unreachable"
-
-
-def test_a_user_s_list_is_of_the_run_that_is_asked_for(client, fitted):
-    old = make_run("superseded")
-    make_user_list(old, USER, (7, 1.0, (1, 0, 0), (1.0, 0.0, 0.0)))
-    assert "no lists of users" in page(client, 404, user=USER, run=old.pk)["detail"]
