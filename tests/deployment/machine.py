@@ -27,6 +27,10 @@ from tests.support.targets import ROOT
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CHECKOUT = "/root/checkout"
 START_SECONDS = 60
+needs_machine = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="test_machine_parts.py runs it by sudo"),
+    pytest.mark.skipif(not shutil.which("debootstrap"), reason="bin/test installs debootstrap"),
+]
 # Registries may be behind a proxy or a mirror that only this machine's own settings name.
 HOST_SETTINGS = re.compile(r"(?i)PIP_\w+|\w+_proxy|SSL_CERT_FILE|REQUESTS_CA_BUNDLE")
 STAND_IN = """\

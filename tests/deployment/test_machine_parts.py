@@ -48,9 +48,9 @@ if os.geteuid() != 0:
         if subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode:
             pytest.skip("making a machine needs root or sudo without a password")
         command = ["sudo", "-n", "--preserve-env", "env", f"PATH={os.environ['PATH']}"]
-        files = ["tests/deployment/site_machine", "tests/deployment/nginx/test_nginx.py"]
+        folders = ["tests/deployment/site_machine", "tests/deployment/nginx"]
         done = subprocess.run(
-            [*command, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *files],
+            [*command, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *folders],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-TOGETHER = ("tests/browser/", "tests/deployment/site_machine/")
+TOGETHER = ("tests/browser/", "tests/deployment/site_machine/", "tests/deployment/nginx/")
 """Folders whose tests share what is costly to make: a site with a browser, a machine."""
 LONG = (
     *("tests/system/", *TOGETHER, "tests/job/test_cluster.py", "tests/job/store/"),

@@ -6,9 +6,7 @@ whose tests build on one another: from top to bottom, and the files in the order
 
 import gzip
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -16,6 +14,7 @@ from http.client import HTTPResponse
 
 import pytest
 
+from tests.deployment.machine import needs_machine
 from tests.deployment.site_machine.site import (
     CURRENT,
     HOST,
@@ -31,10 +30,7 @@ from tests.deployment.site_machine.site import (
 )
 from tests.support.targets import ROOT
 
-pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="test_machine_parts.py runs it by sudo"),
-    pytest.mark.skipif(not shutil.which("debootstrap"), reason="bin/test installs debootstrap"),
-]
+pytestmark = needs_machine
 
 
 QUESTIONS = ("systemctl is-enabled", "systemctl is-active")

@@ -3,13 +3,13 @@
 Builds on test_fresh_site.py, on the same machine.
 """
 
-import os
 import re
 import shutil
 
 import pytest
 
 from tests.deployment.database import make_authority
+from tests.deployment.machine import needs_machine
 from tests.deployment.site_machine.site import (
     CURRENT,
     HOST,
@@ -27,10 +27,7 @@ from tests.deployment.site_machine.site import (
 from tests.support.processes import wait_until
 from tests.support.targets import ROOT
 
-pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="test_machine_parts.py runs it by sudo"),
-    pytest.mark.skipif(not shutil.which("debootstrap"), reason="bin/test installs debootstrap"),
-]
+pytestmark = needs_machine
 
 
 def test_an_upgrade_under_load_fails_no_request(site):
