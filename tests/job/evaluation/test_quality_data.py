@@ -13,7 +13,7 @@ from spark_jobs.evaluation.metrics import NOTHING
 from spark_jobs.evaluation.visitors import pick
 from spark_jobs.model.recommendations.personal import personal_lists, personal_rows
 from spark_jobs.model.recommendations.visitor_model import published_weights, visitor_rows
-from tests.job.model.recommendations.test_item_model import some_ratings
+from tests.job.model.ratings import some_ratings
 
 
 def ml_1m(folder, stars="5"):

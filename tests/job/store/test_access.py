@@ -1,25 +1,20 @@
 """What the database lets the job do is found out in the check, before anything is computed."""
 
-import os
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-import spark_jobs.store.mysql
-import spark_jobs.store.sqlite  # noqa: F401  now: another user may not be able to read the source
 from spark_jobs.contract import RIGHTS
 from spark_jobs.errors import JobError
 from spark_jobs.session import Spark
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import check_schema, connect
+from tests.job.store.users import another_user
 from tests.support.targets import MariaDBTarget
-
-NOBODY = 65534
 
 
 def check(spark, target, user="", password=""):
@@ -133,19 +128,6 @@ def test_the_job_hears_of_it_before_it_computes(run_job, write_input, shared, vi
     assert outcome.status == 1
     assert "lacks UPDATE on app_movie" in outcome.err
     assert "ratings " not in outcome.out
-
-
-@contextmanager
-def another_user():
-    """Root may write everything, so be somebody else."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

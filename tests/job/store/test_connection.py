@@ -15,7 +15,7 @@ from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
 from spark_jobs.store.mysql import connection, connector
-from tests.job.store.test_access import another_user
+from tests.job.store.users import another_user
 from tests.support.targets import SQLiteTarget, manage
 
 OPTIONS = "sslMode=DISABLED&allowPublicKeyRetrieval=false"

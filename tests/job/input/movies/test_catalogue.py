@@ -10,8 +10,8 @@ from spark_jobs.input import rejection
 from spark_jobs.input.files.find import find_input
 from spark_jobs.input.movies.catalogue import read_movies
 from tests.job.conftest import movie
-from tests.job.input.movies.test_details import REJECTED_LINKS, REJECTED_TAGS
-from tests.job.input.ratings.test_blocks import REJECTED as REJECTED_RATINGS
+from tests.job.input.movies.rejected_details import REJECTED_LINKS, REJECTED_TAGS
+from tests.job.input.ratings.rejected import REJECTED as REJECTED_RATINGS
 
 REJECTED = {
     "5,Alien (1979)": "malformed",

@@ -9,45 +9,8 @@ from spark_jobs.input.formats.file_format import CSV, DAT, TABS
 from spark_jobs.input.movies.catalogue import MovieIndex
 from spark_jobs.input.ratings.blocks import parse
 from tests.job.conftest import rating
+from tests.job.input.ratings.rejected import REJECTED
 
-REJECTED = {
-    "1,1,4.0": "malformed",
-    "1,1,4.0,5,6": "malformed",
-    "1,1,,5": "malformed",
-    "1,1,NaN,5": "malformed",
-    "1,1,Inf,5": "malformed",
-    "1,1,1e0,5": "malformed",
-    "1,1, 4.5,5": "malformed",
-    "1,1,.,5": "malformed",
-    "1,1,1.2.3,5": "malformed",
-    "1,1,+4,5": "malformed",
-    "1,1,good,5": "malformed",
-    "1,1,６,5": "malformed",
-    '1,1,"4.0,5': "malformed",
-    "1::1::4::5": "malformed",
-    "x,1,4.0,5": "bad_id",
-    "0,1,4.0,5": "bad_id",
-    ",1,4.0,5": "bad_id",
-    "1,,4.0,5": "bad_id",
-    "1,-1,4.0,5": "bad_id",
-    "1,1.5,4.0,5": "bad_id",
-    "1,99999999999999999999,4.0,5": "bad_id",
-    "9999999999999999999,1,4.0,5": "bad_id",
-    "1,2147483648,4.0,5": "bad_id",
-    "1,1,0,5": "rating_out_of_range",
-    "1,1,6.0,5": "rating_out_of_range",
-    "1,1,-1,5": "rating_out_of_range",
-    "1,1,5.5,5": "rating_out_of_range",
-    f"1,1,{'9' * 400},5": "rating_out_of_range",
-    "1,1,3.7,5": "not_half_star",
-    "1,1,4.0,": "bad_timestamp",
-    "1,1,4.0,-5": "bad_timestamp",
-    "1,1,4.0,1.5": "bad_timestamp",
-    "1,1,4.0,964982703000": "bad_timestamp",
-    "1,1,4.0,99999999999999999999": "bad_timestamp",
-    "1,7,4.0,5": "unknown_movie",
-    "1,99999999,4.0,5": "unknown_movie",
-}
 UNREADABLE = {
     b"1,1,4.0,5\x00": "1,1,4.0,5\\x00",
     b"1,1,\xff4.0,5": "1,1,\\xff4.0,5",

@@ -2,26 +2,20 @@
 
 import random
 
-import numpy as np
 import pytest
 
 from spark_jobs.input.files.find import find_input
 from spark_jobs.input.files.splits import plan_splits
 from spark_jobs.input.formats.ids import code_of
 from spark_jobs.input.movies.catalogue import MovieIndex, movie_ids, read_movies
-from spark_jobs.input.ratings.blocks import ParsedBlock, Ratings
+from spark_jobs.input.ratings.blocks import ParsedBlock
 from spark_jobs.input.ratings.scan import Scan, ScannedBlock
 from spark_jobs.input.rejection import Rejected
 from spark_jobs.model.aggregation.aggregate import Tally, tally
 from spark_jobs.model.aggregation.counts import NEVER, Counts, totals
 from spark_jobs.model.aggregation.deduplicate import count_deduplicated, deduplicate
 from tests.job.conftest import movie, rating
-
-
-def ratings(*rows):
-    """Columns from rows of (user, position, half-stars, time)."""
-    columns = np.array(rows, np.int64).reshape(-1, 4).T
-    return Ratings(columns[0], columns[1].astype(np.int32), columns[2].astype(np.int8), columns[3])
+from tests.job.model.ratings import ratings
 
 
 def counted(*blocks, movies=3):

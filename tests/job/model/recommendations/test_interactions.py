@@ -17,7 +17,7 @@ from spark_jobs.model.recommendations.interactions import (
     hashed,
 )
 from tests.job.conftest import movie, rating
-from tests.job.model.aggregation.test_aggregate import ratings
+from tests.job.model.ratings import ratings
 
 USERS = range(1, 41)
 

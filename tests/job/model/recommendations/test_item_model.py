@@ -7,19 +7,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from spark_jobs.errors import JobError
-from spark_jobs.evaluation.splits import matrix
 from spark_jobs.model.recommendations import item_model
 from spark_jobs.model.recommendations.config import ItemModelConfig
-
-CONFIG = ItemModelConfig(min_support=1)
-
-
-def some_ratings(users=40, movies=12, seed=0):
-    """About a third of all pairs, in half stars."""
-    generator = np.random.default_rng(seed)
-    rated = generator.random((users, movies)) < 0.35
-    stars = generator.integers(1, 11, (users, movies)) / 2
-    return matrix(*np.nonzero(rated), stars[rated], rated.shape)
+from tests.job.model.ratings import CONFIG, some_ratings
 
 
 def some_genres(movies=12, seed=0):

@@ -12,7 +12,7 @@ from spark_jobs.model.recommendations import item_model
 from spark_jobs.model.recommendations.config import SimilarConfig
 from spark_jobs.model.recommendations.personal import personal_lists, personal_rows
 from spark_jobs.model.recommendations.similar import neighbours, similar_rows
-from tests.job.model.recommendations.test_item_model import CONFIG, some_ratings
+from tests.job.model.ratings import CONFIG, some_ratings
 
 
 @settings(max_examples=15, deadline=None)

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from spark_jobs.model.recommendations import visitor_model
 from spark_jobs.model.recommendations.config import VisitorModelConfig
 from spark_jobs.model.recommendations.visitor_model import StrongestWeights, visitor_rows
-from tests.job.model.recommendations.test_item_model import some_ratings
+from tests.job.model.ratings import some_ratings
 
 ROWS = arrays.arrays(
     np.float32, st.integers(0, 150), elements=st.floats(-2, 2, width=32, allow_subnormal=False)
