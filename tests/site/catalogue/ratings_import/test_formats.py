@@ -1,15 +1,13 @@
 """What is read of the exports of other sites."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.catalogue.ratings_import.formats import ImportedMovie, UnreadableExport, read_export
+from tests.site.catalogue.ratings_import.exported import EXPORTS, LETTERBOXD
 
-EXPORTS = Path(__file__).parent / "exports"
-LETTERBOXD = (EXPORTS / "letterboxd-ratings.csv").read_text()
 MATRIX: dict[str, Any] = {"imdb_id": "133093", "tmdb_id": "603"}
 
 

@@ -15,7 +15,7 @@ from app.pages.covers.motifs import OF_GENRE
 from app.pages.covers.palettes import PALETTES, telling_genres
 from app.pages.genres import GENRES
 from tests.site.factories import curate, make_movie, make_run, rate
-from tests.site.pages.test_style import contrast
+from tests.site.pages.colours import contrast
 
 TITLES = [
     "Up",

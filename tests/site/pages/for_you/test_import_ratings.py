@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from app.models import Movie
 from app.pages.for_you import import_ratings
-from tests.site.catalogue.ratings_import.test_formats import LETTERBOXD
+from tests.site.catalogue.ratings_import.exported import LETTERBOXD
 from tests.site.factories import curate
 
 pytestmark = pytest.mark.django_db
