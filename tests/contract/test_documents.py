@@ -16,7 +16,7 @@ from aws_deployment.arguments import build_parser as deploy_parser
 from spark_jobs.input.rejection import REASONS
 from spark_jobs.options import build_parser
 from tests.support.targets import ROOT
-from tests.system.test_recovery import DUMP, OPTION_FILE, RESTORE
+from tests.system.guide import DUMP, OPTION_FILE, RESTORE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = [ROOT / "aws_deployment" / name for name in ("START_HERE.md", "📖_从这里开始.md")]

@@ -84,6 +84,11 @@ def manage(
     )
 
 
+def statuses(target: Target) -> list[str]:
+    """Of the runs in the target, the oldest first."""
+    return [status for (status,) in target.rows("SELECT status FROM app_run ORDER BY id")]
+
+
 class SQLiteTargets:
     """Copies of a file that was migrated once."""
 

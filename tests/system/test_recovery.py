@@ -11,37 +11,8 @@ import pytest
 
 from spark_jobs import spark_emr
 from tests.support.server import get, site
-from tests.support.targets import ROOT, MariaDBTarget, manage
-
-OPTION_FILE = r"""
-umask 077
-cat >recsys.cnf <<END
-[client]
-host="$DB_HOST"
-port=${DB_PORT:-3306}
-user="${DB_USER:-recsys}"
-password="$(printf %s "$DB_PASSWORD" | sed 's/["\\]/\\&/g')"
-${DB_SSL_CA:+ssl-ca=$DB_SSL_CA}
-${DB_SSL_CA:+loose-ssl-mode=VERIFY_IDENTITY}
-${DB_SSL_CA:+loose-ssl-verify-server-cert}
-END
-"""
-"""A file, since whoever may look at the processes sees their arguments, and MySQL's clients want
-to be rid of MYSQL_PWD. TLS: the first `loose-` line is for MySQL's clients, the second for
-MariaDB's; either warns of the other's."""
-
-DUMP = """
-umask 077
-mysqldump --defaults-extra-file=recsys.cnf --single-transaction --quick --no-tablespaces \\
-  --loose-set-gtid-purged=OFF --default-character-set=utf8mb4 --result-file=recsys.sql recsys
-tail -n 1 recsys.sql
-"""
-"""No routines, triggers or events: there are none. Without PROCESS (tablespaces) and SUPER (GTIDs),
-which nobody has on RDS. Not through a pipe: gzip would hide that the dump broke off."""
-
-RESTORE = """
-mysql --defaults-extra-file=recsys.cnf --default-character-set=utf8mb4 recsys_restored <recsys.sql
-"""
+from tests.support.targets import ROOT, MariaDBTarget, manage, statuses
+from tests.system.guide import DUMP, OPTION_FILE, RESTORE
 
 CURATE = """
 from django.contrib.auth.models import User
@@ -147,10 +118,6 @@ def answers(target):
 def movies(found):
     """The list without the version, which another database has another of."""
     return {**json.loads(found[0][1]), "version": ""}
-
-
-def statuses(target):
-    return [status for (status,) in target.rows("SELECT status FROM app_run ORDER BY id")]
 
 
 def test_a_dump_brings_the_whole_site_back(original, empty_schema, publish, tmp_path):

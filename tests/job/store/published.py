@@ -3,7 +3,3 @@
 RESULT = "SELECT movie_id, rating_count, weighted_rating, `rank` FROM app_recommendationdata"
 CATALOGUE = "SELECT movie_id, title, year FROM app_movie ORDER BY movie_id"
 GENRES = "SELECT movie_id, genre FROM app_moviegenre ORDER BY movie_id, genre"
-
-
-def statuses(target):
-    return [status for (status,) in target.rows("SELECT status FROM app_run ORDER BY id")]

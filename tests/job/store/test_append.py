@@ -19,9 +19,8 @@ from spark_jobs.store.credentials import Credentials
 from spark_jobs.store.database import connect
 from spark_jobs.store.mysql import database, insert, load_data
 from tests.job.conftest import movie, rating
-from tests.job.store.published import statuses
 from tests.support.mariadb import PASSWORD, USER, mariadb, start
-from tests.support.targets import MariaDBTargets
+from tests.support.targets import MariaDBTargets, statuses
 
 TEXTS = [
     "", " ", "NULL", "\\N", "N", "\\", "\\\\", "\\t", "\t", "a\tb", "\n", "a\nb\\", "\r\n", "\0",

@@ -8,7 +8,8 @@ import pytest
 from spark_jobs.contract import STAGING_TABLES
 from spark_jobs.store import purge
 from tests.job.conftest import movie, rating
-from tests.job.store.published import CATALOGUE, GENRES, RESULT, statuses
+from tests.job.store.published import CATALOGUE, GENRES, RESULT
+from tests.support.targets import statuses
 
 
 def test_a_run_becomes_current_with_all_its_rows(run_job, write_input, target):

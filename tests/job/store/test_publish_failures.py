@@ -21,10 +21,10 @@ from spark_jobs.store.database import connect
 from spark_jobs.store.mysql.database import MySQL
 from spark_jobs.store.sqlite import SQLite
 from tests.job.conftest import movie, rating
-from tests.job.store.published import CATALOGUE, RESULT, statuses
+from tests.job.store.published import CATALOGUE, RESULT
 from tests.support.mariadb import mariadb, start
 from tests.support.proxy import proxy
-from tests.support.targets import ROOT, MariaDBTargets
+from tests.support.targets import ROOT, MariaDBTargets, statuses
 
 
 def test_missing_rows_stop_the_publish(run_job, write_input, target, monkeypatch):

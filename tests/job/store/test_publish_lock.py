@@ -11,8 +11,7 @@ from spark_jobs.store import flip
 from spark_jobs.store.address import parse_address
 from spark_jobs.store.credentials import find_credentials
 from spark_jobs.store.database import connect
-from tests.job.store.published import statuses
-from tests.support.targets import ROOT, SQLiteTarget, manage
+from tests.support.targets import ROOT, SQLiteTarget, manage, statuses
 
 
 def test_a_second_publisher_is_told_who_is_first(spark, write_input, run_job, target, monkeypatch):

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.support.targets import Target, manage
-from tests.system.migrations.test_migrations import insert
+from tests.system.migrations.rows import insert
 
 PAST, FUTURE = "2026-01-02 03:04:05", "2099-01-02 03:04:05"
 DECISION = {

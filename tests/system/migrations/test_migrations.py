@@ -1,6 +1,7 @@
 """What migrations do to the rows that stand in the tables already, on both engines."""
 
 from tests.support.targets import manage
+from tests.system.migrations.rows import insert
 
 MOVIES = {1: ("Amélie", 2001), 2: ("Matrix, The", 1999), 3: ("Babylon 5", None)}
 SEARCHED = [(1, " amelie"), (2, " matrix the"), (3, " babylon 5")]
@@ -20,14 +21,6 @@ RATED = {
     **dict.fromkeys(("rating_count", "avg_rating", "weighted_rating"), 1),
     "last_rated_at": "2026-01-02 03:04:05",
 }
-
-
-def insert(target, table, row):
-    names, values = (
-        ", ".join(row),
-        ", ".join("NULL" if v is None else repr(v) for v in row.values()),
-    )
-    target.execute(f"INSERT INTO {table} ({names}) VALUES ({values})")
 
 
 def fill_as_before_search(target):
