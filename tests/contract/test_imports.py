@@ -5,6 +5,7 @@ The tables are the rules: one line a package or module, the longest that fits a 
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,6 +160,25 @@ def _entry(package: str, module: str) -> str:
     """The module or package directly in this package that a module is of; empty for others."""
     inside = module.startswith(f"{package}.")
     return module.removeprefix(f"{package}.").split(".")[0] if inside else ""
+
+
+def names_in(file: Path) -> Iterator[str]:
+    """All that a file imports, each name behind its module."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def test_nothing_is_imported_from_a_test_module():
+    """What tests share stands in a plain module beside them."""
+    files = [file for folder in ("tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")]
+    in_test_module = re.compile(r"(tests|)\.(.+\.|)test_")
+    named = [(file, name) for file in files for name in names_in(file)]
+    assert len(named) > 1_000
+    assert [(str(file), name) for file, name in named if in_test_module.match(name)] == []
 
 
 def test_a_deployer_reads_one_file():
