@@ -1,13 +1,11 @@
 """What other runs said of the movie, and what the page asks the database for it."""
 
-from contextlib import contextmanager
-
 import pytest
-from django.db import OperationalError, connection
 
 from app.catalogue.loader import load_ranks, load_runs
 from app.models import Run
 from tests.site.factories import make_movie, make_run, rate
+from tests.site.outage import connection_lost_for_rows
 from tests.site.pages.movie.page import look
 
 pytestmark = pytest.mark.django_db
@@ -94,14 +92,3 @@ def test_while_the_database_is_away_the_page_goes_on_without_earlier_runs_and_is
     whole = client.get("/movies/7/")
     assert b"run by run" in whole.content
     assert whole.headers["Cache-Control"] == "no-cache"
-
-
-@contextmanager
-def connection_lost_for_rows():
-    def fail(execute, sql, *more):
-        if "app_recommendationdata" in sql:
-            raise OperationalError(2006, "Server has gone away")
-        return execute(sql, *more)
-
-    with connection.execute_wrapper(fail):
-        yield
