@@ -1,1 +1,1 @@
-"""Decisions: the page of one, the question before several, their history and their file."""
+"""Decisions: the page of one, the confirmation of a bulk change, the history, the backup file."""

@@ -1,4 +1,4 @@
-"""The page that shows what a change of several decisions will do, and asks before it is done."""
+"""The confirmation of a bulk change: what it would do to decisions and to readers' lists."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from app.admin.base import is_key, signed_in
 from app.admin.catalogue import Effect, shown_now
-from app.admin.curation.questions import Question
+from app.admin.curation.bulk_actions import BulkAction
 from app.admin.words import in_words, told
 from app.catalogue.columns import value
 from app.catalogue.lists.positions import PinState
@@ -28,7 +28,7 @@ from app.models import Movie
 
 READERS_PAGE = 50
 MOVIES = "admin:app_movie_changelist"
-UNDO = Question(
+UNDO = BulkAction(
     "", _("Put these decisions back as they were?"), _("Put back"), services.plan_undo, rights=()
 )
 PINS: dict[PinState, str | Promise] = {
@@ -42,60 +42,60 @@ PINS: dict[PinState, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Asking:
-    """What is asked of whom; the plan is made of the values of the question's form."""
+class Confirmation:
+    """An action that a user has to confirm; `make_plan` takes the values of its form."""
 
-    page: admin.ModelAdmin
+    model_admin: admin.ModelAdmin
     request: HttpRequest
-    question: Question
+    action: BulkAction
     make_plan: Callable[..., Plan]
     movie_ids: tuple[int, ...] = ()
     back: str = ""
-    """The filters of the list that was come from."""
+    """The query string of the list that the user came from."""
     list_name: str = MOVIES
 
     @property
     def list_address(self) -> str:
-        """The list as it was filtered."""
+        """The list with the filters that it had."""
         filters = self.request.POST.get("back", self.back)
         address = reverse(self.list_name)
         return f"{address}?{filters}" if filters else address
 
 
-def ask_or_do(asking: Asking) -> HttpResponse:
-    """Show what would happen, or make it happen once somebody agreed to exactly that."""
-    request, form = asking.request, _form(asking)
+def confirm_or_apply(confirmation: Confirmation) -> HttpResponse:
+    """Show what would change; apply it once the user has confirmed exactly that."""
+    request, form = confirmation.request, _form(confirmation)
     if form and not form.is_valid():
-        return _ask(asking, form, None)
+        return _page(confirmation, form, None)
     values = form.cleaned_data if form else {}
     if "confirmed" not in request.POST:
         services.record_expiries()
-        return _ask(asking, form, asking.make_plan(**values))
+        return _page(confirmation, form, confirmation.make_plan(**values))
     try:
         with transaction.atomic():
             services.lock()
-            plan = asking.make_plan(**values)
+            plan = confirmation.make_plan(**values)
             if request.POST.get("version") != plan.version:
-                messages.warning(request, _what_changed(request, plan))
-                return _ask(asking, form, plan)
+                messages.warning(request, _changed_meanwhile(request, plan))
+                return _page(confirmation, form, plan)
             batch = services.apply(plan, user=signed_in(request))
     except RuleBroken as error:  # an end that passed since the page was made
         messages.error(request, str(error))
-        return HttpResponseRedirect(asking.list_address)
+        return HttpResponseRedirect(confirmation.list_address)
     if plan.changes:
         messages.success(request, _done(plan, batch))
-    return HttpResponseRedirect(asking.list_address)
+    return HttpResponseRedirect(confirmation.list_address)
 
 
-def _form(asking: Asking) -> forms.Form | None:
-    if asking.question.form is None:
+def _form(confirmation: Confirmation) -> forms.Form | None:
+    if confirmation.action.form is None:
         return None
-    is_filled_in = "asked" in asking.request.POST
-    return asking.question.form(asking.request.POST if is_filled_in else None)
+    is_submitted = "submitted" in confirmation.request.POST
+    return confirmation.action.form(confirmation.request.POST if is_submitted else None)
 
 
-def _what_changed(request: HttpRequest, plan: Plan) -> str:
-    """What others did since the page was made; they are told apart by the history's numbers."""
+def _changed_meanwhile(request: HttpRequest, plan: Plan) -> str:
+    """What others changed since the page was made: `seen` was the newest history entry then."""
     seen = request.POST.get("seen", "")
     ids = [*(one.movie_id for one in plan.changes), *plan.left]
     changes = history.changes_since(int(seen), ids) if is_key(seen) else []
@@ -105,25 +105,27 @@ def _what_changed(request: HttpRequest, plan: Plan) -> str:
     return " ".join([notice, *map(told, changes)])
 
 
-def _ask(asking: Asking, form: forms.Form | None, plan: Plan | None) -> TemplateResponse:
-    request, page = asking.request, asking.page
-    ids = [*(one.movie_id for one in plan.changes), *plan.left] if plan else asking.movie_ids
+def _page(
+    confirmation: Confirmation, form: forms.Form | None, plan: Plan | None
+) -> TemplateResponse:
+    request, model_admin = confirmation.request, confirmation.model_admin
+    ids = [*(one.movie_id for one in plan.changes), *plan.left] if plan else confirmation.movie_ids
     movies = Movie.objects.in_bulk(ids)
     curated = shown_now(request)
     effect = Effect(curated, plan.changes) if curated and plan else None
-    context = page.admin_site.each_context(request) | {
-        "opts": page.opts,
-        "title": asking.question.words,
-        "question": asking.question,
-        "address": _address(asking),
+    context = model_admin.admin_site.each_context(request) | {
+        "opts": model_admin.opts,
+        "title": confirmation.action.title,
+        "action": confirmation.action,
+        "address": _address(confirmation),
         "form": form,
         "plan": plan,
         "version": plan.version if plan else "",
         "seen": history.newest_entry(),
-        "back": request.POST.get("back", asking.back),
-        "list_address": asking.list_address,
-        "movies": ",".join(map(str, asking.movie_ids)),
-        "chosen": [movies[id_] for id_ in asking.movie_ids if id_ in movies],
+        "back": request.POST.get("back", confirmation.back),
+        "list_address": confirmation.list_address,
+        "movies": ",".join(map(str, confirmation.movie_ids)),
+        "chosen": [movies[id_] for id_ in confirmation.movie_ids if id_ in movies],
     }
     template = "admin/app/confirm.html"
     if plan:
@@ -134,15 +136,15 @@ def _ask(asking: Asking, form: forms.Form | None, plan: Plan | None) -> Template
         }
     if effect and "preview" in request.POST:
         context |= _preview(request, effect)
-        template = "admin/app/readers.html"
+        template = "admin/app/preview.html"
     return TemplateResponse(request, template, context)
 
 
-def _address(asking: Asking) -> str:
-    """Where the page's form goes."""
-    if asking.question.action:
-        return reverse("admin:app_movie_decide", args=[asking.question.action])
-    return asking.request.get_full_path()
+def _address(confirmation: Confirmation) -> str:
+    """Where the page's form is sent."""
+    if confirmation.action.name:
+        return reverse("admin:app_movie_decide", args=[confirmation.action.name])
+    return confirmation.request.get_full_path()
 
 
 def _changes(

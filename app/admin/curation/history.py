@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from app.admin.base import NumberedAdmin, ReadOnly, UncountedChangeList, is_key, signed_in
 from app.admin.catalogue import MOST_FOUND, list_context, version
-from app.admin.curation.confirmation import UNDO, Asking, ask_or_do
+from app.admin.curation.confirmation import UNDO, Confirmation, confirm_or_apply
 from app.admin.rights import ANY_OF, may_curate
 from app.admin.words import before_and_after
 from app.catalogue.lists.whole import WholeFilter, whole_list
@@ -139,4 +139,4 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
         if entry not in {None, *ids} or not ids:
             raise Http404
         plan = partial(services.plan_undo, batch, entry)
-        return ask_or_do(Asking(self, request, UNDO, plan, list_name=HISTORY))
+        return confirm_or_apply(Confirmation(self, request, UNDO, plan, list_name=HISTORY))

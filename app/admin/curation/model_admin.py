@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from app.admin.base import NumberedAdmin, is_key, signed_in
-from app.admin.curation.confirmation import Asking, ask_or_do
+from app.admin.curation.bulk_actions import BULK_ACTIONS
+from app.admin.curation.confirmation import Confirmation, confirm_or_apply
 from app.admin.curation.forms import CurationForm, MovieField, standing
-from app.admin.curation.questions import QUESTIONS
 from app.admin.rights import may_curate
 from app.curation import services
 from app.models import Curation, Movie
@@ -98,4 +98,6 @@ class CurationAdmin(NumberedAdmin):
         if row is None:
             return super().delete_view(request, object_id, extra_context)  # says so
         plan = partial(services.plan_withdrawal, [row.pk])
-        return ask_or_do(Asking(self, request, QUESTIONS["withdraw"], plan, (row.pk,)))
+        return confirm_or_apply(
+            Confirmation(self, request, BULK_ACTIONS["withdraw"], plan, (row.pk,))
+        )

@@ -1,4 +1,4 @@
-"""What can be done about several movies of a list at once, or about one from its row."""
+"""Bulk actions on the movies selected in a list, and the same for one movie from its row."""
 
 from functools import partial
 from typing import Any
@@ -13,31 +13,31 @@ from django.utils.translation import gettext
 
 from app.admin.base import NumberedAdmin, is_key, signed_in
 from app.admin.catalogue import version
-from app.admin.curation.confirmation import MOVIES, Asking, ask_or_do
-from app.admin.curation.questions import QUESTIONS, Question
+from app.admin.curation.bulk_actions import BULK_ACTIONS, BulkAction
+from app.admin.curation.confirmation import MOVIES, Confirmation, confirm_or_apply
 from app.catalogue.columns import NONE
 from app.curation.services import MOST_AT_ONCE
 from app.models import Movie
 
 
-class Curating(NumberedAdmin):
-    """A list of movies about which can be decided."""
+class BulkActionsAdmin(NumberedAdmin):
+    """A list of movies with the bulk actions of curation."""
 
-    actions = tuple(QUESTIONS)
+    actions = tuple(BULK_ACTIONS)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Those that the user has the rights for. None deletes: "withdraw" can be undone."""
+        """The actions that the user may run. Django's "delete" is left out: nothing undoes it."""
         if IS_POPUP_VAR in request.GET:
             return {}
         may = signed_in(request).has_perms
         return {
-            name: (partial(_act, question=one), name, one.button)
-            for name, one in QUESTIONS.items()
-            if may(one.rights)
+            name: (partial(_run_on_selected, action=action), name, action.button)
+            for name, action in BULK_ACTIONS.items()
+            if may(action.rights)
         }
 
-    def chosen_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
-        """Some more than may be changed at once, where there are as many."""
+    def selected_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
+        """The selected movies, at most one more than may be changed at once."""
         return list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
 
     def get_urls(self) -> list[URLPattern]:
@@ -46,44 +46,44 @@ class Curating(NumberedAdmin):
         return [here, *super().get_urls()]
 
     def decide(self, request: HttpRequest, action: str) -> HttpResponse:
-        """Ask about the movies that the address or the page that asked names."""
-        question = QUESTIONS.get(action)
-        if question is None:
+        """Run an action on the movies that the address or the confirmation page names."""
+        bulk_action = BULK_ACTIONS.get(action)
+        if bulk_action is None:
             raise Http404
-        if not signed_in(request).has_perms(question.rights):
+        if not signed_in(request).has_perms(bulk_action.rights):
             raise PermissionDenied
         given = request.POST or request.GET
-        named = given.get("movies", "").split(",")[: MOST_AT_ONCE + 1]
-        ids = dict.fromkeys(int(one) for one in named if is_key(one))
-        there = set(Movie.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        found = [id_ for id_ in ids if id_ in there]
-        return self.ask(request, question, found, back=request.GET.get("back", ""))
+        keys = given.get("movies", "").split(",")[: MOST_AT_ONCE + 1]
+        ids = dict.fromkeys(int(key) for key in keys if is_key(key))
+        known = set(Movie.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        movie_ids = [id_ for id_ in ids if id_ in known]
+        return self.confirm(request, bulk_action, movie_ids, back=request.GET.get("back", ""))
 
-    def ask(
-        self, request: HttpRequest, question: Question, ids: list[int], *, back: str
+    def confirm(
+        self, request: HttpRequest, action: BulkAction, ids: list[int], *, back: str
     ) -> HttpResponse:
-        """The page that shows what would change, or what comes of it."""
+        """The confirmation page, or the list once the user confirmed."""
         if not ids:
             messages.warning(request, gettext("No movie is chosen, and nothing was changed."))
             return HttpResponseRedirect(reverse(MOVIES))
-        plan = partial(question.plan, ids)
-        return ask_or_do(Asking(self, request, question, plan, tuple(ids), back))
+        make_plan = partial(action.plan, ids)
+        return confirm_or_apply(Confirmation(self, request, action, make_plan, tuple(ids), back))
 
 
-def _act(
-    page: Curating, request: HttpRequest, rows: QuerySet[Any], *, question: Question
+def _run_on_selected(
+    model_admin: BulkActionsAdmin, request: HttpRequest, rows: QuerySet[Any], *, action: BulkAction
 ) -> HttpResponse | None:
-    """An action of the list."""
-    ids = page.chosen_ids(request, rows)
+    """What Django calls for an action of the list."""
+    ids = model_admin.selected_ids(request, rows)
     if len(ids) > MOST_AT_ONCE:
-        page.message_user(request, _too_many(), messages.ERROR)
+        model_admin.message_user(request, _too_many(), messages.ERROR)
         return None
     ids.sort(key=_by_rank(request))
-    return page.ask(request, question, ids, back=request.META["QUERY_STRING"])
+    return model_admin.confirm(request, action, ids, back=request.META["QUERY_STRING"])
 
 
 def _by_rank(request: HttpRequest) -> Any:
-    """A key that sorts ids as the list does."""
+    """A sort key that puts ids in the order of the list."""
     shown = version(request)
     if shown is None:
         return int

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from app.admin.base import signed_in
 from app.admin.catalogue import MOST_FOUND, list_context, version
+from app.admin.curation.bulk_actions import BULK_ACTIONS
 from app.admin.curation.confirmation import PINS
 from app.admin.curation.forms import CurationForm, CurationFormSet, standing
-from app.admin.curation.questions import QUESTIONS
-from app.admin.movies.bulk import Curating
+from app.admin.movies.bulk import BulkActionsAdmin
 from app.admin.movies.change_list import WholeChangeList
 from app.admin.movies.filters import (
     DecadeFilter,
@@ -64,7 +64,7 @@ class CurationInline(admin.StackedInline):
 
 
 @admin.register(Movie)
-class MovieAdmin(Curating):
+class MovieAdmin(BulkActionsAdmin):
     """The catalogue in the ranking's order: look, filter, decide about one movie or several."""
 
     list_display = ["cover", "name", "about", "rank", "score", "ratings", "decision", "ways"]
@@ -126,12 +126,12 @@ class MovieAdmin(Curating):
         match = request.resolver_match
         return bool(match and match.url_name == "app_movie_changelist")
 
-    def chosen_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
+    def selected_ids(self, request: HttpRequest, rows: QuerySet[Any]) -> list[int]:
         shown = version(request)
         if shown is None or request.POST.get("select_across") != "1":
-            return super().chosen_ids(request, rows)
-        chosen = cast(WholeChangeList, self.get_changelist_instance(request))
-        entries = chosen.found(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
+            return super().selected_ids(request, rows)
+        changelist = cast(WholeChangeList, self.get_changelist_instance(request))
+        entries = changelist.found(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
         return [entry.movie_id for entry in entries]
 
     @admin.display(description=_("cover"))
@@ -198,7 +198,7 @@ class MovieAdmin(Curating):
             (f"{reverse('admin:app_movie_decide', args=[name])}?movies={movie.pk}", name)
             for name in names
         ]
-        words = [(there, QUESTIONS[name].button) for there, name in links]
+        words = [(there, BULK_ACTIONS[name].button) for there, name in links]
         words.append((reverse("admin:app_movie_history", args=[movie.pk]), gettext("History")))
         return format_html_join(" ", '<a href="{}">{}</a>', words)
 

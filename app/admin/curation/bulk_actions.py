@@ -1,4 +1,4 @@
-"""What can be done about movies at once: how each is asked, what it needs, what it plans."""
+"""The bulk actions on movies: the form of each, the rights that it takes and what it plans."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,50 +72,50 @@ class UntilForm(forms.Form):
         return until
 
 
-MakePlan = Callable[..., Plan]
-
-
 @dataclass(frozen=True)
-class Question:
-    """How the page asks; its form's values go to `plan` after the ids, in the ranking's order."""
+class BulkAction:
+    """An action on movies, and the title, button and form of its confirmation page.
 
-    action: str
-    words: str | Promise
+    `plan` takes the movie ids in the ranking's order, then the values of the form.
+    """
+
+    name: str
+    title: str | Promise
     button: str | Promise
-    plan: MakePlan
+    plan: Callable[..., Plan]
     form: type[forms.Form] | None = None
     rights: tuple[str, ...] = DECIDE
 
 
-QUESTIONS = {
-    one.action: one
-    for one in (
-        Question("hide", _("Hide these movies from all lists?"), _("Hide"), services.plan_hide),
-        Question(
+BULK_ACTIONS = {
+    action.name: action
+    for action in (
+        BulkAction("hide", _("Hide these movies from all lists?"), _("Hide"), services.plan_hide),
+        BulkAction(
             "pin",
             _("Pin these movies?"),
             _("Pin"),
             services.plan_pin,
             PinForm,
         ),
-        Question(
+        BulkAction(
             "note", _("Note something for curators?"), _("Note"), services.plan_notes, NoteForm
         ),
-        Question(
+        BulkAction(
             "public_note",
             _("Tell everybody something about these movies?"),
             _("Publish the note"),
             services.plan_notes,
             PublicNoteForm,
         ),
-        Question(
+        BulkAction(
             "until",
             _("Until when are these decisions to hold?"),
             _("Set the end"),
             services.plan_until,
             UntilForm,
         ),
-        Question(
+        BulkAction(
             "withdraw",
             _("Withdraw these decisions?"),
             _("Withdraw"),
