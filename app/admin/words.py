@@ -1,16 +1,28 @@
-"""Decisions and their changes as people read them."""
+"""Decisions, their changes and the states of pins in words."""
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from app.catalogue.lists.positions import PinState
 from app.curation import history
 from app.models import Curation, CurationChange
+
+PIN_STATES: dict[PinState, str | Promise] = {
+    "moved": _("the position is taken there, so it follows"),
+    "unknown": _("is not in the catalogue"),
+    "unrated": _("has no ratings in this run"),
+    "filtered": _("does not pass the filter"),
+    "beyond": _("the ranking is shorter than that"),
+}
+"""Why a pinned movie is not at its position."""
 
 
 def in_words(row: Curation | None) -> str:
     """A decision."""
-    return row.in_full if row else _("no decision")
+    return row.in_full if row else gettext("no decision")
 
 
 def moment(change: CurationChange) -> str:
@@ -20,18 +32,18 @@ def moment(change: CurationChange) -> str:
 
 def before_and_after(change: CurationChange) -> str:
     """What was changed."""
-    kept = (change.before, change.after)
-    return " → ".join(in_words(history.from_snapshot(change.movie_id, one)) for one in kept)
+    snapshots = (change.before, change.after)
+    return " → ".join(in_words(history.from_snapshot(change.movie_id, one)) for one in snapshots)
 
 
-def told(change: CurationChange) -> str:
+def change_in_words(change: CurationChange) -> str:
     """Who changed what and when, in a sentence."""
     words = {
         "movie": change.movie,
         "what": before_and_after(change),
-        "who": change.changed_by or _("Somebody"),
+        "who": change.changed_by or gettext("Somebody"),
         "when": moment(change),
     }
     if change.way == CurationChange.Way.EXPIRY:
-        return _("%(movie)s ran out on %(when)s: %(what)s.") % words
-    return _("%(who)s on %(when)s, %(movie)s: %(what)s.") % words
+        return gettext("%(movie)s ran out on %(when)s: %(what)s.") % words
+    return gettext("%(who)s on %(when)s, %(movie)s: %(what)s.") % words

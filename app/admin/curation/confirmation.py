@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from app.admin.base import is_key, signed_in
 from app.admin.catalogue import Effect, shown_now
 from app.admin.curation.bulk_actions import BulkAction
-from app.admin.words import in_words, told
+from app.admin.words import PIN_STATES, change_in_words, in_words
 from app.catalogue.columns import value
-from app.catalogue.lists.positions import PinState
 from app.catalogue.lists.ranking import MovieFilter
 from app.curation import history, services
 from app.curation.services import Change, Plan, RuleBroken
@@ -31,14 +29,6 @@ MOVIES = "admin:app_movie_changelist"
 UNDO = BulkAction(
     "", _("Put these decisions back as they were?"), _("Put back"), services.plan_undo, rights=()
 )
-PINS: dict[PinState, str | Promise] = {
-    "moved": _("the position is taken there, so it follows"),
-    "unknown": _("is not in the catalogue"),
-    "unrated": _("has no ratings in this run"),
-    "filtered": _("does not pass the filter"),
-    "beyond": _("the ranking is shorter than that"),
-}
-"""What became of a pin that does not stand at its position."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +92,7 @@ def _changed_meanwhile(request: HttpRequest, plan: Plan) -> str:
     if not changes:
         return gettext("This is not what you looked at before: look at it once more.")
     notice = gettext("Somebody changed one of these decisions meanwhile: look at it once more.")
-    return " ".join([notice, *map(told, changes)])
+    return " ".join([notice, *map(change_in_words, changes)])
 
 
 def _page(
@@ -171,7 +161,7 @@ def _places(movie_id: int, effect: Effect) -> dict[str, Any]:
         "rank": None if row is None else value(columns.rank[row]),
         "from": effect.positions_before.get(movie_id),
         "to": effect.positions_after.get(movie_id),
-        "pin": PINS.get(effect.pins.get(movie_id, "stands")),
+        "pin": PIN_STATES.get(effect.pins.get(movie_id, "stands")),
     }
 
 
@@ -192,7 +182,9 @@ def _preview(request: HttpRequest, effect: Effect) -> dict[str, Any]:
     touched = set(effect.movie_ids)
     pins = dict(effect.after.decisions.pins)
     absent = {
-        id_: PINS[state] for id_, state in effect.pins.items() if state not in ("stands", "moved")
+        id_: PIN_STATES[state]
+        for id_, state in effect.pins.items()
+        if state not in ("stands", "moved")
     }
     return {
         "readers": [(one, one.movie_id in touched) for one in found.movies],

@@ -8,11 +8,11 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import HttpRequest
 
 from app.admin.catalogue import version
-from app.admin.curation.confirmation import PINS
 from app.admin.movies.filters import (
     InMemory,
     decided_ids,
 )
+from app.admin.words import PIN_STATES
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.lists.positions import PinState, pin_states
 from app.catalogue.lists.ranking import MovieFilter
@@ -118,4 +118,4 @@ def _absent(curated: CuratedCatalogue, wanted: MovieFilter) -> Any:
     for position, movie_id in curated.decisions.pins:
         if states[movie_id] not in ("stands", "moved"):
             title, _year = curated.title_of(movie_id) or (str(movie_id), None)
-            yield position, title, PINS[states[movie_id]]
+            yield position, title, PIN_STATES[states[movie_id]]

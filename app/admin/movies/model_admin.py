@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from app.admin.base import signed_in
 from app.admin.catalogue import MOST_FOUND, list_context, version
 from app.admin.curation.bulk_actions import BULK_ACTIONS
-from app.admin.curation.confirmation import PINS
 from app.admin.curation.forms import CurationForm, CurationFormSet, standing
 from app.admin.movies.bulk import BulkActionsAdmin
 from app.admin.movies.change_list import WholeChangeList
@@ -29,6 +28,7 @@ from app.admin.movies.filters import (
     MovedFilter,
 )
 from app.admin.rights import may_curate
+from app.admin.words import PIN_STATES
 from app.catalogue.lists.whole import CatalogueEntry, WholeFilter, whole_list
 from app.curation import services
 from app.curation.services import MOST_AT_ONCE
@@ -186,7 +186,7 @@ class MovieAdmin(BulkActionsAdmin):
     @admin.display(description=_("decision"))
     def decision(self, movie: Movie) -> str:
         row = getattr(movie, "curation", None)
-        why = PINS.get(getattr(movie, "pin", None) or "stands")
+        why = PIN_STATES.get(getattr(movie, "pin", None) or "stands")
         return render_to_string("admin/app/_decision.html", {"row": row, "why": why})
 
     @admin.display(description=_("decide"))
