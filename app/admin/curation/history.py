@@ -1,4 +1,4 @@
-"""The history of all decisions, and the way back from each."""
+"""The history of all decisions, each of which can be undone."""
 
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ HISTORY = "admin:app_curationchange_changelist"
 
 
 class CuratorFilter(admin.SimpleListFilter):
-    """Who changed something at any time."""
+    """The curators who have changed anything."""
 
     title = _("curator")
     parameter_name = "curator"
@@ -42,31 +42,32 @@ class CuratorFilter(admin.SimpleListFilter):
         return queryset.filter(changed_by=chosen) if chosen and is_key(chosen) else queryset
 
 
-class MovieFilter(admin.SimpleListFilter):
+class HistoryMovieFilter(admin.SimpleListFilter):
     """The movie that the address names; the list of movies leads here."""
 
     title = _("movie")
     parameter_name = "movie"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [(self._given(request), gettext("this movie"))] if self._given(request) else []
+        movie_id = self._movie_id(request)
+        return [(movie_id, gettext("this movie"))] if movie_id else []
 
-    def _given(self, request: HttpRequest) -> str:
+    def _movie_id(self, request: HttpRequest) -> str:
         given = request.GET.get(self.parameter_name, "")
         return given if is_key(given) else ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self._given(request)
-        return queryset.filter(movie_id=chosen) if chosen else queryset
+        movie_id = self._movie_id(request)
+        return queryset.filter(movie_id=movie_id) if movie_id else queryset
 
 
 @admin.register(CurationChange)
 class CurationChangeAdmin(ReadOnly, NumberedAdmin):
-    """The history of all decisions, and the way back from each."""
+    """The history of all decisions, each of which can be undone."""
 
-    list_display = ["changed_at", "title", "what", "way", "changed_by", "ways_back"]
+    list_display = ["changed_at", "title", "what", "way", "changed_by", "undo_links"]
     list_display_links = None
-    list_filter = [CuratorFilter, "way", MovieFilter]
+    list_filter = [CuratorFilter, "way", HistoryMovieFilter]
     list_per_page = 50
     list_select_related = ["movie", "changed_by"]
     show_full_result_count = False
@@ -94,7 +95,7 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By the titles in memory; of very common words, by the best-ranked movies."""
+        """By the titles in memory; of a very common word only the best-ranked movies are found."""
         shown = version(request) if search_term else None
         if shown is None:
             return super().get_search_results(request, queryset, search_term)
@@ -112,8 +113,8 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
         return before_and_after(change)
 
     @admin.display(description=_("way back"))
-    def ways_back(self, change: CurationChange) -> str:
-        """What has run out has none."""
+    def undo_links(self, change: CurationChange) -> str:
+        """None for a decision that has expired."""
         if change.way == services.Way.EXPIRY:
             return ""
         batch = reverse("admin:app_curationchange_undo", args=[change.batch])
@@ -130,7 +131,7 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
         ]
 
     def undo(self, request: HttpRequest, batch: str) -> HttpResponse:
-        """Put back what was changed in one go, or one entry of it."""
+        """Undo a batch of changes, or one entry of it."""
         if not signed_in(request).has_perms(ANY_OF):
             raise PermissionDenied
         typed = request.GET.get("entry", "")

@@ -1,4 +1,4 @@
-"""The list of movies in the admin: found in the catalogue in memory, in the ranking's order."""
+"""The list of movies in the admin: from the catalogue in memory, in the ranking's order."""
 
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from app.admin.catalogue import version
 from app.admin.movies.filters import (
-    InMemory,
+    InMemoryFilter,
     decided_ids,
 )
 from app.admin.words import PIN_STATES
@@ -21,29 +21,29 @@ from app.models import Movie
 
 ROWS = "rows"
 MANY_ROWS = 200
-"""Of a page for decisions about many; a tick each, so DATA_UPLOAD_MAX_NUMBER_FIELDS is above."""
+"""Rows of a long page, for bulk actions. Each has a checkbox: see DATA_UPLOAD_MAX_NUMBER_FIELDS."""
 
 
-class WholeChangeList(ChangeList):
-    """The stock list, but found in the catalogue in memory: a page costs a query by its keys."""
+class MovieChangeList(ChangeList):
+    """Django's list, but filtered in memory: the database is asked for the rows of a page."""
 
     absent: tuple[tuple[int, str, str], ...] = ()
-    """(position, title, why) of pinned movies that readers do not see in the same list."""
+    """(position, title, why) of pinned movies that readers do not see in this list."""
 
     def get_filters_params(self, params: Any = None) -> Any:
-        """How many rows a page has is no filter."""
-        found = super().get_filters_params(params)
-        found.pop(ROWS, None)
-        return found
+        """All but the number of rows on a page, which is not a filter."""
+        filters = super().get_filters_params(params)
+        filters.pop(ROWS, None)
+        return filters
 
     @property
     def shows_many(self) -> bool:
-        """Whether a page has `MANY_ROWS`, all of which can be ticked at once."""
+        """Whether a page has `MANY_ROWS`, which can be selected all at once."""
         return bool(self.params.get(ROWS) == str(MANY_ROWS))
 
     @property
     def other_length(self) -> tuple[int, str] | None:
-        """How many rows a page could have instead, and its address; None where all fit anyway."""
+        """The other number of rows that a page can have, and its address; None if all fit."""
         few = self.model_admin.list_per_page
         if self.result_count <= few:
             return None
@@ -55,26 +55,26 @@ class WholeChangeList(ChangeList):
         if self.shows_many:
             self.list_per_page = MANY_ROWS
         shown = version(request)
-        if shown is None:  # nothing was published: whatever there is, by the tables
+        if shown is None:  # nothing is published: list what the tables hold
             super().get_results(request)
             return
-        found = self.found(request, shown.curated)
-        paginator = Paginator(range(found.count), self.list_per_page)
+        matching = self.matching(request, shown.curated)
+        paginator = Paginator(range(matching.count), self.list_per_page)
         try:
             page = paginator.page(self.page_num)
         except InvalidPage as error:
             raise IncorrectLookupParameters from error
         start = (self.page_num - 1) * self.list_per_page
         states = pin_states(shown.curated)
-        self.result_list = _movies(found.entries(start, start + len(page.object_list)), states)
-        self.result_count, self.full_result_count = found.count, None
+        self.result_list = _movies(matching.entries(start, start + len(page.object_list)), states)
+        self.result_count, self.full_result_count = matching.count, None
         self.show_full_result_count, self.show_admin_actions = False, True
         self.can_show_all, self.multi_page = False, paginator.num_pages > 1
         self.paginator = paginator
         self.absent = tuple(_absent(shown.curated, self._readers_filter()))
 
-    def found(self, request: HttpRequest, curated: CuratedCatalogue) -> WholeList:
-        """All movies that pass what is chosen and typed."""
+    def matching(self, request: HttpRequest, curated: CuratedCatalogue) -> WholeList:
+        """All movies that the filters and the search leave."""
         chosen = self._chosen()
         decade = chosen.get("decade")
         wanted = WholeFilter(
@@ -87,11 +87,11 @@ class WholeChangeList(ChangeList):
         return whole_list(curated.catalogue, wanted)
 
     def _chosen(self) -> dict[str, str]:
-        specs = (spec for spec in self.filter_specs if isinstance(spec, InMemory))
+        specs = (spec for spec in self.filter_specs if isinstance(spec, InMemoryFilter))
         return {str(spec.parameter_name): value for spec in specs if (value := spec.value())}
 
     def _readers_filter(self) -> MovieFilter:
-        """The same for readers, as far as their lists can be narrowed so."""
+        """The filters that the readers' lists have, too."""
         chosen = self._chosen()
         decade = int(chosen["decade"]) if "decade" in chosen else None
         return MovieFilter(
@@ -105,12 +105,12 @@ class WholeChangeList(ChangeList):
 def _movies(entries: list[CatalogueEntry], states: dict[int, PinState]) -> list[Movie]:
     rows = Movie.objects.select_related("curation__decided_by")
     movies = rows.in_bulk([entry.movie_id for entry in entries])
-    found = []
+    listed = []
     for entry in entries:
         if movie := movies.get(entry.movie_id):
             vars(movie).update(entry=entry, pin=states.get(entry.movie_id))
-            found.append(movie)
-    return found
+            listed.append(movie)
+    return listed
 
 
 def _absent(curated: CuratedCatalogue, wanted: MovieFilter) -> Any:

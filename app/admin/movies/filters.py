@@ -1,4 +1,4 @@
-"""What the list of the whole catalogue is narrowed by."""
+"""The filters of the list of movies."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,20 +19,20 @@ WEEK = timedelta(days=7)
 Choices = list[tuple[str, Any]]
 
 
-class InMemory(admin.SimpleListFilter):
+class InMemoryFilter(admin.SimpleListFilter):
     """A filter that the list applies to the catalogue in memory, not to a table."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
 
     def value(self) -> str | None:
-        """One of the choices; what is none of them is no filter."""
-        found = super().value()
-        return found if found in {str(key) for key, _words in self.lookup_choices} else None
+        """One of the choices; anything else does not filter."""
+        value = super().value()
+        return value if value in {str(key) for key, _words in self.lookup_choices} else None
 
 
-class DecisionFilter(InMemory):
-    """What kind of decision is in force, or was until it ran out."""
+class DecisionFilter(InMemoryFilter):
+    """The kind of decision that is in force, or was until it expired."""
 
     title = _("decision")
     parameter_name = "decision"
@@ -49,7 +49,7 @@ class DecisionFilter(InMemory):
 
 
 def decided_ids(kind: str | None, decisions: Decisions) -> set[int] | None:
-    """The movies with such a decision; None for no filter."""
+    """The movies with a decision of this kind; None where no kind is chosen."""
     if kind == "hidden":
         return set(decisions.hidden)
     if kind == "pinned":
@@ -72,8 +72,8 @@ def _noted() -> set[int]:
     return set(Curation.objects.filter(noted=True).values_list("pk", flat=True))
 
 
-class MovedFilter(InMemory):
-    """What the last run brought."""
+class MovedFilter(InMemoryFilter):
+    """Movies that entered or left the ranking with the last run."""
 
     title = _("last run")
     parameter_name = "moved"
@@ -82,7 +82,7 @@ class MovedFilter(InMemory):
         return [("entered", _("entered the ranking")), ("left", _("left the ranking"))]
 
 
-class GenreFilter(InMemory):
+class GenreFilter(InMemoryFilter):
     """Movies of one genre."""
 
     title = _("genre")
@@ -90,16 +90,16 @@ class GenreFilter(InMemory):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         shown = version(request)
-        return [(name, _named(name)) for name in shown.genres] if shown else []
+        return [(name, _in_words(name)) for name in shown.genres] if shown else []
 
 
-def _named(genre: str) -> str:
-    """In the reader's language."""
+def _in_words(genre: str) -> str:
+    """The genre in the user's language."""
     return render_to_string("admin/app/_genres.html", {"genres": [genre]})
 
 
-class DecadeFilter(InMemory):
-    """Movies of ten years."""
+class DecadeFilter(InMemoryFilter):
+    """Movies of one decade."""
 
     title = _("decade")
     parameter_name = "decade"

@@ -20,7 +20,7 @@ from app.admin.catalogue import MOST_FOUND, list_context, version
 from app.admin.curation.bulk_actions import BULK_ACTIONS
 from app.admin.curation.forms import CurationForm, CurationFormSet, standing
 from app.admin.movies.bulk import BulkActionsAdmin
-from app.admin.movies.change_list import WholeChangeList
+from app.admin.movies.change_list import MovieChangeList
 from app.admin.movies.filters import (
     DecadeFilter,
     DecisionFilter,
@@ -34,7 +34,7 @@ from app.curation import services
 from app.curation.services import MOST_AT_ONCE
 from app.models import Curation, Movie
 
-ON_A_ROW = ("hide", "pin", "withdraw")
+ROW_ACTIONS = ("hide", "pin", "withdraw")
 
 
 class CurationInline(admin.StackedInline):
@@ -67,7 +67,7 @@ class CurationInline(admin.StackedInline):
 class MovieAdmin(BulkActionsAdmin):
     """The catalogue in the ranking's order: look, filter, decide about one movie or several."""
 
-    list_display = ["cover", "name", "about", "rank", "score", "ratings", "decision", "ways"]
+    list_display = ["cover", "name", "about", "rank", "score", "ratings", "decision", "links"]
     list_display_links = ["name"]
     list_filter = [DecisionFilter, MovedFilter, DecadeFilter, GenreFilter]
     list_per_page = 50
@@ -100,7 +100,7 @@ class MovieAdmin(BulkActionsAdmin):
     # The list
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return WholeChangeList
+        return MovieChangeList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -130,8 +130,8 @@ class MovieAdmin(BulkActionsAdmin):
         shown = version(request)
         if shown is None or request.POST.get("select_across") != "1":
             return super().selected_ids(request, rows)
-        changelist = cast(WholeChangeList, self.get_changelist_instance(request))
-        entries = changelist.found(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
+        changelist = cast(MovieChangeList, self.get_changelist_instance(request))
+        entries = changelist.matching(request, shown.curated).entries(0, MOST_AT_ONCE + 1)
         return [entry.movie_id for entry in entries]
 
     @admin.display(description=_("cover"))
@@ -190,17 +190,16 @@ class MovieAdmin(BulkActionsAdmin):
         return render_to_string("admin/app/_decision.html", {"row": row, "why": why})
 
     @admin.display(description=_("decide"))
-    def ways(self, movie: Movie) -> str:
-        """Links to what can be done about this movie alone."""
-        decided = hasattr(movie, "curation")
-        names = [name for name in ON_A_ROW if decided or name != "withdraw"]
+    def links(self, movie: Movie) -> str:
+        """Links to the actions on this movie alone, and to its history."""
+        is_decided = hasattr(movie, "curation")
         links = [
-            (f"{reverse('admin:app_movie_decide', args=[name])}?movies={movie.pk}", name)
-            for name in names
+            (_decide_address(name, movie), BULK_ACTIONS[name].button)
+            for name in ROW_ACTIONS
+            if is_decided or name != "withdraw"
         ]
-        words = [(there, BULK_ACTIONS[name].button) for there, name in links]
-        words.append((reverse("admin:app_movie_history", args=[movie.pk]), gettext("History")))
-        return format_html_join(" ", '<a href="{}">{}</a>', words)
+        links.append((reverse("admin:app_movie_history", args=[movie.pk]), gettext("History")))
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     # The page of a movie
 
@@ -233,8 +232,12 @@ def _entry(movie: Movie) -> CatalogueEntry | None:
     return getattr(movie, "entry", None)
 
 
+def _decide_address(action: str, movie: Movie) -> str:
+    return f"{reverse('admin:app_movie_decide', args=[action])}?movies={movie.pk}"
+
+
 def _change(entry: CatalogueEntry) -> str:
-    """The arrow says it to the eye, the words to those who cannot see it."""
+    """The change of rank: as an arrow, and in words for screen readers."""
     if entry.previous_rank is None or entry.rank is None:
         return ""
     places = entry.previous_rank - entry.rank
