@@ -23,9 +23,9 @@ class AdminConfig(admin.AdminConfig):
     """Django's admin, with this site's own pages in it."""
 
     default = False  # the app of this package is the one above
-    default_site = "app.admin.site.site.Site"
+    default_site = "app.admin.site.admin_site.RecommendationsAdminSite"
     if settings.ADMIN_SECOND_FACTOR:
-        default_site = "app.admin.site.second_factor.Site"
+        default_site = "app.admin.site.second_factor.SecondFactorAdminSite"
 
     def ready(self) -> None:
         """Import our pages before Django looks for any: else it would make the site twice."""

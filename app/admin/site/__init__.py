@@ -1,1 +1,1 @@
-"""The site around them: its first page, its users, and the second factor."""
+"""The admin as a site: its index, its users and their rights, and the second factor."""

@@ -1,7 +1,7 @@
-"""A code beside the password, for those who have an authenticator app; django-otp keeps its secret.
+"""A code beside the password, for users with an authenticator app; django-otp stores its secret.
 
-`app.apps` has this site in the place of the other where ADMIN_SECOND_FACTOR is on; nobody else
-imports this, for django-otp's models are there only then.
+`app.apps` takes this site instead of the other one where ADMIN_SECOND_FACTOR is on. Nothing else
+imports this module, as django-otp's models are installed only then.
 """
 
 from typing import Any, cast
@@ -17,14 +17,15 @@ from django_otp import user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from app.admin.site import site as own_site
+from app.admin.site.admin_site import RecommendationsAdminSite
 
 DIGITS = 6
-KEPT = "_lacks_second_factor"
+CACHED = "_lacks_second_factor"
+"""Attribute of the request that keeps the answer."""
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Name, password and, of those who have a second factor, its code."""
+    """Name and password and, for users who have a second factor, its code."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -47,7 +48,7 @@ class LoginForm(AdminAuthenticationForm):
         return cleaned
 
     def _check_code(self, user: User, code: str) -> None:
-        """Raises ValidationError. A wrong code counts as a wrong password does."""
+        """Raises ValidationError. A wrong code counts like a wrong password."""
         if not code:
             raise ValidationError(_("This account has a second factor: give its code, too."))
         device = _device_that_takes(user, code)
@@ -62,30 +63,30 @@ class LoginForm(AdminAuthenticationForm):
 
 
 def _device_that_takes(user: User, code: str) -> Any:
-    """Of the two kinds only the one that has such codes is asked: each counts its failures."""
+    """Tries only the kind of device that has such codes, as each device counts its failures."""
     kind = TOTPDevice if len(code) == DIGITS and code.isdecimal() else StaticDevice
     devices = kind.objects.devices_for_user(user, confirmed=True)
     found = (verify_token(user, one.persistent_id, code) for one in devices)
     return next((one for one in found if one), None)
 
 
-class Site(own_site.Site):
-    """The admin, which asks those for a code who have something that makes codes."""
+class SecondFactorAdminSite(RecommendationsAdminSite):
+    """The admin, which asks users who have a second factor for its code."""
 
     login_form = LoginForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whoever has a second factor has to have used it for this very session."""
+        """Users who have a second factor must have used it in this session."""
         if not super().has_permission(request):
             return False
         device = request.user.otp_device  # type: ignore[union-attr]
         return device is not None or self.lacks_second_factor(request)
 
     def lacks_second_factor(self, request: HttpRequest) -> bool:
-        """Asked of the database once a request."""
-        if not hasattr(request, KEPT):
-            setattr(request, KEPT, not user_has_device(request.user))
-        return bool(getattr(request, KEPT))
+        """Queried once per request."""
+        if not hasattr(request, CACHED):
+            setattr(request, CACHED, not user_has_device(request.user))
+        return bool(getattr(request, CACHED))
 
     def second_factors(self) -> set[int]:
         return set(TOTPDevice.objects.filter(confirmed=True).values_list("user_id", flat=True))

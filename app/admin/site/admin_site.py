@@ -1,4 +1,4 @@
-"""Django's admin with pages of this site's own: the first one, who can do what, import, export."""
+"""Django's admin with pages of this site: the index, who can do what, import and export."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -15,14 +15,14 @@ from app.admin.curation import exchange
 from app.admin.site import home, people
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-_ENDED = _(
+_SESSION_ENDED = _(
     "You were logged in, and that has ended. Log in again and you come back to where you were; "
     "what you had typed and not saved is lost."
 )
 
 
-class Site(admin.AdminSite):
-    """The admin of this project, which asks for no second factor; `app.apps` names it."""
+class RecommendationsAdminSite(admin.AdminSite):
+    """The admin of this project, without a second factor; `app.apps` names it."""
 
     site_header = _("Movie recommendations")
     site_title = _("Movie recommendations")
@@ -42,11 +42,11 @@ class Site(admin.AdminSite):
         return people.who_can_do_what(request, self.second_factors)
 
     def second_factors(self) -> set[int] | None:
-        """The keys of the users who have one; None, as nobody is asked for one here."""
+        """The keys of the users who have one; None, as this admin never asks for one."""
         return None
 
     def lacks_second_factor(self, request: HttpRequest) -> bool:
-        """Whether whoever asks should have one."""
+        """Whether the user should have one and does not."""
         return False
 
     def index(
@@ -56,12 +56,12 @@ class Site(admin.AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Where a session has ended it says so, on the page of the login that comes next."""
+        """Tells a user whose session has ended so, on the login page that follows."""
         guarded = super().admin_view(view, cacheable)
 
-        def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def with_notice(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.user.is_anonymous:
-                messages.warning(request, _ENDED)
+                messages.warning(request, _SESSION_ENDED)
             return guarded(request, *args, **kwargs)
 
-        return cast(View, update_wrapper(telling, guarded))
+        return cast(View, update_wrapper(with_notice, guarded))
