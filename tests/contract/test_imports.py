@@ -81,10 +81,11 @@ ALLOWED = {
     "web": {"models", "catalogue", "web"},
     "serving": {"models", "catalogue", "web", "serving"},
     "api": {"models", "catalogue", "web", "serving", "api"},
-    "pages": {"catalogue", "web", "serving", "api", "pages"},
+    "run_texts": {"run_texts"},
+    "pages": {"catalogue", "web", "serving", "api", "run_texts", "pages"},
     "templatetags": {"catalogue", "web", "pages", "templatetags"},
     "ops": {"catalogue", "web", "serving", "pages", "ops"},
-    "admin": {"models", "catalogue", "runs", "curation", "serving", "admin"},
+    "admin": {"models", "catalogue", "runs", "curation", "serving", "run_texts", "admin"},
     "management": {"models", "catalogue", "runs", "curation"},
 }
 """Package of the site -> the packages of the site that its modules may import."""

@@ -10,30 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from app.catalogue.runs import personal_estimate
 from app.models import Run
+from app.run_texts import GATES, SPLITS, SYSTEMS
 
-SPLITS = {
-    "temporal": _("Would the past have foretold the future? The last fifth of all ratings tests."),
-    "random": _("As most published figures: a random quarter of each movie's ratings tests."),
-}
-SYSTEMS = {
-    "personal": _("personal lists"),
-    "ease": _("EASE"),
-    "item_cosine": _("item cosine"),
-    "trending": _("trending"),
-    "popularity": _("most rated"),
-    "weighted_rating": _("the ranking"),
-}
-GATES = {
-    "movies_dropped": _("No more than a fifth fewer accepted movies"),
-    "ratings_dropped": _("No more than a fifth fewer accepted ratings"),
-    "prior_mean_moved": _("The prior mean moved by no more than a quarter of a star"),
-    "top_replaced": _("At least 60 of the previous top 100 are left"),
-    "quality_dropped": _(
-        "nDCG@10 of the personal lists fell by no more than a tenth, or by chance"
-    ),
-    "synthetic_over_real": _("No generated data in place of real ones"),
-}
-"""Names of the job -> what it asks for before it publishes; a contract test compares the names."""
 NOTHING = "–"
 
 
@@ -132,10 +110,10 @@ def _systems(split: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def gates(run: Run) -> list[dict[str, Any]]:
-    """What the run had to pass, and what somebody let pass."""
+    """What closes each gate and, where the run was published all the same, the job's figures."""
     names = [*GATES, *(name for name in run.overruled_gates if name not in GATES)]
     return [
-        {"name": GATES.get(name, name), "overruled": run.overruled_gates.get(name)}
+        {"closes": GATES.get(name, name), "overruled": run.overruled_gates.get(name)}
         for name in names
     ]
 

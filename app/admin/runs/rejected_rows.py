@@ -9,41 +9,25 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from app.admin.base import is_key
 from app.admin.runs.figures import rejected
 from app.curation.spreadsheet import defuse
 from app.models import RejectedRow, Run
+from app.run_texts import KINDS, REASONS
 
 PAGE = 100
-REASONS = {
-    "bad_text": _("holds bytes that are no text, or control characters"),
-    "malformed": _("lacks columns of its header, or the rating is no number"),
-    "bad_id": _("the id of a user or movie is no whole number, or missing"),
-    "bad_timestamp": _(
-        "the time is not between 1970 and 2100, or written otherwise than the others"
-    ),
-    "rating_out_of_range": _("the rating lies outside the scale"),
-    "not_half_star": _("the rating is no multiple of half a star"),
-    "unknown_movie": _("the movie is not among the accepted ones"),
-    "missing_title": _("the movie has no title"),
-    "title_too_long": _("the title is too long"),
-    "genre_too_long": _("a genre is too long"),
-    "duplicate_movie": _("another row has the same movie"),
-    "id_collision": _("another id made of text has the same number"),
-    "missing_tag": _("the tag is empty"),
-    "tag_too_long": _("the tag is too long"),
-    "bad_link": _("an id at IMDb or TMDB is no number"),
-    "duplicate_link": _("the movie has another row of links"),
-}
-"""Codes of the job -> what they mean; a contract test compares the codes."""
 
 
 def by_reason(run: Run) -> list[dict[str, object]]:
-    """Which reasons the run had, with all that each rejected."""
+    """The reasons for which the run rejected rows, each with its number of rows."""
     return [
-        {"kind": kind, "code": code, "means": REASONS.get(code, code), "count": count}
+        {
+            "kind": KINDS.get(kind, kind),
+            "code": code,
+            "means": REASONS.get(code, ""),
+            "count": count,
+        }
         for kind, code, count in rejected(run)
     ]
 

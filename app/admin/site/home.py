@@ -17,6 +17,7 @@ from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_cur
 from app.admin.runs import figures
 from app.admin.words import before_and_after
 from app.models import Curation, CurationChange, Run
+from app.run_texts import GATES
 from app.runs import locks, starting
 
 NEWEST = 10
@@ -117,7 +118,7 @@ def _troubles_of(run: Run, previous: Run | None) -> Iterator[Trouble]:
         yield Trouble(words, _("See why no newer one was published; start one."), _address(run))
     if run.overruled_gates:
         words = _("Somebody had the run published although a gate was closed: %(gates)s.")
-        names = ", ".join(str(figures.GATES.get(name, name)) for name in run.overruled_gates)
+        names = ", ".join(str(GATES.get(name, name)) for name in run.overruled_gates)
         yield Trouble(
             words % {"gates": names}, _("Look whether its ranking is sound."), _address(run)
         )

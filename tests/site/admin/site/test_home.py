@@ -60,7 +60,10 @@ def test_the_first_page_tells_what_ends_soon_and_who_decided_last(admin_client, 
         ([{}], "The current run is older than 48 hours."),
         ([{"status": "failed", "error": "disk full"}], "Run 9 failed: disk full"),
         ([{"status": "loading"}], "The job that loads run 9 has ended without a word."),
-        ([{"overruled_gates": {"top_replaced": "58"}}], "although a gate was closed: At least 60"),
+        (
+            [{"overruled_gates": {"top_replaced": "58"}}],
+            "although a gate was closed: fewer than 60",
+        ),
         ([{"ratings_read": 10, "ratings_accepted": 8}], "The run rejected 2 of 10 ratings."),
         ([{"encrypted": False}], "connection to the database was not encrypted"),
         (

@@ -7,10 +7,7 @@ import pytest
 from django.utils import timezone
 
 from app.pages.runs.charts import BOTTOM, LEFT, RIGHT, TOP, intervals, scatter
-from app.pages.runs.texts import GATES, REASONS
 from spark_jobs import contract
-from spark_jobs.gate import thresholds
-from spark_jobs.input import rejection
 from tests.site.factories import curate, evaluation, make_movie, make_ranking, make_run, rate
 from tests.support.packing import pack
 
@@ -94,13 +91,6 @@ def test_an_earlier_run_is_shown_as_one(client):
     make_run()
     text = page(client, f"/dashboard/?run={before.pk}")
     assert f"This is run {before.pk}, not the current one." in text
-
-
-def test_the_texts_are_those_of_the_job():
-    assert GATES.keys() == thresholds.GATES.keys()
-    assert (thresholds.LARGEST_DROP, thresholds.SMALLEST_REST) == (0.2, 0.6)
-    assert (thresholds.LARGEST_MOVE, thresholds.LARGEST_LOSS) == (0.25, 0.1)
-    assert {code: str(text) for code, text in REASONS.items()} == rejection.REASONS
 
 
 def drawn(**more):

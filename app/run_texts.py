@@ -1,6 +1,7 @@
-"""What the job's words mean, for readers: gates, reasons, systems, splits.
+"""What the codes of a run mean: gates, reasons for rejection, splits and systems.
 
-The site does not import the job; tests hold both together.
+Pages and the admin say it in the same words. The site does not import the job, whose codes these
+are; a contract test holds both together.
 """
 
 from django.utils.translation import gettext_lazy as _
