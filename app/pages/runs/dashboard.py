@@ -7,9 +7,9 @@ from app.catalogue.catalogue import Catalogue, CuratedCatalogue
 from app.catalogue.lists.comparison import since_previous_run
 from app.catalogue.statistics import CountGroup, GenreFigures
 from app.pages.charts import histogram
+from app.pages.charts.scatter import Scatter, scatter
 from app.pages.charts.years import years_chart
 from app.pages.page import Page, about, page
-from app.pages.runs.charts import Scatter, scatter
 from app.pages.runs.details import details
 from app.pages.runs.moves import by_kind
 from app.serving.views import Query

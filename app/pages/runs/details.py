@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.catalogue.runs import PERSONAL, RunFigures
-from app.pages.runs.charts import IntervalChart, intervals
+from app.pages.charts.intervals import IntervalChart, intervals
 from app.run_texts import GATES, KINDS, OF_QUALITY, REASONS, SPLITS, SYSTEMS
 from app.serving.version import CatalogueVersion
 

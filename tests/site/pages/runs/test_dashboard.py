@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from app.pages.runs.charts import BOTTOM, LEFT, RIGHT, TOP, intervals, scatter
+from app.pages.charts.intervals import intervals
+from app.pages.charts.scatter import BOTTOM, LEFT, RIGHT, TOP, scatter
 from spark_jobs import contract
 from tests.site.factories import curate, evaluation, make_movie, make_ranking, make_run, rate
 from tests.support.packing import pack

@@ -1,14 +1,11 @@
-"""The drawings of a run, in SVG units: means against numbers of ratings, and estimates.
-
-Pure geometry. What it looks like is the templates' (`app/_scatter.html`, `app/_intervals.html`)
-and the style sheet's.
-"""
+"""The mean of each movie against its number of ratings, with the scores of such movies."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-WIDTH = 360
+from app.pages.charts.axis import Tick
+
 LEFT, RIGHT = 26, 324
 """Where the plot begins and ends; the names of the curves stand to the right of it."""
 TOP, BOTTOM = 22, 232
@@ -17,14 +14,6 @@ CURVE_POINTS = 24
 OWN_MEANS = (5, 4, 3, 2, 1)
 LINE_HEIGHT = 13
 """Labels that are closer than this would run into each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A value on an axis, and where it stands there."""
-
-    value: float
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,63 +95,3 @@ def _curves(axis: _LogAxis, prior_mean: float, prior_weight: float) -> list[Curv
 
 def _y(stars: float) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * (stars - LEAST_STARS) / (MOST_STARS - LEAST_STARS), 1)
-
-
-ROW_HEIGHT = 44
-AXIS_HEIGHT = 24
-INTERVAL_START, INTERVAL_END = 8, 352
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with its interval, a line of its own with its name above."""
-
-    label: str
-    is_ours: bool
-    mean: float
-    y: float
-    x: float
-    x_lower: float
-    x_upper: float
-
-
-@dataclass(frozen=True, slots=True)
-class IntervalChart:
-    """Estimates below one another, over one axis from 0."""
-
-    rows: list[Interval]
-    ticks: list[Tick]
-    height: int
-    bottom: int
-    """Where the axis is."""
-
-
-def intervals(estimates: Sequence[tuple[str, bool, dict[str, float]]]) -> IntervalChart:
-    """Of (label, whether it is our own, mean with lower and upper)."""
-    most = max((one["upper"] for _, _, one in estimates), default=0.0)
-    step = _step(most)
-    end = max(math.ceil(most / step - 1e-9), 1) * step
-
-    def at(value: float) -> float:
-        return round(INTERVAL_START + (INTERVAL_END - INTERVAL_START) * value / end, 1)
-
-    rows = [
-        Interval(
-            label=label,
-            is_ours=is_ours,
-            mean=one["mean"],
-            y=row * ROW_HEIGHT + 30,
-            x=at(one["mean"]),
-            x_lower=at(one["lower"]),
-            x_upper=at(one["upper"]),
-        )
-        for row, (label, is_ours, one) in enumerate(estimates)
-    ]
-    ticks = [Tick(round(k * step, 3), at(k * step)) for k in range(round(end / step) + 1)]
-    bottom = len(rows) * ROW_HEIGHT
-    return IntervalChart(rows, ticks, bottom + AXIS_HEIGHT, bottom)
-
-
-def _step(most: float) -> float:
-    """Between two ticks, so that there are at most six."""
-    return next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if most <= 5 * step), 0.2)
