@@ -11,7 +11,7 @@ from app.curation import history
 from app.models import Curation, CurationChange
 
 PIN_STATES: dict[PinState, str | Promise] = {
-    "moved": _("the position is taken there, so it follows"),
+    "moved": _("its position is taken, so it comes next"),
     "unknown": _("is not in the catalogue"),
     "unrated": _("has no ratings in this run"),
     "filtered": _("does not pass the filter"),
@@ -45,5 +45,5 @@ def change_in_words(change: CurationChange) -> str:
         "when": moment(change),
     }
     if change.way == CurationChange.Way.EXPIRY:
-        return gettext("%(movie)s ran out on %(when)s: %(what)s.") % words
+        return gettext("The decision about %(movie)s expired on %(when)s: %(what)s.") % words
     return gettext("%(who)s on %(when)s, %(movie)s: %(what)s.") % words

@@ -113,7 +113,7 @@ def _hold_to(agreed: str | None, plan: Plan) -> None:
     """Raise ChangedMeanwhile where the plan is another one than was agreed to."""
     if agreed is not None and plan.version != agreed:
         raise ChangedMeanwhile(
-            _("somebody changed one of these decisions meanwhile: look at it once more")
+            _("one of these decisions was changed in the meantime: check them again")
         )
 
 

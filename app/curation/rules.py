@@ -24,7 +24,7 @@ def refusals(row: Curation) -> Iterator[Refusal]:
     if row.pinned_position is not None:
         others = Curation.objects.active().filter(pinned_position=row.pinned_position)
         if other := others.exclude(pk=row.movie_id).select_related("movie").first():
-            message = _("“%(movie)s” is pinned at this position already.") % {"movie": other.movie}
+            message = _("“%(movie)s” is already pinned at this position.") % {"movie": other.movie}
             yield Refusal("pinned_position", message)
 
 
@@ -34,5 +34,5 @@ def contradictions(row: Curation) -> Iterator[Refusal]:
         yield Refusal(None, _("A movie is either hidden or pinned, not both."))
     if row.is_expired:
         now = date_format(timezone.localtime(), "DATETIME_FORMAT")
-        message = _("This has passed: it is %(now)s UTC. Give a later date, or none.")
+        message = _("This is in the past: it is %(now)s UTC. Enter a later date, or none.")
         yield Refusal("until", message % {"now": now})

@@ -135,7 +135,7 @@ def plan_hide(movie_ids: Collection[int]) -> Plan:
     What is hidden already stays as it is, its end date included.
     """
     here = current(movie_ids)
-    hidden = {id_: _("is hidden already") for id_, row in here.items() if row.hidden}
+    hidden = {id_: _("is already hidden") for id_, row in here.items() if row.hidden}
     after = {
         id_: revised(id_, here.get(id_), hidden=True, pinned_position=None, until=None)
         for id_ in movie_ids
@@ -193,7 +193,7 @@ def _unless_same(plan: Plan, after: Collection[int]) -> Plan:
 
 
 def plan_undo(batch: str, entry: int | None = None) -> Plan:
-    """Put back what a batch, or one entry of it, changed, as far as nobody changed it since.
+    """Restore what a batch, or one entry of it, changed, as far as nobody changed it since.
 
     What had an end that has passed by now stays away.
     """
@@ -208,8 +208,8 @@ def plan_undo(batch: str, entry: int | None = None) -> Plan:
     ]
     since = {one.movie_id for one in entries if not is_as_kept(here.get(one.movie_id), one.after)}
     over = {one.movie_id for one in changes if one.after and one.after.is_expired}
-    reasons = dict.fromkeys(sorted(since), _("was changed since"))
-    reasons |= dict.fromkeys(sorted(over), _("its end has passed: decide anew"))
+    reasons = dict.fromkeys(sorted(since), _("has been changed since"))
+    reasons |= dict.fromkeys(sorted(over), _("it has expired: make a new decision"))
     return _without_clashes(Plan(Way.UNDO, changes).without(reasons))
 
 

@@ -87,9 +87,9 @@ def _without_rows(run_id: int) -> RunError:
 
 def _refuse_what_changes_nothing(run: Run, current: Run | None, agreed: int | None) -> None:
     if run.status == Run.Status.CURRENT:
-        raise RunError(_("run %(run)d is current already") % {"run": run.pk})
+        raise RunError(_("run %(run)d is already current") % {"run": run.pk})
     if agreed is not None and agreed != (current.pk if current else 0):
-        words = _("run %(run)s became current meanwhile: look once more at what would change")
+        words = _("run %(run)s became current in the meantime: check again what would change")
         raise RunError(words % {"run": current.pk if current else "-"})
 
 

@@ -49,7 +49,7 @@ def is_configured() -> bool:
 def start(*, user: User) -> subprocess.Popen[bytes]:
     """Start the command, without a shell and in a session of its own. Raises RunError."""
     if not is_configured():
-        raise RunError(_("no command for it is configured here: START_RUN_COMMAND"))
+        raise RunError(_("no command to start a run is configured: START_RUN_COMMAND"))
     if is_publishing():
         raise RunError(_("a job is publishing right now: wait for it to end, then try again"))
     output = _locked_file()
@@ -83,11 +83,11 @@ def _locked_file() -> BufferedWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         output = path.open("ab")
     except OSError as error:
-        words = _("the file for its output cannot be written: %(error)s (START_RUN_LOG)")
+        words = _("the file for the command's output cannot be written: %(error)s (START_RUN_LOG)")
         raise RunError(words % {"error": error}) from error
     if not _lock(output.fileno(), fcntl.LOCK_EX):
         output.close()
-        raise RunError(_("a run that was started here is at work: wait for it to end"))
+        raise RunError(_("a run that was started here is still in progress: wait for it to end"))
     output.truncate(0)
     return output
 

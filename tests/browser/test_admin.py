@@ -126,7 +126,7 @@ def confirm(page: Page, action: str, count: int) -> str:
 
 def undo(page: Page, way_back: str) -> None:
     page.goto(way_back)
-    page.get_by_role("button", name=re.compile("Put back")).click()
+    page.get_by_role("button", name=re.compile("Restore")).click()
 
 
 def export(page: Page, folder: Path) -> Path:

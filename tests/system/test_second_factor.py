@@ -84,10 +84,10 @@ def test_a_user_with_a_second_factor_is_asked_for_it_and_nobody_else(target, add
     assert status == 0, said
     codes, secret = backup_codes(said), secret_of(said)
     assert len(set(codes)) == 10
-    assert "once more, with the code" in before.get("/admin/")[1], "sessions of before ask, too"
+    assert "Log in again, with the code" in before.get("/admin/")[1], "sessions of before ask, too"
 
     anna = Visitor(address)
-    assert "give its code, too" in anna.log_in("anna", PASSWORD)[1]
+    assert "enter its code as well" in anna.log_in("anna", PASSWORD)[1]
     inside = anna.log_in("anna", PASSWORD, code=now(secret))
     assert is_inside(inside) and MISSING not in inside[1]
     assert "The code is wrong" in Visitor(address).log_in("anna", PASSWORD, code=codes[0] + "x")[1]
@@ -102,7 +102,7 @@ def test_a_code_works_once_whether_of_the_app_or_a_backup(target, address):
     code, backup = now(secret_of(said)), backup_codes(said)[0]
     for one in (code, f" {backup[:4].upper()} {backup[4:]} "):
         assert is_inside(Visitor(address).log_in("anna", PASSWORD, code=one))
-        assert "it was used before" in Visitor(address).log_in("anna", PASSWORD, code=one)[1]
+        assert "has been used before" in Visitor(address).log_in("anna", PASSWORD, code=one)[1]
 
 
 def test_wrong_codes_lock_out_as_wrong_passwords_do(target, address):

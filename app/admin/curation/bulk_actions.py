@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from app.admin.curation.forms import UntilField
@@ -40,7 +40,7 @@ class NoteForm(forms.Form):
         required=False,
         label=_("Note"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Why; for curators only. Empty: the notes that are there go."),
+        help_text=_("The reason, for curators only. Leave it empty to remove existing notes."),
     )
 
 
@@ -52,7 +52,9 @@ class PublicNoteForm(forms.Form):
         label=_("Public note"),
         max_length=Curation._meta.get_field("public_note").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody reads it on the movies' pages. Empty: what is there goes."),
+        help_text=_(
+            "Everybody can read it on the movies' pages. Leave it empty to remove existing notes."
+        ),
     )
 
 
@@ -68,7 +70,9 @@ class UntilForm(forms.Form):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if until and until <= timezone.now():
-            raise forms.ValidationError(_t("This has passed: give a later date, or none."))
+            raise forms.ValidationError(
+                gettext("This is in the past: enter a later date, or none.")
+            )
         return until
 
 
@@ -98,19 +102,17 @@ BULK_ACTIONS = {
             services.plan_pin,
             PinForm,
         ),
-        BulkAction(
-            "note", _("Note something for curators?"), _("Note"), services.plan_notes, NoteForm
-        ),
+        BulkAction("note", _("Add a note for curators?"), _("Note"), services.plan_notes, NoteForm),
         BulkAction(
             "public_note",
-            _("Tell everybody something about these movies?"),
+            _("Add a public note about these movies?"),
             _("Publish the note"),
             services.plan_notes,
             PublicNoteForm,
         ),
         BulkAction(
             "until",
-            _("Until when are these decisions to hold?"),
+            _("Until when should these decisions be in force?"),
             _("Set the end"),
             services.plan_until,
             UntilForm,

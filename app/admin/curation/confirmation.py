@@ -27,7 +27,7 @@ from app.models import Movie
 READERS_PAGE = 50
 MOVIES = "admin:app_movie_changelist"
 UNDO = BulkAction(
-    "", _("Put these decisions back as they were?"), _("Put back"), services.plan_undo, rights=()
+    "", _("Restore these decisions as they were?"), _("Restore"), services.plan_undo, rights=()
 )
 
 
@@ -90,8 +90,8 @@ def _changed_meanwhile(request: HttpRequest, plan: Plan) -> str:
     ids = [*(one.movie_id for one in plan.changes), *plan.left]
     changes = history.changes_since(int(seen), ids) if is_key(seen) else []
     if not changes:
-        return gettext("This is not what you looked at before: look at it once more.")
-    notice = gettext("Somebody changed one of these decisions meanwhile: look at it once more.")
+        return gettext("This has changed since you looked at it: please check it again.")
+    notice = gettext("One of these decisions was changed in the meantime: check them again.")
     return " ".join([notice, *map(change_in_words, changes)])
 
 

@@ -44,7 +44,7 @@ class FileForm(forms.Form):
         label=_("Withdraw all decisions that the file does not hold"), required=False
     )
     other_titles = forms.BooleanField(
-        label=_("Import although movies have other titles here"), required=False
+        label=_("Import even if movies have other titles here"), required=False
     )
 
     def clean_file(self) -> bytes:
@@ -52,7 +52,7 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise ValidationError(
-                _("The file has more than 1 MB. Import it with manage.py curation import.")
+                _("The file is larger than 1 MB. Import it with manage.py curation import.")
             )
         content: bytes = file.read()
         return content
@@ -159,14 +159,14 @@ def _import_agreed(request: HttpRequest) -> HttpResponse:
         if agreed["user"] != signed_in(request).pk:
             raise signing.BadSignature
     except signing.BadSignature:
-        messages.error(request, gettext("This page is too old: choose the file once more."))
+        messages.error(request, gettext("This page has expired: choose the file again."))
         return HttpResponseRedirect(reverse("admin:curation_import"))
     document = backup_format.load(agreed["document"].encode())
     wanted = Wanted(document, agreed["replace"], agreed["other_titles"])
     try:
         outcome = wanted.restore(user=signed_in(request), agreed=agreed["version"])
     except ChangedMeanwhile:
-        notice = _("Somebody changed one of these decisions meanwhile: look at it once more.")
+        notice = _("One of these decisions was changed in the meantime: check them again.")
         messages.warning(request, notice)
         return _ask(request, wanted)
     except (CurationError, RuleBroken, RunError) as error:

@@ -63,7 +63,7 @@ class UntilField(forms.SplitDateTimeField):
         if day is None and at is None:
             return None
         if day is None:
-            raise ValidationError(_("Give the date, too."))
+            raise ValidationError(_("Enter a date as well."))
         return from_current_timezone(datetime.combine(day, at or END_OF_DAY))
 
 
@@ -184,16 +184,17 @@ def _changed_meanwhile(movie_id: int | None, row: Curation | None) -> str:
         return _expired_meanwhile(last)
     words = _(
         "%(who)s changed this decision on %(when)s, after you opened this page: it was “%(before)s”"
-        " and is now “%(now)s”. Nothing of yours was saved, and what you typed still stands below: "
-        "save once more to put it in the place of theirs, or open the page anew to keep theirs."
+        " and is now “%(now)s”. Your changes were not saved, and what you typed is still below: "
+        "save again to replace their decision, or reload the page to keep it."
     )
     return words % _who_and_what(last, row)
 
 
 def _expired_meanwhile(last: CurationChange) -> str:
     words = _(
-        "This decision ran out on %(when)s, after you opened this page: it was “%(before)s”. "
-        "Nothing was saved, and what you typed still stands below: save once more to decide anew."
+        "This decision expired on %(when)s, after you opened this page: it was “%(before)s”. Your "
+        "changes were not saved, and what you typed is still below: save again to make a new "
+        "decision."
     )
     return words % _who_and_what(last, None)
 

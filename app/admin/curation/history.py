@@ -112,7 +112,7 @@ class CurationChangeAdmin(ReadOnly, NumberedAdmin):
     def what(self, change: CurationChange) -> str:
         return before_and_after(change)
 
-    @admin.display(description=_("way back"))
+    @admin.display(description=_("undo"))
     def undo_links(self, change: CurationChange) -> str:
         """None for a decision that has expired."""
         if change.way == services.Way.EXPIRY:

@@ -64,7 +64,7 @@ class BulkActionsAdmin(NumberedAdmin):
     ) -> HttpResponse:
         """The confirmation page, or the list once the user confirmed."""
         if not ids:
-            messages.warning(request, gettext("No movie is chosen, and nothing was changed."))
+            messages.warning(request, gettext("No movies are selected, so nothing was changed."))
             return HttpResponseRedirect(reverse(MOVIES))
         make_plan = partial(action.plan, ids)
         return confirm_or_apply(Confirmation(self, request, action, make_plan, tuple(ids), back))
@@ -101,7 +101,7 @@ def _by_rank(request: HttpRequest) -> Any:
 
 def _too_many() -> str:
     words = gettext(
-        "More movies are chosen than the %(most)d that can be changed at once, and nothing was "
+        "More movies are selected than the %(most)d that can be changed at once, so nothing was "
         "changed. Search or filter for fewer."
     )
     return words % {"most": MOST_AT_ONCE}

@@ -125,7 +125,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         other = _chosen(request, others)
         curated = request.GET.get("curated", "1") != "0"
         context = {
-            "title": gettext("Run %(run)d beside another one") % {"run": run.pk},
+            "title": gettext("Run %(run)d compared with another one") % {"run": run.pk},
             "others": others,
             "other": other,
             "curated": curated,

@@ -16,8 +16,8 @@ from app.admin.site import home, people
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 _SESSION_ENDED = _(
-    "You were logged in, and that has ended. Log in again and you come back to where you were; "
-    "what you had typed and not saved is lost."
+    "Your session has ended. Log in again to return to where you were; anything that you typed and "
+    "did not save is lost."
 )
 
 

@@ -86,7 +86,7 @@ def _troubles_of_user(lacks_second_factor: bool) -> Iterator[Trouble]:
     if lacks_second_factor:
         yield Trouble(
             _("Your account has no second factor: the password alone opens it."),
-            _("Ask whoever runs this site to set one up: docs/admin.md."),
+            _("Ask whoever runs this site to set one up: see docs/admin.md."),
         )
 
 
@@ -96,7 +96,7 @@ def _troubles(runs: list[Run], current: Run | None, previous: Run | None) -> Ite
     newest = runs[0] if runs else None
     if newest and newest.status == Run.Status.FAILED:
         words = _("Run %(run)d failed: %(error)s")
-        remedy = _("Mend what it says, and run the job again. Readers go on with the current run.")
+        remedy = _("Fix what it says, and run the job again. Readers still see the current run.")
         yield Trouble(words % {"run": newest.pk, "error": newest.error}, remedy, _address(newest))
     yield from _dead_loading(newest)
     if current:
@@ -115,20 +115,22 @@ def _troubles_of(run: Run, previous: Run | None) -> Iterator[Trouble]:
     hours = settings.RUN_MAX_AGE_HOURS
     if hours and run.finished_at and timezone.now() - run.finished_at > timedelta(hours=hours):
         words = _("The current run is older than %(hours)d hours.") % {"hours": hours}
-        yield Trouble(words, _("See why no newer one was published; start one."), _address(run))
+        remedy = _("See why no newer run was published, or start one.")
+        yield Trouble(words, remedy, _address(run))
     if run.overruled_gates:
-        words = _("Somebody had the run published although a gate was closed: %(gates)s.")
+        words = _("The run was published although a gate was closed: %(gates)s.")
         names = ", ".join(str(GATES.get(name, name)) for name in run.overruled_gates)
         yield Trouble(
-            words % {"gates": names}, _("Look whether its ranking is sound."), _address(run)
+            words % {"gates": names}, _("Check that its ranking is sound."), _address(run)
         )
     if run.ratings_rejected > LARGE_SHARE * run.ratings_read:
         words = _("The run rejected %(count)s of %(read)s ratings.")
         counts = {"count": f"{run.ratings_rejected:,}", "read": f"{run.ratings_read:,}"}
-        yield Trouble(words % counts, _("See which rows, and mend the input."), _address(run))
+        remedy = _("See which rows they are, and fix the input.")
+        yield Trouble(words % counts, remedy, _address(run))
     if run.encrypted is False:
         words = _("The job's connection to the database was not encrypted.")
-        yield Trouble(words, _("Let the job connect with TLS: docs/job.md."))
+        yield Trouble(words, _("Make the job connect with TLS: see docs/job.md."))
     yield from _worse(run, previous)
 
 
@@ -136,7 +138,7 @@ def _worse(run: Run, previous: Run | None) -> Iterator[Trouble]:
     for split in ("temporal", "random") if previous else ():
         then, now = (figures.personal_lists(one, split) for one in (previous, run) if one)
         if figures.verdict(then, now) == "down":
-            words = _("The personal lists became worse: nDCG@10 fell from %(then)s to %(now)s.")
+            words = _("The personal lists got worse: nDCG@10 fell from %(then)s to %(now)s.")
             remedy = _("Compare the two runs; the previous one can be made current again.")
             yield Trouble(words % {"then": then.text, "now": now.text}, remedy, _address(run))
             return

@@ -32,8 +32,8 @@ class LoginForm(AdminAuthenticationForm):
         required=False,
         max_length=32,
         help_text=_(
-            "The six digits that your authenticator app shows now, or a backup code. Empty if you "
-            "have no second factor."
+            "The six digits that your authenticator app shows now, or a backup code. Leave it "
+            "empty if you have no second factor."
         ),
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "aria-describedby": "id_code_helptext"}
@@ -50,13 +50,13 @@ class LoginForm(AdminAuthenticationForm):
     def _check_code(self, user: User, code: str) -> None:
         """Raises ValidationError. A wrong code counts like a wrong password."""
         if not code:
-            raise ValidationError(_("This account has a second factor: give its code, too."))
+            raise ValidationError(_("This account has a second factor: enter its code as well."))
         device = _device_that_takes(user, code)
         if device is None:
             credentials = {"username": user.get_username()}
             user_login_failed.send(__name__, credentials=credentials, request=self.request)
             raise ValidationError(
-                _("The code is wrong, or it was used before: wait for the next one.")
+                _("The code is wrong or has been used before: wait for the next one.")
             )
         # django-otp keeps it in the session.
         user.otp_device = device  # type: ignore[attr-defined]

@@ -79,7 +79,7 @@ def test_pinning_a_movie_on_its_page_takes_effect_in_the_list(admin_client):
     [
         ({"hidden": "on", "pinned_position": "1"}, "either hidden or pinned"),
         ({"pinned_position": "0"}, "greater than or equal to 1"),
-        ({"pinned_position": "2"}, "“Movie 2 (2000)” is pinned at this position already"),
+        ({"pinned_position": "2"}, "“Movie 2 (2000)” is already pinned at this position"),
     ],
 )
 def test_a_decision_that_makes_no_sense_is_refused(admin_client, values, complaint):

@@ -28,7 +28,7 @@ def soon(**until):
     ("values", "rule"),
     [
         ({"hidden": True, "pinned_position": 1}, "either hidden or pinned"),
-        ({"hidden": True, "until": soon(days=-1)}, "This has passed"),
+        ({"hidden": True, "until": soon(days=-1)}, "This is in the past"),
     ],
 )
 def test_no_door_lets_in_what_contradicts_itself(movies, values, rule):
@@ -108,7 +108,7 @@ def test_an_undo_brings_back_nothing_whose_end_has_passed(movies):
     before = CurationChange.objects.get().before | {"until": soon(hours=-1).isoformat()}
     CurationChange.objects.update(before=before)
     plan = services.plan_undo(batch)
-    assert plan.left == {1: "its end has passed: decide anew"}
+    assert plan.left == {1: "it has expired: make a new decision"}
     assert not plan.changes
 
 

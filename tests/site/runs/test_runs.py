@@ -77,7 +77,7 @@ def test_only_a_run_that_is_kept_can_become_current():
     for run_id in (failed.pk, 999_999):
         with pytest.raises(CommandError, match=f"has no rows to serve; kept: {current.pk}"):
             command("activate", str(run_id))
-    with pytest.raises(CommandError, match="is current already"):
+    with pytest.raises(CommandError, match="is already current"):
         command("activate", str(current.pk))
     assert statuses() == {current.pk: "current", failed.pk: "failed"}
 

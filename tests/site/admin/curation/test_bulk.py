@@ -21,7 +21,7 @@ def test_a_bulk_action_that_was_agreed_to_before_asks_again(admin_client, other_
     asked = bulk(admin_client, "hide", [1, 2])
     edit(other_client, MOVIE, pinned_position="2")
     (warning,) = confirm(admin_client, asked)
-    assert "Somebody changed one of these decisions" in warning
+    assert "One of these decisions was changed" in warning
     assert not Curation.objects.filter(hidden=True).exists()
 
 
@@ -36,7 +36,7 @@ def test_more_than_the_bound_is_refused_with_what_to_do(admin_client, movies, mo
     monkeypatch.setattr("app.admin.movies.bulk.MOST_AT_ONCE", 2)
     answer = bulk(admin_client, "hide", [1], select_across="1", index="0")
     page = admin_client.get(answer.url).content.decode()
-    assert "More movies are chosen than the 2 that can be changed at once" in page
+    assert "More movies are selected than the 2 that can be changed at once" in page
     confirmed = {"confirmed": "yes", "movies": "1,2,3", "version": "x"}
     bulk(admin_client, "hide", [1], **confirmed)
     assert not Curation.objects.exists()
@@ -66,7 +66,7 @@ def test_an_undo_leaves_alone_what_was_changed_since_or_is_taken_by_now(admin_cl
     undo = re.search('href="([^"]+)"', message)[1]
     page = admin_client.get(undo).content.decode()
     assert "There is nothing to change." in page
-    assert "Movie 2 (2000): was changed since" in page
+    assert "Movie 2 (2000): has been changed since" in page
     assert "Movie 1 (2000): position 1 is taken by “Movie 3 (2000)”" in page
 
 
@@ -74,7 +74,7 @@ def test_what_is_hidden_already_keeps_its_end(admin_client, movies):
     until = timezone.now() + timedelta(days=1)
     curate(movies[0], hidden=True, until=until)
     page = bulk(admin_client, "hide", [1, 2])
-    assert "Movie 1 (2000): is hidden already" in page.content.decode()
+    assert "Movie 1 (2000): is already hidden" in page.content.decode()
     confirm(admin_client, page)
     assert Curation.objects.get(movie_id=1).until == until
 

@@ -56,7 +56,7 @@ def test_a_form_that_was_tampered_with_is_told_about(admin_client, movies):
 def test_an_end_date_in_the_past_is_refused(admin_client, movies, address):
     curate(movies[0], note="old")
     page = edit(admin_client, address, hidden="on", until_0="2020-01-01", until_1="10:00")
-    assert "This has passed" in complaints(page)
+    assert "This is in the past" in complaints(page)
     assert not Curation.objects.get().hidden
 
 
@@ -71,7 +71,7 @@ def test_a_date_alone_lasts_to_the_end_of_that_day(admin_client, movies):
 
 def test_a_time_alone_asks_for_the_date(admin_client, movies):
     page = edit(admin_client, MOVIE, hidden="on", until_1="10:00")
-    assert "Give the date, too." in complaints(page)
+    assert "Enter a date as well." in complaints(page)
 
 
 def test_an_expired_decision_leaves_the_page_for_the_history_and_may_be_found(admin_client, movies):
@@ -89,7 +89,7 @@ def test_a_form_for_a_decision_that_ran_out_meanwhile_says_so(admin_client, movi
     mine = form_of(admin_client.get(address))
     Curation.objects.update(until=timezone.now() - timedelta(seconds=1))
     page = edit(admin_client, address, mine, note="typed", until_0="", until_1="")
-    assert "This decision ran out on" in complaints(page)
+    assert "This decision expired on" in complaints(page)
     assert "it was “expired: pinned at 3" in complaints(page)
     assert admin_client.post(address, form_of(page)).status_code == 302
     assert Curation.objects.get().note == "typed"
@@ -150,7 +150,7 @@ def test_a_stale_form_does_not_delete_either(admin_client, other_client, movies)
     edit(other_client, MOVIE, note="mind this")
     assert "note “mind this”" in complaints(edit(admin_client, MOVIE, mine, DELETE="on"))
     (warning,) = confirm(admin_client, asked)
-    assert "Somebody changed one of these decisions" in warning
+    assert "One of these decisions was changed" in warning
     assert Curation.objects.get().note == "mind this"
 
 

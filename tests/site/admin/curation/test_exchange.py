@@ -138,7 +138,7 @@ def test_a_file_that_is_no_export_is_refused_with_the_reason(admin_client, conte
 
 def test_a_form_without_a_file_or_with_a_large_one_says_so(admin_client):
     assert "This field is required" in text_of(admin_client.post(IMPORT, {}))
-    assert "more than 1 MB" in text_of(upload(admin_client, b"x" * 1_000_001))
+    assert "larger than 1 MB" in text_of(upload(admin_client, b"x" * 1_000_001))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_was_agreed_to_is_asked_again_where_somebody_changed_it(admin_clien
     page = upload(admin_client, rows("1,Movie 1 (2000),yes,,,"))
     edit(other_client, MOVIE, note="mind this")
     again = agree(admin_client, page)
-    assert "Somebody changed one of these decisions" in messages_of(again)[0]
+    assert "One of these decisions was changed" in messages_of(again)[0]
     assert "note “mind this” hidden" in text_of(again)
     assert not Curation.objects.get().hidden
     agree(admin_client, again)
@@ -192,9 +192,9 @@ def test_what_was_agreed_to_is_asked_again_where_somebody_changed_it(admin_clien
 def test_nobody_agrees_for_another_or_by_a_forged_page(admin_client, other_client):
     make_movie(1)
     page = upload(admin_client, rows("1,Movie 1 (2000),yes,,,"))
-    assert "too old" in messages_of(agree(other_client, page))[0]
+    assert "has expired" in messages_of(agree(other_client, page))[0]
     forged = admin_client.post(IMPORT, {"agreed": "x:y"}, follow=True)
-    assert "too old" in messages_of(forged)[0]
+    assert "has expired" in messages_of(forged)[0]
     assert not Curation.objects.exists()
 
 

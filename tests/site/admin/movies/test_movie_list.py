@@ -127,7 +127,7 @@ def test_movies_are_pinned_together_and_what_changes_is_shown_before(curator):
     movies = make_ranking(make_run(), 6)
     curate(movies[0], pinned_position=2)
     asked = bulk(curator, "pin", [5, 4])
-    assert "2 movies are chosen" in asked.content.decode()
+    assert "2 movies are selected" in asked.content.decode()
     page = press(curator, asked, {"show": "yes"}, position="2")
     text = page.content.decode()
     assert "position 2 is taken by “Movie 1 (2000)”" in text
@@ -145,7 +145,7 @@ def test_another_value_than_was_shown_is_shown_before_it_is_done(curator):
     make_ranking(make_run(), 3)
     page = press(curator, bulk(curator, "pin", [3]), {"show": "yes"}, position="1")
     (warning,) = confirm(curator, page, position="2")
-    assert "This is not what you looked at before" in warning
+    assert "This has changed since you looked at it" in warning
     assert not Curation.objects.exists()
 
 
@@ -154,7 +154,7 @@ def test_what_readers_will_see_is_a_click_away(curator):
     page = press(curator, bulk(curator, "pin", [9]), {"show": "yes"}, position="1")
     readers = press(curator, page, {"preview": "0"}, position="1")
     text = " ".join(re.sub("<[^>]+>", " ", readers.content.decode()).split())
-    assert "60 movies are in the ranking then. Nothing is changed yet." in text
+    assert "60 movies will be in the ranking. Nothing has been changed yet." in text
     assert "1 Movie 9 (2000) 9 pinned changed 2 Movie 1 (2000) 1" in text
     further = press(curator, readers, {"preview": "50"}, position="1").content.decode()
     assert "Movie 60 (2000)" in further
@@ -169,7 +169,7 @@ def test_notes_and_ends_are_given_to_several_and_a_past_end_is_refused(curator):
     assert curator.get("/api/movies/2/").json()["public_note"] == "读 🎬"
     asked = bulk(curator, "until", [1, 2, 3])
     page = press(curator, asked, {"show": "yes"}, until_0="2020-01-01", until_1="")
-    assert "This has passed" in page.content.decode()
+    assert "This is in the past" in page.content.decode()
     day = (timezone.now() + timedelta(days=3)).date()
     page = press(curator, page, {"show": "yes"}, until_0=day.isoformat(), until_1="")
     assert "Movie 3 (2000): has no decision" in page.content.decode()

@@ -47,7 +47,7 @@ def test_a_second_click_does_nothing_and_says_so(admin_client, other_client, for
     agree(other_client, former)
     answer = admin_client.post(page_of(former, "activate"), {"instead_of": current.pk}, follow=True)
     (said,) = messages_of(answer)
-    assert said == f"Nothing was changed: run {former.pk} is current already."
+    assert said == f"Nothing was changed: run {former.pk} is already current."
     assert LogEntry.objects.count() == 1
 
 
@@ -59,9 +59,9 @@ def test_what_was_agreed_to_is_not_done_where_another_run_is_current_by_now(
     agree(other_client, third)
     answer = admin_client.post(page_of(former, "activate"), {"instead_of": current.pk}, follow=True)
     (said,) = messages_of(answer)
-    assert f"run {third.pk} became current meanwhile" in said
+    assert f"run {third.pk} became current in the meantime" in said
     without = admin_client.post(page_of(former, "activate"), follow=True)
-    assert "became current meanwhile" in messages_of(without)[0]
+    assert "became current in the meantime" in messages_of(without)[0]
     assert Run.objects.current().get() == third
 
 

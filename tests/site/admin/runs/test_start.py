@@ -66,7 +66,7 @@ def test_a_run_is_started_once_and_its_output_shown(admin_client, admin_user, co
     assert 'value="Start a run"' not in page.content.decode()
     (said,) = messages_of(admin_client.post("/admin/app/run/start/", follow=True))
     assert said == (
-        "Nothing was changed: a run that was started here is at work: wait for it to end."
+        "Nothing was changed: a run that was started here is still in progress: wait for it to end."
     )
     assert LogEntry.objects.values_list("user", "object_repr").get() == (
         admin_user.pk,

@@ -139,7 +139,7 @@ def test_a_session_that_ended_is_told_and_leads_back(admin_client):
     Session.objects.all().delete()
     answer = admin_client.get("/admin/app/run/", follow=True)
     assert answer.redirect_chain == [("/admin/login/?next=/admin/app/run/", 302)]
-    assert "You were logged in, and that has ended." in text_of(answer)
+    assert "Your session has ended." in text_of(answer)
     assert "has ended" not in text_of(Client().get("/admin/", follow=True))
 
 
