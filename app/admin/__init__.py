@@ -1,6 +1,6 @@
-"""The admin: where curators decide, and where runs can be looked at."""
+"""The admin: curators decide about movies, operators look at runs."""
 
-# Importing them registers them with Django's admin.
+# Importing these registers them with Django's admin.
 from app.admin.curation.history import CurationChangeAdmin
 from app.admin.curation.model_admin import CurationAdmin
 from app.admin.movies.model_admin import MovieAdmin

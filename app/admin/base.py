@@ -15,21 +15,21 @@ from app.models.fields import LARGEST
 
 
 def signed_in(request: HttpRequest) -> User:
-    """Who asks."""
+    """The user who sent the request."""
     return cast(User, request.user)  # the admin lets nobody else in
 
 
 class NumberedAdmin(admin.ModelAdmin):
-    """Of rows that have numbers for keys. What is no such number is a row that is not there."""
+    """For models whose keys are numbers: any other key is treated as that of a missing row."""
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Model | None:
-        """The row, or None for what is no number."""
+        """The row, or None where the key is not a number."""
         return super().get_object(request, object_id, from_field) if is_key(object_id) else None
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """SQLite cannot be asked for a number that no column holds: such an address is mended."""
+        """A filter by a number too large for SQLite is dropped, as Django drops invalid ones."""
         try:
             return super().get_changelist_instance(request)
         except OverflowError as error:
@@ -38,21 +38,21 @@ class NumberedAdmin(admin.ModelAdmin):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
-        """Django would fail at the first of them."""
+        """Without selected keys that are not numbers, at which Django would fail."""
         form = request.POST.copy()
-        chosen = form.getlist(ACTION_CHECKBOX_NAME)
-        form.setlist(ACTION_CHECKBOX_NAME, [one for one in chosen if is_key(one)])
+        selected = form.getlist(ACTION_CHECKBOX_NAME)
+        form.setlist(ACTION_CHECKBOX_NAME, [key for key in selected if is_key(key)])
         request.POST = form  # type: ignore[assignment]
         return super().response_action(request, queryset, *args, **kwargs)
 
 
 def is_key(text: str) -> bool:
-    """Whether this can be the number of a row."""
+    """Whether this can be the key of a row."""
     return text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST
 
 
 class UncountedChangeList(ChangeList):
-    """The stock list, but nobody counts how long it is: it goes on while there is a next page."""
+    """Django's list without a count of its rows: there are pages as long as there are rows."""
 
     def get_results(self, request: HttpRequest) -> None:
         start = (max(self.page_num, 1) - 1) * self.list_per_page
@@ -67,7 +67,7 @@ class UncountedChangeList(ChangeList):
 
 
 class ReadOnly:
-    """Written elsewhere: by the job, or by the way that decisions take."""
+    """For rows that the admin only shows: the job or `app/curation/services.py` writes them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

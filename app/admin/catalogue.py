@@ -1,4 +1,4 @@
-"""The catalogue in memory, as curators see it: without asking the tables for 90,000 movies."""
+"""The catalogue in memory, as curators see it: the tables are not queried for 90,000 movies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,30 +17,31 @@ from app.models.runs import notice_of
 if TYPE_CHECKING:
     from app.serving.version import CatalogueVersion
 
-KEPT = "_catalogue_version"
+CACHED = "_catalogue_version"
+"""Attribute of the request that keeps its version."""
 MOST_FOUND = 500
-"""Movies that a search hands on to the tables."""
+"""Movies that a search passes on to the database."""
 
 
 def version(request: HttpRequest) -> "CatalogueVersion | None":
-    """What the site shows, the same to all of a request; None where nothing was published.
+    """The version that the site shows, the same throughout a request; None before any was published.
 
     Raises Problem (503) while it is being loaded.
     """
-    # Commands load the admin, too, but need nothing of what serves.
+    # Commands load the admin, too, but need nothing of app.serving.
     from app.serving import watcher as watching  # noqa: PLC0415
 
-    if not hasattr(request, KEPT):
+    if not hasattr(request, CACHED):
         check = watching.watcher.check(now=True)
-        setattr(request, KEPT, check.current() if check.published else None)
-    found: CatalogueVersion | None = getattr(request, KEPT)
+        setattr(request, CACHED, check.current() if check.published else None)
+    found: CatalogueVersion | None = getattr(request, CACHED)
     return found
 
 
 def list_context(title: str) -> dict[str, Any]:
-    """What a list shows beside its rows, without asking the tables.
+    """The context of a list, without a query.
 
-    The navigation, which is a click away, leaves its width to the table.
+    The sidebar is off, so that the table has its width.
     """
     from app.serving import watcher as watching  # noqa: PLC0415
 
@@ -54,7 +55,7 @@ def list_context(title: str) -> dict[str, Any]:
 
 
 def shown_now(request: HttpRequest) -> CuratedCatalogue | None:
-    """What the site shows, under the decisions of this very transaction."""
+    """What the site shows, with the decisions as this transaction sees them."""
     from app.serving.state import read_decisions  # noqa: PLC0415
 
     found = version(request)
@@ -63,7 +64,7 @@ def shown_now(request: HttpRequest) -> CuratedCatalogue | None:
 
 @dataclass(frozen=True)
 class Effect:
-    """What changes of decisions do to the ranking that readers see."""
+    """What changes of decisions would do to the ranking that readers see."""
 
     before: CuratedCatalogue
     changes: list[Change]
@@ -94,7 +95,7 @@ class Effect:
 
     @property
     def lengths(self) -> dict[str, int]:
-        """How long the ranking is."""
+        """The length of the ranking, before and after."""
         lists = {"ranked_before": self.before, "ranked_after": self.after}
         return {name: arrange(one, MovieFilter()).count for name, one in lists.items()}
 

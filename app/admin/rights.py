@@ -1,4 +1,4 @@
-"""Who may do what: rights belong to what is changed, so those on curation count everywhere."""
+"""Who may do what: every page that changes decisions takes the same rights, those on curation."""
 
 from django.http import HttpRequest
 

@@ -20,7 +20,7 @@ from app.models.fields import LARGEST
 
 
 class PinForm(forms.Form):
-    """Where the first of the movies is to stand."""
+    """The position of the first of the movies."""
 
     position = forms.IntegerField(
         min_value=1,
@@ -34,7 +34,7 @@ class PinForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """What curators tell each other."""
+    """A note for other curators."""
 
     note = forms.CharField(
         required=False,
@@ -45,7 +45,7 @@ class NoteForm(forms.Form):
 
 
 class PublicNoteForm(forms.Form):
-    """What curators tell everybody."""
+    """A note for everybody."""
 
     public_note = forms.CharField(
         required=False,
@@ -59,7 +59,7 @@ class PublicNoteForm(forms.Form):
 
 
 class UntilForm(forms.Form):
-    """When decisions end."""
+    """The end of decisions."""
 
     until = UntilField(
         required=False,

@@ -69,7 +69,7 @@ def confirm_or_apply(confirmation: Confirmation) -> HttpResponse:
                 messages.warning(request, _changed_meanwhile(request, plan))
                 return _page(confirmation, form, plan)
             batch = services.apply(plan, user=signed_in(request))
-    except RuleBroken as error:  # an end that passed since the page was made
+    except RuleBroken as error:  # such as an end that has passed since the page was made
         messages.error(request, str(error))
         return HttpResponseRedirect(confirmation.list_address)
     if plan.changes:
@@ -140,7 +140,7 @@ def _address(confirmation: Confirmation) -> str:
 def _changes(
     changes: Iterable[Change], movies: dict[int, Movie], effect: Effect | None
 ) -> list[dict[str, Any]]:
-    """A row of the page's table for each, by the positions that readers see now."""
+    """The rows of the page's table, in the order of the positions that readers see now."""
     rows = [
         {
             "movie": movies[one.movie_id],
@@ -166,7 +166,7 @@ def _places(movie_id: int, effect: Effect) -> dict[str, Any]:
 
 
 def _loses(change: Change) -> bool:
-    """Whether a pin, an end date or a note goes with it."""
+    """Whether a pin, an end date or a note is lost."""
     before, after = change.before, change.after
     return bool(before) and any(
         getattr(before, name) and not (after and getattr(after, name))
@@ -200,7 +200,7 @@ def _preview(request: HttpRequest, effect: Effect) -> dict[str, Any]:
 
 
 def _done(plan: Plan, batch: str) -> str:
-    """That it is done, and the way back."""
+    """The message after a change, with a link to undo it."""
     count = len(plan.changes)
     words = ngettext("%(count)d decision was changed.", "%(count)d decisions were changed.", count)
     return format_html(

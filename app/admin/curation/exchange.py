@@ -1,7 +1,7 @@
-"""Curation out of the admin as a file and back in, shown before it is done: all or nothing.
+"""Export of decisions from the admin as a file, and import of one: all of it or nothing.
 
-`app/curation/backup.py` does it, as it does for `manage.py curation`. What was shown travels
-signed in the page that asks, so what is agreed to is what was seen.
+`app/curation/backup.py` does the work, as for `manage.py curation`. The confirmation page carries
+what it shows, signed, so that users confirm exactly what they saw.
 """
 
 from collections.abc import Callable
@@ -32,12 +32,12 @@ from app.runs.errors import RunError
 
 MOST_BYTES = 1_000_000
 SHOWN = 200
-"""Changes, or problems, on a page."""
+"""Changes, or problems, shown on a page."""
 SALT, SECONDS_TO_AGREE = "import of curation", 3600
 
 
 class FileForm(forms.Form):
-    """A file, and how far it goes."""
+    """A file, and what to do about decisions and titles that differ."""
 
     file = forms.FileField(label=_("CSV or JSON file"))
     replace = forms.BooleanField(
@@ -48,7 +48,7 @@ class FileForm(forms.Form):
     )
 
     def clean_file(self) -> bytes:
-        """What it holds."""
+        """The content of the file."""
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise ValidationError(
@@ -59,8 +59,8 @@ class FileForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be imported, and how."""
+class Import:
+    """What to import, and how."""
 
     document: Document
     replace: bool
@@ -97,7 +97,7 @@ def _export(
 
 
 def import_(request: HttpRequest) -> HttpResponse:
-    """Ask for a file, show what it would change, do it."""
+    """Take a file, show what it would change, and import it once the user has confirmed."""
     if not signed_in(request).has_perms((*DECIDE, *WITHDRAW)):
         raise PermissionDenied
     if "agreed" in request.POST:
@@ -114,7 +114,7 @@ def _show(request: HttpRequest, form: FileForm) -> HttpResponse:
         document = _load(request, given["file"])
     except CurationError as error:
         return _page(request, form=form, problems=error.problems)
-    return _ask(request, Wanted(document, given["replace"], given["other_titles"]))
+    return _confirm(request, Import(document, given["replace"], given["other_titles"]))
 
 
 def _load(request: HttpRequest, content: bytes) -> Document:
@@ -125,7 +125,7 @@ def _load(request: HttpRequest, content: bytes) -> Document:
     return csv_format.load(content, user=name, now=timezone.now())
 
 
-def _ask(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+def _confirm(request: HttpRequest, wanted: Import) -> HttpResponse:
     """What the import would change, or all that is wrong with it."""
     try:
         outcome = wanted.restore(dry_run=True)
@@ -162,13 +162,13 @@ def _import_agreed(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("This page has expired: choose the file again."))
         return HttpResponseRedirect(reverse("admin:curation_import"))
     document = backup_format.load(agreed["document"].encode())
-    wanted = Wanted(document, agreed["replace"], agreed["other_titles"])
+    wanted = Import(document, agreed["replace"], agreed["other_titles"])
     try:
         outcome = wanted.restore(user=signed_in(request), agreed=agreed["version"])
     except ChangedMeanwhile:
         notice = _("One of these decisions was changed in the meantime: check them again.")
         messages.warning(request, notice)
-        return _ask(request, wanted)
+        return _confirm(request, wanted)
     except (CurationError, RuleBroken, RunError) as error:
         return _page(request, form=FileForm(), problems=str(error).splitlines())
     messages.success(request, _done(outcome))
@@ -176,7 +176,7 @@ def _import_agreed(request: HttpRequest) -> HttpResponse:
 
 
 def _done(outcome: Outcome) -> str:
-    """That it is done, and the way back."""
+    """The message after an import, with a link to undo it."""
     count = len(outcome.plan.changes)
     words = ngettext("%(count)d decision was changed.", "%(count)d decisions were changed.", count)
     return format_html(

@@ -1,7 +1,7 @@
-"""The form of a decision: it takes an end date without a time, and notices other curators.
+"""The form of a decision: it takes an end date without a time, and notices other curators' changes.
 
-It remembers the decision that it was made from. Where somebody changed that meanwhile it says
-who and what, keeps what was typed, and takes it the next time.
+It carries the version of the decision that it was made from. If somebody has changed the decision
+since, it says who and what, keeps what was typed, and accepts it the next time.
 """
 
 from datetime import datetime, time
@@ -24,17 +24,17 @@ from app.models import Curation, CurationChange, Movie
 
 END_OF_DAY = time(23, 59, 59)
 NO_VERSION = "?"
-"""Of a form that was made when there was a decision, or none, and now it is the other way."""
+"""Of a form that was made before the decision was first made, or before it was withdrawn."""
 
 
 class SplitUntil(AdminSplitDateTime):
-    """With the browser's own calendar, which needs no script and is made for fingers, too.
+    """The browser's own inputs, which need no script and suit touch screens.
 
-    Each half says what it is, to those who cannot see the words beside it.
+    Each has a label of its own for screen readers.
     """
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        # Browsers know these formats alone, whatever the language.
+        # Browsers take only these formats, whatever the language.
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         at = forms.TimeInput(attrs={"type": "time"}, format="%H:%M:%S")
         forms.MultiWidget.__init__(self, [day, at], attrs)
@@ -49,7 +49,7 @@ class SplitUntil(AdminSplitDateTime):
 
 
 class UntilField(forms.SplitDateTimeField):
-    """A date and, if wanted, a time; a date alone means the end of that day."""
+    """A date and an optional time; a date alone means the end of that day."""
 
     widget = SplitUntil
 
@@ -68,7 +68,7 @@ class UntilField(forms.SplitDateTimeField):
 
 
 class VersionField(forms.CharField):
-    """Which decision the form was made from; that is nothing that somebody typed."""
+    """The version of the decision that the form was made from; it never counts as changed."""
 
     widget = forms.HiddenInput
 
@@ -77,10 +77,10 @@ class VersionField(forms.CharField):
 
 
 class MovieField(forms.ModelChoiceField):
-    """The movie of a decision. What is no key is no movie: Django's widget would look for it."""
+    """The movie of a decision. Django's widget would query for values that are not keys."""
 
     def prepare_value(self, value: Any) -> Any:
-        """What the widget shows as chosen."""
+        """The value that the widget shows as selected."""
         prepared = super().prepare_value(value)
         return prepared if is_key(str(prepared)) else None
 
@@ -114,7 +114,7 @@ class CurationForm(forms.ModelForm):
         return cleaned
 
     def validate_unique(self) -> None:
-        """The rules are those of `services`, which say more than the table's constraints."""
+        """Check the rules of `services` instead: they say more than the table's constraints."""
         super().validate_unique()
         if self.has_changed() and self._movie_id:
             for refusal in rules.refusals(self.instance):
@@ -127,7 +127,7 @@ class CurationForm(forms.ModelForm):
         row = services.current([movie_id]).get(movie_id) if movie_id else None
         given, now = self.data.get(self.add_prefix("version")), history.version(row)
         if given and given != now:
-            # The next time it is known.
+            # The form that is shown again has the new version.
             self.data = {**dict(self.data.items()), self.add_prefix("version"): now}
             self._is_stale = True
         if self._is_stale:
@@ -140,7 +140,7 @@ class CurationForm(forms.ModelForm):
         return movie_id
 
     def full_clean(self) -> None:
-        """Errors of fields that are not shown stand above the form: else nobody would see them."""
+        """Move errors of hidden fields above the form, where users see them."""
         super().full_clean()
         hidden = [field.name for field in self.hidden_fields() if field.name in self.errors]
         for name in hidden:
@@ -149,7 +149,7 @@ class CurationForm(forms.ModelForm):
 
 
 class CurationFormSet(forms.BaseInlineFormSet):
-    """The one decision on a movie's page, as it is now and not as it was when the page was made."""
+    """The decision on a movie's page: as it is now, not as it was when the page was made."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,12 +157,12 @@ class CurationFormSet(forms.BaseInlineFormSet):
             self.data = self._fitted(dict(self.data.items()))
 
     def _fitted(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Django finds the row of a form by counting: it would look for one that is gone."""
+        """Django takes the number of rows from the form, and would look for one that is gone."""
         initial, total = (
             f"{self.prefix}-{name}" for name in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT)
         )
         if data.get(total) != "1" or data.get(initial) not in ("0", "1"):
-            return data  # no form, or no form of ours: Django says what is wrong with it
+            return data  # not a form that this site made: Django says what is wrong with it
         count = "1" if Curation.objects.filter(pk=self.instance.pk).exists() else "0"
         if data[initial] != count:
             data.setdefault(f"{self.prefix}-0-version", NO_VERSION)
@@ -172,7 +172,7 @@ class CurationFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         for form in self.initial_forms:
-            # Django does not validate what is to be deleted.
+            # Django does not validate forms that are to be deleted.
             if self.can_delete and self._should_delete_form(form):  # type: ignore[attr-defined]
                 form.refuse_if_stale()  # type: ignore[attr-defined]
 
@@ -213,6 +213,6 @@ def _who_and_what(last: CurationChange | None, row: Curation | None) -> dict[str
     }
 
 
-def standing(row: Curation) -> str:
-    """What holds now; the row of a form that was refused has what was typed."""
+def decision_now(row: Curation) -> str:
+    """The decision in force; the row of a form that was refused has what was typed."""
     return in_words(services.current([row.movie_id]).get(row.movie_id) if row.movie_id else None)

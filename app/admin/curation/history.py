@@ -43,7 +43,7 @@ class CuratorFilter(admin.SimpleListFilter):
 
 
 class HistoryMovieFilter(admin.SimpleListFilter):
-    """The movie that the address names; the list of movies leads here."""
+    """One movie, named by the address: the links of the list of movies lead here."""
 
     title = _("movie")
     parameter_name = "movie"

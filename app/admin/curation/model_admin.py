@@ -1,4 +1,4 @@
-"""The page of a decision. The list of all of them is that of the movies, narrowed."""
+"""The page of a decision. Decisions are listed in the list of movies, by a filter."""
 
 from functools import partial
 from typing import Any, cast
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from app.admin.base import NumberedAdmin, is_key, signed_in
 from app.admin.curation.bulk_actions import BULK_ACTIONS
 from app.admin.curation.confirmation import Confirmation, confirm_or_apply
-from app.admin.curation.forms import CurationForm, MovieField, standing
+from app.admin.curation.forms import CurationForm, MovieField, decision_now
 from app.admin.rights import may_curate
 from app.curation import services
 from app.models import Curation, Movie
@@ -29,12 +29,12 @@ class CurationAdmin(NumberedAdmin):
 
     form = CurationForm
     fields = [
-        "movie", "standing", "hidden", "pinned_position", "note", "public_note", "until",
+        "movie", "decision_now", "hidden", "pinned_position", "note", "public_note", "until",
         "version", "decided_by", "decided_at",
     ]  # fmt: skip
     actions = None
     autocomplete_fields = ["movie"]
-    readonly_fields = ["standing", "decided_by", "decided_at"]
+    readonly_fields = ["decision_now", "decided_by", "decided_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: Curation | None = None) -> bool:
         return may_curate(request) or super().has_view_permission(request, obj)
@@ -42,7 +42,7 @@ class CurationAdmin(NumberedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Where all movies are, in the ranking's order."""
+        """Redirects to the list of movies, filtered by decision."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:app_movie_changelist") + "?decision=any")
@@ -54,12 +54,12 @@ class CurationAdmin(NumberedAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The history of the movie's decisions, which has those of bulk actions, too."""
+        """Redirects to the history of decisions, which has bulk actions, too, unlike Django's."""
         return HttpResponseRedirect(reverse("admin:app_movie_history", args=[object_id]))
 
     @admin.display(description=_("decision now"))
-    def standing(self, row: Curation) -> str:
-        return standing(row)
+    def decision_now(self, row: Curation) -> str:
+        return decision_now(row)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Curation | None = None) -> list[str]:
         return ["movie", *self.readonly_fields] if obj else self.readonly_fields
@@ -67,7 +67,7 @@ class CurationAdmin(NumberedAdmin):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **options: Any
     ) -> ModelChoiceField | None:
-        """The only one that can be chosen is the movie."""
+        """The movie is the only foreign key of the form."""
         return super().formfield_for_foreignkey(
             db_field, request, **{"form_class": MovieField} | options
         )
@@ -75,7 +75,7 @@ class CurationAdmin(NumberedAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Curation | None:
-        """A form may come for a decision that was withdrawn meanwhile: nothing typed is lost."""
+        """A decision that was withdrawn since the form was made: nothing that was typed is lost."""
         found = cast("Curation | None", super().get_object(request, object_id, from_field))
         match = request.resolver_match
         if found or request.method != "POST" or not match or match.url_name != CHANGE_PAGE:
@@ -91,7 +91,7 @@ class CurationAdmin(NumberedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The page that asks is that of several movies: it notices other curators."""
+        """Uses the confirmation page of bulk actions, which notices other curators' changes."""
         row = self.get_object(request, unquote(object_id))
         if not self.has_delete_permission(request, row):
             raise PermissionDenied

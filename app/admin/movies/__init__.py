@@ -1,1 +1,1 @@
-"""The list of movies, found in the catalogue in memory, and what can be done from there."""
+"""The list of movies, from the catalogue in memory, and the actions on them."""

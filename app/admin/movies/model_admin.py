@@ -1,4 +1,4 @@
-"""The catalogue in the admin, in the ranking's order: where curators look, and decide."""
+"""The catalogue in the admin, in the ranking's order, where curators decide about movies."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from app.admin.base import signed_in
 from app.admin.catalogue import MOST_FOUND, list_context, version
 from app.admin.curation.bulk_actions import BULK_ACTIONS
-from app.admin.curation.forms import CurationForm, CurationFormSet, standing
+from app.admin.curation.forms import CurationForm, CurationFormSet, decision_now
 from app.admin.movies.bulk import BulkActionsAdmin
 from app.admin.movies.change_list import MovieChangeList
 from app.admin.movies.filters import (
@@ -42,15 +42,15 @@ class CurationInline(admin.StackedInline):
     form = CurationForm
     formset = CurationFormSet
     fields = [
-        "standing", "hidden", "pinned_position", "note", "public_note", "until", "version",
+        "decision_now", "hidden", "pinned_position", "note", "public_note", "until", "version",
         "decided_by", "decided_at",
     ]  # fmt: skip
-    readonly_fields = ["standing", "decided_by", "decided_at"]
+    readonly_fields = ["decision_now", "decided_by", "decided_at"]
 
     def get_formset(
         self, request: HttpRequest, obj: Movie | None = None, **options: Any
     ) -> type[BaseInlineFormSet]:
-        """One form, also to those who say that they sent a million: Django would make 1,001."""
+        """One form, even where a request claims to send a million: Django would make 1,001."""
         formset = super().get_formset(request, obj, **options)
         formset.absolute_max = 1
         return formset
@@ -59,13 +59,13 @@ class CurationInline(admin.StackedInline):
         return may_curate(request) or super().has_view_permission(request, obj)
 
     @admin.display(description=_("decision now"))
-    def standing(self, row: Curation) -> str:
-        return standing(row)
+    def decision_now(self, row: Curation) -> str:
+        return decision_now(row)
 
 
 @admin.register(Movie)
 class MovieAdmin(BulkActionsAdmin):
-    """The catalogue in the ranking's order: look, filter, decide about one movie or several."""
+    """The catalogue in the ranking's order, and decisions about one movie or several."""
 
     list_display = ["cover", "name", "about", "rank", "score", "ratings", "decision", "links"]
     list_display_links = ["name"]
@@ -89,11 +89,11 @@ class MovieAdmin(BulkActionsAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Movie | None = None) -> bool:
-        """The page of a movie changes its decision, and nothing of the movie."""
+        """The page of a movie changes the decision about it, never the movie."""
         return may_curate(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Movie | None = None) -> bool:
-        """Who decides about movies has to find them, and who sees decisions sees them here."""
+        """Users who decide about movies have to find them; decisions are listed only here."""
         sees = signed_in(request).has_perm("app.view_curation")
         return sees or may_curate(request) or super().has_view_permission(request, obj)
 
@@ -112,7 +112,7 @@ class MovieAdmin(BulkActionsAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """As on the site: for the list, which has done so itself, and for the field of a movie."""
+        """Search as the site does. The list has done so already; the autocomplete field has not."""
         shown = version(request)
         if shown is None:
             return super().get_search_results(request, queryset, search_term)
@@ -137,7 +137,7 @@ class MovieAdmin(BulkActionsAdmin):
     @admin.display(description=_("cover"))
     def cover(self, movie: Movie) -> str:
         entry, row = _entry(movie), getattr(movie, "curation", None)
-        if entry is None or (row and row.hidden):  # of which the site has no cover
+        if entry is None or (row and row.hidden):  # the site has no cover of these
             return ""
         return render_to_string("admin/app/_cover.html", {"entry": entry})
 
@@ -210,12 +210,12 @@ class MovieAdmin(BulkActionsAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The history of its decisions, which has those of bulk actions and imports, too."""
+        """The history of decisions, which has bulk actions and imports, too, unlike Django's."""
         address = reverse("admin:app_curationchange_changelist")
         return HttpResponseRedirect(f"{address}?{urlencode({'movie': object_id})}")
 
     def save_model(self, request: HttpRequest, obj: Movie, form: ModelForm, change: bool) -> None:
-        """The movie is the job's: what is saved here is the decision about it."""
+        """Saves nothing: the movie belongs to the job, and the formset holds the decision."""
 
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool

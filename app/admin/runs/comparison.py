@@ -1,4 +1,4 @@
-"""What readers of the ranking see of one run and not of another, in a handful of queries."""
+"""How the rankings of two runs differ for readers, in a handful of queries."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Row:
-    """A movie and its place in both; None where it has none."""
+    """A movie and its place in both rankings; None where it has none."""
 
     movie_id: int
     title: str
@@ -24,7 +24,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Kind:
-    """Those that entered, left or moved: the first of them, and how many there are."""
+    """Movies that entered, left or moved: the first of them, and how many there are."""
 
     name: str
     count: int
@@ -38,7 +38,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Difference:
-    """Two rankings, and what tells them apart."""
+    """The sizes of two rankings, and the movies that differ."""
 
     size_before: int
     size_after: int
@@ -46,7 +46,7 @@ class Difference:
 
 
 def difference(before: Run | None, after: Run, *, curated: bool) -> Difference:
-    """Between the rankings of two kept runs, with the decisions in force or without any."""
+    """Compare the rankings of two kept runs, with the decisions in force or without any."""
     with consistent_read():
         decisions = _decisions() if curated else Decisions()
         old = _places(before, decisions) if before else {}
@@ -61,7 +61,7 @@ def difference(before: Run | None, after: Run, *, curated: bool) -> Difference:
 
 
 def _decisions() -> Decisions:
-    """Those in force, in the order in which the lists take them."""
+    """The decisions in force, in the order in which lists apply them."""
     rows = Curation.objects.active().values_list("movie_id", "hidden", "pinned_position")
     return Decisions(
         frozenset(movie_id for movie_id, hidden, _ in rows if hidden),

@@ -1,4 +1,4 @@
-"""The figures of a run as people read them, alone and beside those of another."""
+"""The figures of a run, formatted, alone or compared with those of another."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Figure:
-    """One of a run. Where more is better it has its 90 % interval."""
+    """A figure of a run; one of which more is better has its 90 % interval."""
 
     label: str | Promise
     value: float | None
@@ -26,16 +26,16 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """As the reader's language writes it."""
+        """Formatted for the language in use."""
         if self.value is None:
             return NOTHING
-        rounded = round(self.value, self.digits)  # Django cuts off
+        rounded = round(self.value, self.digits)  # Django truncates
         return str(number_format(rounded, self.digits, force_grouping=True))
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure of two runs, and what became of it."""
+    """A figure of two runs, and the change between them."""
 
     label: str | Promise
     before: str
@@ -46,7 +46,7 @@ class Compared:
 
 
 def figures(run: Run) -> list[Figure]:
-    """Those by which two runs are told apart."""
+    """The figures by which runs are compared."""
     return [
         Figure(_("Movies ranked"), run.movies_ranked),
         Figure(_("Movies accepted"), run.movies_accepted),
@@ -61,7 +61,7 @@ def figures(run: Run) -> list[Figure]:
 
 
 def personal_lists(run: Run, split: str) -> Figure:
-    """How good they are in a split; without a value where it was not measured."""
+    """nDCG@10 of the personal lists in a split; without a value where it was not measured."""
     label = _("nDCG@10, split by time") if split == "temporal" else _("nDCG@10, split at random")
     found = personal_estimate(run.evaluation, split)
     if found is None:
@@ -86,7 +86,7 @@ def _compare(old: Figure, new: Figure) -> Compared:
 
 
 def verdict(old: Figure, new: Figure) -> str:
-    """Whether something became better or worse; intervals that overlap tell neither."""
+    """Whether a figure got better or worse; empty where the intervals overlap."""
     if old.interval is None or new.interval is None:
         return ""
     if new.interval[0] > old.interval[1]:
@@ -95,7 +95,7 @@ def verdict(old: Figure, new: Figure) -> str:
 
 
 def quality(evaluation: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """A table for each split that was made, its systems under names for people."""
+    """A table for each split that was measured, with the systems' names in words."""
     splits = evaluation["splits"] if evaluation else {}
     return [
         {"caption": caption, "rows": list(_systems(splits[name]))}

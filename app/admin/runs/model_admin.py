@@ -1,6 +1,6 @@
-"""The runs of the batch job: looked at, compared, made current, started. Their rows never change.
+"""The runs of the batch job: shown, compared, made current, started. Their rows never change.
 
-What is done with a run goes through `app/runs/`, as `manage.py runs` does it.
+Every change goes through `app/runs/`, as with `manage.py runs`.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ PUBLISHED = (Run.Status.CURRENT, Run.Status.SUPERSEDED)
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, NumberedAdmin):
-    """All runs in one list, and what an operator does with one on its page."""
+    """The list of all runs, and a page for each with what an operator can do with it."""
 
     list_display = [
         "id", "status", "finished_at", "ratings_accepted", "rejected", "movies_ranked", "ndcg",
@@ -86,7 +86,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The page of a run, which is nothing to be filled in."""
+        """The page of a run, which is not a form."""
         run = self.get_object(request, unquote(object_id))
         if not isinstance(run, Run):
             return super().change_view(request, object_id, form_url, extra_context)  # says so
@@ -106,7 +106,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return self._page(request, "detail", run, context)
 
     def rejected_rows(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """The rows that the run rejected, or a sample of them."""
+        """The sample of the rows that the run rejected."""
         run = self._run(request, run_id, VIEW_REJECTED)
         context = rejected_rows.page(request, run) | {
             "title": gettext("Rejected rows of run %(run)d") % {"run": run.pk},
@@ -115,11 +115,11 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return self._page(request, "rejected", run, context)
 
     def rejected_csv(self, request: HttpRequest, run_id: int) -> HttpResponseBase:
-        """The same as a file."""
+        """The sample as a CSV file."""
         return rejected_rows.download(request, self._run(request, run_id, VIEW_REJECTED))
 
     def compare(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """What this run has that another kept one has not, and the other way round."""
+        """The differences between this run and another kept one."""
         run = self._run(request, run_id)
         others = _others(run) if _is_kept(run) else []
         other = _chosen(request, others)
@@ -135,7 +135,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return self._page(request, "compare", run, context)
 
     def activate(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """Show what would change for readers and ask, or do what somebody agreed to."""
+        """Show what would change for readers; activate the run once the user has confirmed."""
         run = self._run(request, run_id, ACTIVATE)
         try:
             if request.method == "POST":
@@ -154,7 +154,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return self._page(request, "activate", run, context)
 
     def _activated(self, request: HttpRequest, run: Run) -> HttpResponse:
-        """Raises RunError, also where another run became current since the question."""
+        """Raises RunError, also where another run became current since the page was made."""
         given = request.POST.get("instead_of", "")
         agreed = int(given) if is_key(given) else 0
         lifecycle.activate(run.pk, instead_of=agreed, user=signed_in(request))
@@ -162,7 +162,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return HttpResponseRedirect(_page_of(run))
 
     def start(self, request: HttpRequest) -> HttpResponse:
-        """Ask, start, and show how it goes."""
+        """The page that starts a run and shows its progress."""
         if not signed_in(request).has_perm(START):
             raise PermissionDenied
         if not starting.is_configured():
@@ -177,7 +177,7 @@ class RunAdmin(ReadOnly, NumberedAdmin):
         return self._page(request, "start", None, {"title": gettext("Start a run"), **_work()})
 
     def _run(self, request: HttpRequest, run_id: int, *rights: str) -> Run:
-        """The run, for those who may see it and have these rights, too."""
+        """The run. Raises PermissionDenied for users who lack one of the rights."""
         if not self.has_view_permission(request) or not signed_in(request).has_perms(rights):
             raise PermissionDenied
         run = self.get_object(request, str(run_id))
@@ -202,7 +202,7 @@ def _not_done(error: RunError) -> str:
 
 
 def _done(run: Run, previous: int) -> str:
-    """That it is done, and the way back."""
+    """The message after an activation, with a link to go back."""
     words = gettext("Run %(run)d is current. Readers see it within a second or two.")
     said = words % {"run": run.pk}
     if not previous:
@@ -227,7 +227,7 @@ def _others(run: Run) -> list[Run]:
 
 
 def _chosen(request: HttpRequest, others: list[Run]) -> Run | None:
-    """That of the address, else the current run, else the newest."""
+    """The run that the address names, else the current one, else the newest."""
     given = request.GET.get("with", "")
     wanted = [one for one in others if str(one.pk) == given]
     current = [one for one in others if one.status == Run.Status.CURRENT]
@@ -235,7 +235,7 @@ def _chosen(request: HttpRequest, others: list[Run]) -> Run | None:
 
 
 def _work() -> dict[str, Any]:
-    """What is at work now: the command's output, and the run that a job is loading."""
+    """What is in progress: the command's output, and the run that a job is loading."""
     loading = Run.objects.filter(status=Run.Status.LOADING).order_by("-id").first()
     return {
         "progress": starting.progress(),

@@ -1,7 +1,7 @@
-"""The sample of rejected rows that a run keeps: by reason, a page at a time, or whole as CSV.
+"""The sample of rejected rows that a run keeps: by reason, a page at a time, or all as CSV.
 
-The run itself says how many rows were rejected for which reason, so nothing is counted here, and
-a page begins behind the last row of the one before: the index of the run finds it.
+The run itself holds the number of rejected rows for each reason, so nothing is counted here. A page
+begins after the last row of the one before, which the index on the run finds.
 """
 
 import csv
@@ -33,7 +33,7 @@ def by_reason(run: Run) -> list[dict[str, object]]:
 
 
 def page(request: HttpRequest, run: Run) -> dict[str, object]:
-    """The rows of a page, and where the next one begins."""
+    """The rows of a page, and after which row the next one begins."""
     given = request.GET.get("after", "")
     rows = _rows(request, run).filter(pk__gt=int(given) if is_key(given) else 0)
     found = list(rows[: PAGE + 1])
@@ -42,7 +42,7 @@ def page(request: HttpRequest, run: Run) -> dict[str, object]:
 
 
 def download(request: HttpRequest, run: Run) -> HttpResponse | StreamingHttpResponse:
-    """All of them as CSV, defused: they are whatever somebody's file held."""
+    """All of them as CSV, with formulas defused: the rows come from anybody's file."""
     answer = StreamingHttpResponse(
         _lines(_rows(request, run)), content_type="text/csv; charset=utf-8"
     )
@@ -57,7 +57,7 @@ def _rows(request: HttpRequest, run: Run) -> QuerySet[RejectedRow]:
 
 
 class _Line:
-    """What `csv` writes to: it hands each line back."""
+    """A file for `csv` that returns each line."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,4 +1,4 @@
-"""What the templates of the admin may ask for beside what their views give them."""
+"""The context processor of the admin's templates."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from app.models import Run
 
 
 def current_run(_request: HttpRequest) -> dict[str, Any]:
-    """`current_run`, read only where a template names it."""
+    """`current_run`, queried only where a template uses it."""
     return {"current_run": SimpleLazyObject(Run.objects.current().first)}

@@ -1,4 +1,4 @@
-"""The first page of the admin: how the site is, what wants doing, what others did."""
+"""The index of the admin: the state of the site, what needs attention, the last decisions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ NEWEST = 10
 SHOWN = 5
 SOON = timedelta(days=7)
 LARGE_SHARE = 0.01
-"""Of the ratings: more rejected ones are worth a look."""
+"""Of the ratings: where more than this are rejected, somebody should look."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Trouble:
 
 
 def at_a_glance(request: HttpRequest, *, lacks_second_factor: bool) -> dict[str, Any]:
-    """Four queries beside those of every page of the admin."""
+    """The context of the index, in four queries besides those of every page of the admin."""
     runs = list(Run.objects.order_by("-id")[:NEWEST])
     current = _current(runs)
     previous = next((one for one in runs if current and _came_before(one, current)), None)
@@ -61,7 +61,7 @@ def at_a_glance(request: HttpRequest, *, lacks_second_factor: bool) -> dict[str,
 
 
 def _current(runs: list[Run]) -> Run | None:
-    """It is among the newest, but where somebody went far back."""
+    """The current run: one of the newest, unless somebody went far back."""
     found = next((one for one in runs if one.status == Run.Status.CURRENT), None)
     return found or Run.objects.current().first()
 
@@ -82,7 +82,7 @@ def _last_decisions() -> list[dict[str, Any]]:
 
 
 def _troubles_of_user(lacks_second_factor: bool) -> Iterator[Trouble]:
-    """A second factor is asked of those who have one: nobody is kept out by switching it on."""
+    """Switching second factors on locks nobody out, so users without one have to be told."""
     if lacks_second_factor:
         yield Trouble(
             _("Your account has no second factor: the password alone opens it."),
@@ -111,7 +111,7 @@ def _dead_loading(newest: Run | None) -> Iterator[Trouble]:
 
 
 def _troubles_of(run: Run, previous: Run | None) -> Iterator[Trouble]:
-    """Of the run that readers see."""
+    """What is wrong with the run that readers see."""
     hours = settings.RUN_MAX_AGE_HOURS
     if hours and run.finished_at and timezone.now() - run.finished_at > timedelta(hours=hours):
         words = _("The current run is older than %(hours)d hours.") % {"hours": hours}

@@ -31,25 +31,25 @@ ABILITIES: list[tuple[str | Promise, tuple[str, ...]]] = [
     (_("make a run current"), (VIEW_RUNS, ACTIVATE)),
     (_("start a run"), (START,)),
 ]
-"""What somebody can do -> the rights that it takes, all of them."""
+"""What a user can do -> all the rights that this takes."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user, and which of the abilities are theirs."""
+    """A user, and which of the abilities they have."""
 
     user: User
     groups: list[str]
     abilities: list[bool]
     locked_until: datetime | None
     has_second_factor: bool | None
-    """None where nobody is asked for one."""
+    """None where the admin never asks for one."""
 
 
 def who_can_do_what(
     request: HttpRequest, second_factors: Callable[[], set[int] | None]
 ) -> HttpResponse:
-    """The page; `second_factors` has the keys of those with one, None where nobody is asked."""
+    """The page. `second_factors` returns the keys of users who have one, None where it is off."""
     if not signed_in(request).is_superuser:
         raise PermissionDenied
     owners = second_factors()
@@ -65,7 +65,7 @@ def who_can_do_what(
 
 
 def _people(second_factors: set[int] | None) -> list[Person]:
-    """All users, those with most rights first; a constant number of queries."""
+    """All users, superusers and staff first; a constant number of queries."""
     rights = Permission.objects.select_related("content_type")
     users = User.objects.order_by("-is_superuser", "-is_staff", "username").prefetch_related(
         "groups", Prefetch("groups__permissions", rights), Prefetch("user_permissions", rights)
@@ -90,13 +90,13 @@ def _may(user: User, wanted: tuple[str, ...]) -> bool:
 
 
 def _rights(user: User) -> set[str]:
-    """As `get_all_permissions` has them, out of what was read for all users together."""
+    """What `get_all_permissions` returns, but from what was prefetched for all users."""
     lists = [user.user_permissions.all(), *(group.permissions.all() for group in user.groups.all())]
     return {f"{one.content_type.app_label}.{one.codename}" for some in lists for one in some}
 
 
 def _locked_out() -> dict[str, datetime]:
-    """User name -> until when somebody who tried too often waits, at one address at least."""
+    """Name of a locked-out user -> until when, at one address at least."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
     attempts = AccessAttempt.objects.filter(
         attempt_time__gt=since, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
