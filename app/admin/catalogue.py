@@ -24,7 +24,7 @@ MOST_FOUND = 500
 
 
 def version(request: HttpRequest) -> "CatalogueVersion | None":
-    """The version that the site shows, the same throughout a request; None before any was published.
+    """The version that the site shows, the same throughout a request; None before the first run.
 
     Raises Problem (503) while it is being loaded.
     """

@@ -1,1 +1,1 @@
-"""What curators decide: `services` changes it, `backup` takes it out of the database and back."""
+"""Curators' decisions: `services` changes them, `backup` exports and imports them."""

@@ -1,6 +1,6 @@
-"""What curators decided, out of the database and back: the one thing no batch run can rebuild.
+"""Export and import of curators' decisions, the only data that no batch run can rebuild.
 
-An import is whole or not at all. It holds the publish lock, so the catalogue that it is checked
+An import is all or nothing. It holds the publish lock, so that the catalogue that it is checked
 against does not change meanwhile.
 """
 
@@ -22,12 +22,12 @@ from app.runs.locks import publish_lock
 
 
 class ChangedMeanwhile(CurationError):
-    """Somebody changed a decision since the import was agreed to: its plan is another one."""
+    """Somebody changed a decision after the import was confirmed, so its plan is another one."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an import did, in movie ids, and what its reader should hear of."""
+    """What an import did, in movie ids, and what to tell the user."""
 
     added: list[int]
     changed: list[int]
@@ -37,13 +37,13 @@ class Outcome:
     other_titles: list[str]
     plan: Plan
     expired: list[int] = field(default_factory=list)
-    """Left out, as their ends have passed."""
+    """Left out, as they have expired."""
     batch: str = ""
-    """Under which it stands in the history; empty of a dry run."""
+    """Its batch in the history; empty for a dry run."""
 
 
 def decisions() -> list[Decision]:
-    """All that are in force, in the order of their movie ids."""
+    """All decisions in force, in the order of their movie ids."""
     rows = Curation.objects.active().select_related("movie", "decided_by").order_by("movie_id")
     return [
         Decision(
@@ -70,10 +70,10 @@ def restore(
     user: User | None = None,
     agreed: str | None = None,
 ) -> Outcome:
-    """Make a file's decisions those of the site; those about further movies stay, unless asked.
+    """Make a file's decisions those of the site; others stay, unless `remove_others` is set.
 
-    `agreed` is the version of the plan that `user` saw. Raises CurationError with every problem,
-    ChangedMeanwhile, or RunError while a job is publishing; then nothing was written.
+    `agreed` is the version of the plan that `user` confirmed. Raises CurationError with every
+    problem, ChangedMeanwhile, or RunError while a job is publishing; then nothing was written.
     """
     document, expired = _without_expired(document)
     wanted = document.decisions
@@ -102,7 +102,7 @@ def restore(
 
 
 def _without_expired(document: Document) -> tuple[Document, list[int]]:
-    """The document's decisions that still count, and the movie ids of the others."""
+    """The document's decisions that have not expired, and the movie ids of those that have."""
     now = timezone.now()
     expired = [one.movie_id for one in document.decisions if one.until and one.until <= now]
     wanted = [one for one in document.decisions if one.movie_id not in expired]
@@ -110,7 +110,7 @@ def _without_expired(document: Document) -> tuple[Document, list[int]]:
 
 
 def _hold_to(agreed: str | None, plan: Plan) -> None:
-    """Raise ChangedMeanwhile where the plan is another one than was agreed to."""
+    """Raise ChangedMeanwhile where the plan is not the one that was confirmed."""
     if agreed is not None and plan.version != agreed:
         raise ChangedMeanwhile(
             _("one of these decisions was changed in the meantime: check them again")
@@ -136,7 +136,7 @@ def _check(
 
 
 def _titles(wanted: list[Decision]) -> dict[int, str]:
-    """Movie id -> title here, of those that are here."""
+    """Movie id -> its title in this catalogue, of the movies that are in it."""
     movies = Movie.objects.in_bulk([decision.movie_id for decision in wanted])
     return {movie_id: str(movie) for movie_id, movie in movies.items()}
 
@@ -182,7 +182,7 @@ def _is_pinned(decision: Decision) -> bool:
 
 
 def _users(wanted: list[Decision]) -> dict[str, int]:
-    """User name -> id, of those who are known here."""
+    """User name -> id, of the users of this site."""
     names = {decision.decided_by for decision in wanted if decision.decided_by}
     users = get_user_model().objects.filter(username__in=names)
     return dict(users.values_list("username", "pk"))

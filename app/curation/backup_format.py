@@ -1,7 +1,7 @@
-"""The file of what curators decided: one JSON document that people can read and compare.
+"""The format of exported decisions: one JSON document that people can read and compare.
 
-Decisions stand in the order of their movie ids, and nothing in the file says when or where it
-was written: the same decisions give the same bytes. No database here: see `backup.py`.
+Decisions are in the order of their movie ids, and nothing in the file says when or where it was
+written: the same decisions give the same bytes. No database here: see `backup.py`.
 """
 
 import json
@@ -16,11 +16,11 @@ from app.models.fields import LARGEST
 
 FORMAT, VERSION = "recsys-curation", 2
 SINCE_2 = {"public_note": ""}
-"""What entries have in files of version 1, too."""
+"""Fields that files of version 1 lack, with their defaults."""
 
 
 class CurationError(Exception):
-    """Why nothing was imported: every problem that was found, a line each."""
+    """Why nothing was imported: every problem that was found, one per line."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -29,7 +29,7 @@ class CurationError(Exception):
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about one movie; its fields are those of the file, in their order."""
+    """A decision about one movie; its fields are those of the file, in the same order."""
 
     movie_id: int
     title: str
@@ -44,45 +44,45 @@ class Decision:
 
 @dataclass(frozen=True)
 class Document:
-    """What could be read of a file, and what is wrong with the rest, a line each."""
+    """The decisions that could be read from a file, and the problems with the rest."""
 
     decisions: list[Decision]
     problems: list[str]
     places: dict[int, str] = field(default_factory=dict)
-    """Movie id -> where in the file, of a file that has lines."""
+    """Movie id -> its line, for a file that has lines."""
 
     def name(self, movie_id: int) -> str:
-        """A decision as problems with it name it."""
+        """How problems refer to a decision."""
         place = self.places.get(movie_id)
         return f"{place}, movie {movie_id}" if place else f"movie {movie_id}"
 
 
 def dump(decisions: list[Decision]) -> str:
-    """The document, with a line end at its end."""
+    """The document, with a newline at its end."""
     entries = [asdict(decision) for decision in sorted(decisions, key=lambda d: d.movie_id)]
     document = {"format": FORMAT, "version": VERSION, "decisions": entries}
     return json.dumps(document, indent=2, ensure_ascii=False, default=timestamp) + "\n"
 
 
 def timestamp(moment: datetime) -> str:
-    """As the file has it."""
+    """A time as the file has it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def load(content: bytes) -> Document:
-    """The decisions of a file. Raises CurationError where it is none of ours at all."""
+    """The decisions of a file. Raises CurationError where it is not an export at all."""
     return read_decisions(("", entry) for entry in _entries(_parse(content)))
 
 
 def read_decisions(entries: Iterable[tuple[str, Any]]) -> Document:
-    """The decisions of (place in the file or nothing, entry)."""
+    """The decisions of these entries, each with its place in the file or an empty string."""
     found = Document([], [])
     known: set[int] = set()
     for number, (place, entry) in enumerate(entries, start=1):
         values, complaints = _read(entry)
         movie_id = values.get("movie_id")
         if movie_id in known:
-            complaints.append("stands in the file twice")
+            complaints.append("is in the file twice")
         name = place or (f"decision {number}" if movie_id is None else f"movie {movie_id}")
         found.problems.extend(f"{name}: {complaint}" for complaint in complaints)
         if not complaints:
@@ -102,7 +102,7 @@ def _parse(content: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # json itself takes the last of two silently, as a merge by hand may leave them.
+    # json silently takes the last of two equal names, which a manual merge may leave.
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
@@ -113,7 +113,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _entries(document: Any) -> list[Any]:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise CurationError(f'this is no export of curation: it lacks "format": "{FORMAT}"')
+        raise CurationError(f'this is not an export of curation: it lacks "format": "{FORMAT}"')
     version = document.get("version")
     if isinstance(version, bool) or version not in (1, VERSION):
         raise CurationError(f"version {version!r} is unknown here: this site reads 1 and {VERSION}")

@@ -1,7 +1,8 @@
-"""The same decisions as `backup_format` has, as CSV for people with a spreadsheet.
+"""The decisions of `backup_format` as CSV, for spreadsheets.
 
-A cell is empty where the document has null. Times without a zone are UTC; a date alone lasts to
-its end. Who decided and when may be left empty: then it is who imports, now. No database here.
+A cell is empty where the document has null. Times without a zone are UTC; a date alone means the
+end of that day. `decided_by` and `decided_at` may be left empty, which means the user who imports
+the file, now. No database here.
 """
 
 import csv
@@ -17,13 +18,13 @@ from app.curation.backup_format import CurationError, Decision, Document, read_d
 COLUMNS = tuple(field.name for field in fields(Decision))
 MAY_BE_LEFT_OUT = {"public_note", "decided_by", "decided_at"}
 SEPARATORS = (",", ";", "\t")
-"""By which spreadsheets write CSV, depending on the country."""
+"""What spreadsheets put between cells, depending on the country."""
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 END_OF_DAY = time(23, 59, 59)
 
 
 def dump(decisions: list[Decision]) -> str:
-    """The file, with the mark in front by which spreadsheets know that it is UTF-8."""
+    """The file, with the byte order mark by which spreadsheets recognize UTF-8."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
@@ -41,7 +42,7 @@ def _cell(value: Any) -> Any:
 
 
 def load(content: bytes, *, user: str, now: datetime) -> Document:
-    """The decisions of a file. Raises CurationError where it is none of ours at all."""
+    """The decisions of a file. Raises CurationError where it is not an export at all."""
     lines = _lines(_decoded(content))
     header = next(lines, (1, []))[1]
     names = [name.strip().lower() for name in header]
@@ -63,12 +64,12 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise CurationError(
-            "this is no text in UTF-8: save it as “CSV UTF-8” in the spreadsheet"
+            "this is not text in UTF-8: save it as “CSV UTF-8” in the spreadsheet"
         ) from error
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(number of its first line, cells) of each row that is not empty."""
+    """(number of the first line, cells) for each row that is not empty."""
     first = text.partition("\n")[0]
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -94,7 +95,7 @@ def _check_header(names: list[str]) -> None:
 
 
 def _entry(names: list[str], cells: list[str], signature: dict[str, str]) -> dict[str, Any]:
-    """A row as the document would have it; what cannot be read stays as it is, and is refused."""
+    """A row as an entry of the document; what cannot be read is left for that to refuse."""
     given = dict(zip(names, cells, strict=True))
     entry = {name: READERS.get(name, spreadsheet.restore)(text) for name, text in given.items()}
     entry.setdefault("public_note", "")
@@ -135,4 +136,4 @@ READERS = {
     "decided_by": _name,
     "decided_at": _moment,
 }
-"""Column -> how its cells are read; the others are text."""
+"""Column -> how its cells are read; all others are text."""

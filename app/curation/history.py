@@ -1,4 +1,4 @@
-"""Decisions as values, and the history that keeps them."""
+"""Snapshots of decisions, and the history that keeps them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,13 +10,13 @@ from django.contrib.auth import get_user_model
 from app.models import Curation, CurationChange
 
 DECIDED = ("hidden", "pinned_position", "note", "public_note", "until")
-"""What tells two decisions apart, whoever made them."""
+"""The fields in which decisions can differ, whoever made them."""
 LATER = {"public_note": ""}
-"""What the history did not keep from its first day on."""
+"""Fields that early entries of the history lack, with their defaults."""
 
 
 def version(row: Curation | None) -> str:
-    """What a form remembers of the decision that it was made from."""
+    """A digest by which a form recognizes the decision that it was made from."""
     return digest(snapshot(row)) if row else "none"
 
 
@@ -36,7 +36,7 @@ def snapshot(row: Curation | None) -> dict[str, Any] | None:
 
 
 def as_kept(movie_id: int, kept: dict[str, Any] | None, users: set[int]) -> Curation | None:
-    """The decision that the history kept, by nobody where its curator is gone."""
+    """The decision that the history kept, without its curator if that user was deleted."""
     row = from_snapshot(movie_id, kept)
     if row and row.decided_by_id not in users:
         row.decided_by_id = None
@@ -62,12 +62,12 @@ def from_snapshot(movie_id: int, kept: dict[str, Any] | None) -> Curation | None
 
 
 def decided_values(row: Curation | None) -> tuple[object, ...] | None:
-    """What was decided, whoever did."""
+    """What was decided, whoever decided it."""
     return tuple(getattr(row, name) for name in DECIDED) if row else None
 
 
 def digest(contents: object) -> str:
-    """A short name of what equals itself alone."""
+    """A short digest; different contents have different ones."""
     return blake2b(repr(contents).encode(), digest_size=8).hexdigest()
 
 
@@ -78,18 +78,18 @@ def last_change(movie_id: int) -> CurationChange | None:
 
 
 def newest_entry() -> int:
-    """The number of the newest entry of the history; 0 where there is none."""
+    """The id of the newest entry of the history; 0 where there is none."""
     return CurationChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def changes_since(entry: int, movie_ids: Collection[int]) -> list[CurationChange]:
-    """What became of these movies after that entry, the oldest first."""
+    """The changes to these movies after that entry, the oldest first."""
     changes = CurationChange.objects.filter(movie_id__in=movie_ids, id__gt=entry)
     return list(changes.select_related("changed_by", "movie").order_by("id"))
 
 
 def is_as_kept(row: Curation | None, kept: dict[str, Any] | None) -> bool:
-    """Whether nobody changed it since. Users may have been deleted meanwhile: they do not count."""
+    """Whether nobody has changed it since; that its curator was deleted does not count."""
     here = snapshot(row)
     if here is None or kept is None:
         return here is kept
@@ -97,6 +97,6 @@ def is_as_kept(row: Curation | None, kept: dict[str, Any] | None) -> bool:
 
 
 def known_users(entries: list[CurationChange]) -> set[int]:
-    """The keys of those who had decided before these changes, as far as they are still there."""
+    """The keys of the curators before these changes who have not been deleted."""
     ids = {one.before["decided_by"] for one in entries if one.before}
     return set(get_user_model().objects.filter(pk__in=ids - {None}).values_list("pk", flat=True))

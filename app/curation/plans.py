@@ -1,4 +1,4 @@
-"""What is to become of decisions, as values: `services` makes plans and applies them."""
+"""Planned changes to decisions, as values: `services` makes plans and applies them."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +8,7 @@ from app.models import Curation
 
 @dataclass(frozen=True)
 class Change:
-    """A movie's decision as it is and as it would be; None is no decision."""
+    """The decision about a movie as it is and as it would be; None where there is none."""
 
     movie_id: int
     before: Curation | None
@@ -30,13 +30,13 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Changes with what would be changed, and when somebody else changes it meanwhile."""
+        """A digest that differs once the plan or the decisions that it would change differ."""
         changes = [
             (one.movie_id, version(one.before), decided_values(one.after)) for one in self.changes
         ]
         return digest([changes, list(self.left.items())])
 
     def without(self, reasons: dict[int, str]) -> "Plan":
-        """The plan without some movies, and why."""
+        """The plan with some movies left as they are, for these reasons."""
         kept = [one for one in self.changes if one.movie_id not in reasons]
         return replace(self, changes=kept, left=self.left | reasons)

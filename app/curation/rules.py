@@ -1,4 +1,4 @@
-"""The rules that every decision keeps; `services` holds all changes to them."""
+"""The rules of decisions, which `services` enforces on all changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from app.models import Curation
 
 @dataclass(frozen=True)
 class Refusal:
-    """A rule that a decision breaks, and the field that it is about, if it is one."""
+    """A rule that a decision breaks, and the field that it concerns, if any."""
 
     field: str | None
     message: str
 
 
 def refusals(row: Curation) -> Iterator[Refusal]:
-    """The rules that a decision breaks as it is, and by those about other movies."""
+    """All rules that a decision breaks, by itself or together with those about other movies."""
     yield from contradictions(row)
     if row.pinned_position is not None:
         others = Curation.objects.active().filter(pinned_position=row.pinned_position)
@@ -29,7 +29,7 @@ def refusals(row: Curation) -> Iterator[Refusal]:
 
 
 def contradictions(row: Curation) -> Iterator[Refusal]:
-    """The rules that it breaks whatever else is decided."""
+    """The rules that it breaks by itself."""
     if row.hidden and row.pinned_position is not None:
         yield Refusal(None, _("A movie is either hidden or pinned, not both."))
     if row.is_expired:

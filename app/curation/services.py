@@ -1,11 +1,11 @@
-"""Whatever changes a decision comes through here, and keeps the `rules`.
+"""All changes to decisions are made here, and keep the `rules`.
 
-A change is planned, shown where somebody has to agree, and applied: rows and history in one
-transaction, a constant number of queries for any number of movies. Who plans in order to apply
-holds the lock, so that no two curators change decisions at once.
+A change is planned, shown where a user has to confirm it, and applied: rows and history in one
+transaction, in a constant number of queries for any number of movies. Code that plans in order to
+apply holds the lock, so that no two curators change decisions at once.
 
-The table holds what is in force. A decision whose end has passed counts for nobody from that
-moment on; whoever next looks at decisions or changes any moves it into the history, as of its end.
+The table holds the decisions in force. One whose end has passed no longer counts; the next request
+that shows or changes decisions moves it into the history, dated at its end.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,14 +38,14 @@ Way = CurationChange.Way
 
 
 class RuleBroken(Exception):
-    """Why nothing was changed, a line for each rule."""
+    """Why nothing was changed, one line per rule."""
 
 
-# What is there
+# Decisions in force
 
 
 def lock() -> None:
-    """Keep other curators out until the transaction ends, and put aside what has run out.
+    """Keep other curators out until the transaction ends, and move expired decisions away.
 
     SQLite needs no more than its transactions, which exclude each other. On MySQL it is a row
     that always exists: the decisions themselves may not be there yet.
@@ -56,7 +56,7 @@ def lock() -> None:
 
 
 def record_expiries() -> None:
-    """Move decisions that have run out into the history; one query where there are none."""
+    """Move expired decisions into the history; takes one query where there are none."""
     if Curation.objects.ended().exists():
         with transaction.atomic():
             lock()
@@ -90,7 +90,7 @@ def current(movie_ids: Collection[int]) -> dict[int, Curation]:
 
 
 def _without_clashes(plan: Plan) -> Plan:
-    """Who would be pinned where another movie stays pinned is left as it is."""
+    """Leave movies as they are whose position another movie keeps."""
     wanted = {one.pin for one in plan.changes} - {None}
     rows = Curation.objects.active().filter(pinned_position__in=wanted).select_related("movie")
     holders = {row.pinned_position: row for row in rows} if wanted else {}
@@ -112,27 +112,27 @@ def _without_clashes(plan: Plan) -> Plan:
 
 
 def plan_import(after: dict[int, Curation | None]) -> Plan:
-    """What a backup says is to become of these movies."""
+    """Give these movies the decisions of a backup; None withdraws."""
     here = current(after)
     return Plan(Way.IMPORT, [Change(id_, here.get(id_), row) for id_, row in after.items()])
 
 
 def plan_decision(row: Curation) -> Plan:
-    """One movie's new decision, as a form has it."""
+    """Give one movie the decision of a form."""
     return _plan({row.movie_id: row}, current([row.movie_id]), Way.FORM)
 
 
 def _plan(after: dict[int, Curation | None], here: dict[int, Curation], way: str) -> Plan:
-    """What is to become of these movies; those that stay as they are drop out."""
+    """The changes to these movies, without those that would change nothing."""
     changes = [Change(id_, here.get(id_), row) for id_, row in after.items()]
     differing = [one for one in changes if decided_values(one.before) != decided_values(one.after)]
     return Plan(way, differing)
 
 
 def plan_hide(movie_ids: Collection[int]) -> Plan:
-    """Hide these movies, with no end; pins and end dates go, notes stay.
+    """Hide these movies, with no end; pins and end dates are removed, notes are kept.
 
-    What is hidden already stays as it is, its end date included.
+    Movies that are already hidden stay as they are, including their end dates.
     """
     here = current(movie_ids)
     hidden = {id_: _("is already hidden") for id_, row in here.items() if row.hidden}
@@ -144,7 +144,7 @@ def plan_hide(movie_ids: Collection[int]) -> Plan:
 
 
 def plan_pin(movie_ids: Iterable[int], position: int) -> Plan:
-    """Pin these movies, in this order, from this position on; notes and ends stay."""
+    """Pin these movies, in this order, from this position on; notes and ends are kept."""
     wanted = {id_: place for place, id_ in enumerate(movie_ids, start=position)}
     here = current(wanted)
     after = {
@@ -155,7 +155,7 @@ def plan_pin(movie_ids: Iterable[int], position: int) -> Plan:
 
 
 def plan_notes(movie_ids: Collection[int], **notes: str) -> Plan:
-    """Give these movies a `note` or a `public_note`; an empty one takes it away."""
+    """Give these movies a `note` or a `public_note`; an empty one removes it."""
     here = current(movie_ids)
     after = {id_: revised(id_, here.get(id_), **notes) for id_ in movie_ids}
     return _unless_same(_plan(after, here, Way.BULK), after)
@@ -177,7 +177,7 @@ def plan_withdrawal(movie_ids: Collection[int], way: str = Way.BULK) -> Plan:
 
 
 def revised(movie_id: int, row: Curation | None, **values: Any) -> Curation | None:
-    """The decision with other values; None where nothing would be decided any more."""
+    """The decision with other values; None where nothing would be left of it."""
     before = {name: getattr(row, name) for name in DECIDED} if row else {}
     after = Curation(movie_id=movie_id, **before | values)
     decides = after.hidden or after.pinned_position or after.note or after.public_note
@@ -189,13 +189,13 @@ def _unless_same(plan: Plan, after: Collection[int]) -> Plan:
     return plan.without({id_: _("stays as it is") for id_ in after if id_ not in changed})
 
 
-# The way back
+# Undo
 
 
 def plan_undo(batch: str, entry: int | None = None) -> Plan:
-    """Restore what a batch, or one entry of it, changed, as far as nobody changed it since.
+    """Undo a batch, or one entry of it, for the movies that nobody has changed since.
 
-    What had an end that has passed by now stays away.
+    Decisions that have expired by now are not restored.
     """
     entries = list(CurationChange.objects.filter(batch=batch).order_by("id"))
     if entry is not None:
@@ -213,23 +213,23 @@ def plan_undo(batch: str, entry: int | None = None) -> Plan:
     return _without_clashes(Plan(Way.UNDO, changes).without(reasons))
 
 
-# Making it so
+# Applying
 
 
 def apply(plan: Plan, *, user: User | None) -> str:
-    """Make the changes of a plan. Returns the batch under which they stand in the history.
+    """Make the changes of a plan. Returns their batch in the history.
 
     Raises RuleBroken; then nothing was changed.
     """
     _check(plan)
     batch, now = uuid4().hex, timezone.now()
     if plan.way in (Way.FORM, Way.BULK):
-        # An import and an undo bring back who decided, and when.
+        # An import and an undo restore who decided, and when.
         _sign((one.after for one in plan.changes), user, now)
     try:
         with transaction.atomic():
             _write(plan, batch, user, now)
-    except IntegrityError as error:  # the database's own rules; who holds the lock never meets it
+    except IntegrityError as error:  # the database's constraints; cannot happen under the lock
         message = _("This breaks a rule of the database: %(error)s")
         raise RuleBroken(message % {"error": error}) from error
     return batch

@@ -1,4 +1,4 @@
-"""Text in cells: what a spreadsheet would take for a formula is defused, and can be put back."""
+"""Text in cells of a spreadsheet: what looks like a formula is defused, which can be reversed."""
 
 import re
 from typing import Any
@@ -8,11 +8,11 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def defuse(value: Any) -> Any:
-    """Text that no spreadsheet calculates; what is no text is left alone."""
+    """Text that no spreadsheet evaluates; other values are left alone."""
     is_formula = isinstance(value, str) and FORMULA.match(value)
     return f"'{value}" if is_formula else value
 
 
 def restore(text: str) -> str:
-    """What `defuse` was given."""
+    """The text before `defuse`."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text

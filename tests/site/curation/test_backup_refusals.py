@@ -115,7 +115,7 @@ def test_all_problems_of_a_file_are_told_at_once(tmp_path, write):
 
 def test_a_movie_that_stands_in_the_file_twice_is_refused(write):
     make_movie(1)
-    assert refusal(write({}, {"hidden": True})) == ["movie 1: stands in the file twice"]
+    assert refusal(write({}, {"hidden": True})) == ["movie 1: is in the file twice"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,10 @@ def test_a_movie_that_stands_in_the_file_twice_is_refused(write):
         ({"version": 3}, "version 3 is unknown here: this site reads 1 and 2"),
         ({"version": "1"}, "version '1' is unknown here: this site reads 1 and 2"),
         ({"version": True}, "version True is unknown here: this site reads 1 and 2"),
-        ({"format": "x"}, 'this is no export of curation: it lacks "format": "recsys-curation"'),
+        (
+            {"format": "x"},
+            'this is not an export of curation: it lacks "format": "recsys-curation"',
+        ),
         ({"decisions": {}}, "decisions: must be a list"),
         ({"decision": []}, "unknown fields of the document: decision"),
     ],
@@ -140,7 +143,7 @@ def test_a_document_of_another_kind_is_refused(write, document, complaint):
         ('{"format": "recsys-curation",', "this is not JSON in UTF-8: "),
         ("[" * 100_000, "this is not JSON in UTF-8: maximum recursion depth"),
         ('{"movie_id": 7, "note": "", "note": "x"}', "movie 7: note is given twice"),
-        ("[]", "this is no export of curation"),
+        ("[]", "this is not an export of curation"),
     ],
 )
 def test_a_broken_file_is_refused(tmp_path, text, complaint):

@@ -102,7 +102,7 @@ def test_what_the_file_does_not_hold_is_withdrawn_where_that_is_asked_for(admin_
         ("9,Heat (1995),yes,,,", "line 3, movie 9: “Heat (1995)” is not in the catalogue"),
         ("1,Heat (1995),yes,,,", "line 3, movie 1: “Heat (1995)” in the file is “Movie 1 (2000)”"),
         ("1,Movie 1 (2000),,7,,", "line 3, movie 1: “Movie 1 (2000)” and 3, “Movie 3 (2000)”, are"),
-        ("2,Movie 2 (2000),yes,,,", "line 3: stands in the file twice"),
+        ("2,Movie 2 (2000),yes,,,", "line 3: is in the file twice"),
         ('1,"Movie 1', "line 3: unexpected end of data"),
     ],
 )
@@ -122,10 +122,10 @@ def test_what_is_wrong_in_a_file_is_told_by_line_and_nothing_is_imported(
     ("content", "problem"),
     [
         (b"", "line 1: columns are missing: movie_id, title, hidden"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "this is no text in UTF-8"),
-        ("movie_id,片名".encode("gbk"), "this is no text in UTF-8: save it as “CSV UTF-8”"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "this is not text in UTF-8"),
+        ("movie_id,片名".encode("gbk"), "this is not text in UTF-8: save it as “CSV UTF-8”"),
         (b"{", "this is not JSON in UTF-8"),
-        (b'{"format": "other"}', "this is no export of curation"),
+        (b'{"format": "other"}', "this is not an export of curation"),
         (f"{HEADER},rank,note".encode(), "line 1: twice: note"),
         (f"{HEADER},rank".encode(), "line 1: unknown columns: rank"),
         (f'{HEADER}\n1,"a"b,,,,'.encode(), "line 2: "),
