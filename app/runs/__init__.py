@@ -1,1 +1,1 @@
-"""What people do with runs, beside the batch job that makes them."""
+"""What people do with the runs that the batch job makes."""

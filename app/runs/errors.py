@@ -1,5 +1,5 @@
-"""What cannot be done to a run."""
+"""Refusals to change a run."""
 
 
 class RunError(Exception):
-    """What cannot be done to a run, and what can be done instead."""
+    """Why something cannot be done to a run, and what can be done instead."""

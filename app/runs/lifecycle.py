@@ -1,7 +1,7 @@
-"""What people do with runs: go back to a kept one, clear away old rows.
+"""Going back to a kept run, and clearing away old rows.
 
-What changes something holds the publish lock, the same one as the batch job's, so it never
-meets a publish.
+All changes hold the publish lock, the same one as the batch job's, so none happens during a
+publish.
 """
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -25,7 +25,7 @@ from app.models import (
 from app.runs.errors import RunError
 from app.runs.locks import publish_lock
 
-# These three are the job's too: `spark_jobs/contract.py` states them, and a test compares.
+# The job has these three, too: `spark_jobs/contract.py` states them, and a test compares.
 PURGE_ROWS = 5_000
 ABANDONED = "the job ended without a word"
 ROWS_OF_RUNS: dict[type[Model], str] = {
@@ -43,8 +43,8 @@ ROWS_OF_RUNS: dict[type[Model], str] = {
 def activate(run_id: int, *, instead_of: int | None = None, user: User | None = None) -> Run:
     """Make a kept run the current one, in one transaction. Raises RunError.
 
-    `instead_of` is the run that was current when somebody agreed to this, 0 where none was;
-    nothing is done where another one is by now. What a user does is recorded in the admin's log.
+    `instead_of` is the run that was current when the user confirmed, 0 where none was; RunError is
+    raised where it is another one by now. With `user` the change is recorded in the admin's log.
     """
     with publish_lock(), transaction.atomic():
         run, current = _kept(run_id), Run.objects.current().first()
@@ -59,7 +59,7 @@ def activate(run_id: int, *, instead_of: int | None = None, user: User | None = 
 
 
 def refuse_activation(run_id: int) -> None:
-    """Raises RunError where `activate` would for reasons that the run has itself."""
+    """Raises RunError where `activate` would because of the run itself."""
     run = _kept(run_id)
     _refuse_what_changes_nothing(run, None, None)
     _require_rows(run)
@@ -73,7 +73,7 @@ def _kept(run_id: int) -> Run:
 
 
 def _require_rows(run: Run) -> None:
-    """A backup that was restored in part, or a hand in the tables, may have left none."""
+    """A backup that was restored in part, or a manual change, may have left none."""
     if run.movies_rated and not RecommendationData.objects.filter(run=run).exists():
         raise _without_rows(run.pk)
 
@@ -111,7 +111,7 @@ def purge(*, keep_runs: int) -> list[int]:
     Returns the ids of the runs that lost their rows. Raises RunError.
     """
     with publish_lock():
-        # Whoever is still loading is dead, as we hold the lock. No reader looks at such rows: they
+        # A job that is still loading is dead, as we hold the lock. No reader sees such rows: they
         # go first, and make room in a full table for what is written below.
         _delete_rows_of_others(set(Run.objects.kept().values_list("id", flat=True)))
         loading = Run.objects.filter(status=Run.Status.LOADING)
@@ -125,8 +125,8 @@ def purge(*, keep_runs: int) -> list[int]:
 
 
 def _mark_purged(run_ids: list[int]) -> None:
-    # With the mark the site stops offering a run; so it is there before, or together with, the
-    # first rows' going. Rows first: a full table has no room for a mark.
+    # With the mark the site stops offering a run, so it is written in the transaction that deletes
+    # the first rows. Rows go first: a full table has no room for a mark.
     for run_id in run_ids:
         with transaction.atomic():
             for model, key in ROWS_OF_RUNS.items():
@@ -146,7 +146,7 @@ def _delete_rows_of_others(kept: set[int]) -> None:
 
 
 def _delete_rows(model: type[Model], key: str, kept: set[int]) -> None:
-    # In chunks by key: short transactions, for which neither readers nor curators wait.
+    # In chunks by key: transactions are short, so that neither readers nor curators wait.
     others = model._default_manager.exclude(run_id__in=kept).order_by("run_id")
     for run_id in others.values_list("run_id", flat=True).distinct():
         while _delete_chunk(model, key, run_id):
@@ -154,7 +154,7 @@ def _delete_rows(model: type[Model], key: str, kept: set[int]) -> None:
 
 
 def _delete_chunk(model: type[Model], key: str, run_id: int) -> bool:
-    """Delete the first rows of a run; whether it has more."""
+    """Delete the first rows of a run. Returns whether it has more."""
     rows = model._default_manager.filter(run_id=run_id)
     border = rows.order_by(key).values_list(key, flat=True)[PURGE_ROWS : PURGE_ROWS + 1]
     if not border:

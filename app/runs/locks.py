@@ -1,4 +1,4 @@
-"""The publish lock, the same one as the batch job's: who changes runs never meets a publish."""
+"""The publish lock, the same one as the batch job's: no run is changed during a publish."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ from app.runs.errors import RunError
 
 @contextmanager
 def publish_lock() -> Iterator[None]:
-    """Hold the batch job's lock, or raise RunError at once where a job is publishing."""
+    """Hold the batch job's lock. Raises RunError at once where a job is publishing."""
     lock = _mysql_lock if connection.vendor == "mysql" else _file_lock
     with lock():
         yield
@@ -32,7 +32,7 @@ def is_publishing() -> bool:
 
 
 def lock_name(schema: str) -> str:
-    """MySQL's name of the lock, as the job's contract states it."""
+    """The name of the lock in MySQL, as the job's contract states it."""
     return f"recsys.publish.{schema}"[:64]
 
 
@@ -51,7 +51,7 @@ def _mysql_lock() -> Iterator[None]:
 
 @dataclass
 class _Lock:
-    """Between processes the descriptor's flock, between the threads of this one `mutex`."""
+    """Between processes the flock of the descriptor; between threads of this one, `mutex`."""
 
     descriptor: int | None
     mutex: threading.Lock = field(default_factory=threading.Lock)
@@ -81,7 +81,7 @@ def _file_lock() -> Iterator[None]:
 def _lock_of(path: str) -> _Lock:
     try:
         file = Path(path).stat()
-    except FileNotFoundError:  # a database in memory is of this process alone
+    except FileNotFoundError:  # a database in memory belongs to this process alone
         return _locks.setdefault((0, 0), _Lock(None))
     key = (file.st_dev, file.st_ino)
     if key not in _locks:

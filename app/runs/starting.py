@@ -1,8 +1,8 @@
-"""Starts a run by the command that the operator configured, and tells how it goes.
+"""Starts a run by the command that the operator configured, and reports its progress.
 
-The command's output goes to a file, on which a lock lies: whatever writes into the file holds it,
-so a second start is refused as long as the first one is at work, also by another process of the
-site and after a restart. When the kernel closes the file, it is free.
+The command's output goes to a file that is locked as long as anything has it open for writing. So
+a second start is refused while the first one is in progress, even by another process of the site
+or after a restart. The kernel releases the lock when the last writer has ended.
 """
 
 import fcntl
@@ -27,22 +27,22 @@ from app.runs.locks import is_publishing
 
 TAIL_BYTES, TAIL_LINES = 4096, 20
 KEPT_FROM_THE_COMMAND = ("SECRET_KEY", "METRICS_TOKEN", "DJANGO_SETTINGS_MODULE")
-"""The site's own, which the job has no use for."""
+"""Variables of the site, which the job has no use for."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How the last start went."""
+    """The progress of the run that was last started."""
 
     is_running: bool
     last_output_at: datetime | None
     lines: list[str]
-    """The last ones that the command wrote."""
+    """The last lines of the command's output."""
 
 
 def is_configured() -> bool:
-    """Whether this site has a command for it."""
+    """Whether this site has a command that starts a run."""
     return bool(settings.START_RUN_COMMAND)
 
 
@@ -59,12 +59,12 @@ def start(*, user: User) -> subprocess.Popen[bytes]:
     except BaseException:
         output.close()
         raise
-    Thread(target=_note_the_end, args=[process, output], daemon=True).start()
+    Thread(target=_note_end, args=[process, output], daemon=True).start()
     return process
 
 
 def progress() -> Progress:
-    """Of the last start on this machine."""
+    """The progress of the run that was last started on this machine."""
     try:
         with Path(settings.START_RUN_LOG).open("rb") as file:
             is_running = not _lock(file.fileno(), fcntl.LOCK_SH)
@@ -72,7 +72,7 @@ def progress() -> Progress:
             file.seek(max(0, size - TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()[-TAIL_LINES:]
             changed = os.fstat(file.fileno()).st_mtime
-    except OSError:  # nobody ever started one
+    except OSError:  # none was ever started
         return Progress(False, None, [])
     return Progress(is_running, datetime.fromtimestamp(changed, UTC), lines)
 
@@ -93,7 +93,7 @@ def _locked_file() -> BufferedWriter:
 
 
 def _lock(descriptor: int, kind: int) -> bool:
-    """Whether nobody else writes into it."""
+    """Whether the lock was free."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -128,8 +128,8 @@ def _record(user: User) -> None:
     )
 
 
-def _note_the_end(process: subprocess.Popen[bytes], output: BufferedWriter) -> None:
-    """Also reaps it. Where this process ends first, the note is missing and nothing else."""
+def _note_end(process: subprocess.Popen[bytes], output: BufferedWriter) -> None:
+    """Also reaps the process. If the site ends first, only this note is missing."""
     code = process.wait()
     with output:
         output.write(f"\nThe command ended with exit code {code}.\n".encode())

@@ -1,4 +1,4 @@
-"""manage.py curation: what curators decided, into a file and back."""
+"""manage.py curation: export of curators' decisions to a file, and import from one."""
 
 import sys
 from argparse import ArgumentParser
@@ -16,7 +16,7 @@ STANDARD = "-"
 
 
 class Command(BaseCommand):
-    help = "Export what curators decided, or import it: the only data no batch run can rebuild."
+    help = "Export or import curators' decisions, the only data that no batch run can rebuild."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -24,18 +24,20 @@ class Command(BaseCommand):
         export.add_argument(
             "file", nargs="?", default=STANDARD, help="replaced if it exists (default: stdout)"
         )
-        import_ = commands.add_parser("import", help="bring decisions back, all or none")
+        import_ = commands.add_parser("import", help="restore decisions, all or none")
         import_.add_argument("file", help="an export, or - for stdin")
         import_.add_argument(
-            "--replace", action="store_true", help="withdraw all decisions that it does not hold"
+            "--replace",
+            action="store_true",
+            help="withdraw all decisions that the file does not hold",
         )
         import_.add_argument(
             "--allow-other-titles",
             action="store_true",
-            help="import although movies have other titles here: their ids may mean other movies",
+            help="import even if movies have other titles here: their ids may mean other movies",
         )
         import_.add_argument(
-            "--dry-run", action="store_true", help="check and tell, change nothing"
+            "--dry-run", action="store_true", help="check and report, but change nothing"
         )
 
     def handle(self, *_: Any, command: str, **options: Any) -> None:
@@ -72,7 +74,7 @@ class Command(BaseCommand):
         for name, count in sorted(outcome.unknown_users.items()):
             self.stdout.write(f"no user “{name}” here; decisions that lose the name: {count}")
         if outcome.expired:
-            self.stdout.write(f"decisions left out, as they have run out: {len(outcome.expired)}")
+            self.stdout.write(f"decisions left out, as they have expired: {len(outcome.expired)}")
         if dry_run:
             self.stdout.write("this is a dry run; an import would have:")
         done = ("added", "changed", "unchanged", "removed")
@@ -86,12 +88,12 @@ def _read(name: str) -> bytes:
 
 
 def _write(path: Path, document: str) -> None:
-    if path.exists() and not path.is_file():  # a pipe or /dev/null: not to be replaced
+    if path.exists() and not path.is_file():  # a pipe or /dev/null is not replaced
         path.write_text(document, encoding="utf-8")
         return
     path = path.resolve()  # a link stays one
-    # Beside it, then renamed: a full disk must not cost the previous export. A temporary file is
-    # its owner's alone, which suits notes that are for curators only.
+    # Written beside it, then renamed: a full disk must not destroy the previous export. Only its
+    # owner can read a temporary file, which suits notes that are for curators only.
     with NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as part:
         try:
             part.write(document)

@@ -1,4 +1,4 @@
-"""manage.py runs: the history of the batch job, and the way back to an earlier run."""
+"""manage.py runs: the history of the batch job, and the return to an earlier run."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", metavar="")
         commands.add_parser(
             "list",
-            help="all runs with their figures (the default); nDCG@10 of the personal lists is that"
-            " of the temporal / of the random split",
+            help="all runs with their figures (the default); nDCG@10 is that of the personal lists"
+            " on the temporal / the random split",
         )
         diff = commands.add_parser("diff", help="what entered, left and moved between two runs")
         diff.add_argument("before", type=int)
@@ -69,12 +69,12 @@ class Command(BaseCommand):
         if options["keep_runs"] < 1:
             raise CommandError("--keep-runs must be at least 1: the current run is always kept")
         purged = lifecycle.purge(keep_runs=options["keep_runs"])
-        listed = ", ".join(map(str, purged)) or "none: nothing was to be cleared away"
+        listed = ", ".join(map(str, purged)) or "none: there was nothing to clear away"
         self.stdout.write(f"purged runs: {listed}")
 
 
 def _catalogue(run_id: int) -> CuratedCatalogue:
-    """All that a kept run has, what curators hide included. Raises RunNotKept."""
+    """The catalogue of a kept run, including hidden movies. Raises RunNotKept."""
     kept = {run.id: run for run in load_runs() if run.kept}
     if run_id not in kept:
         raise RunNotKept(run_id, tuple(kept))

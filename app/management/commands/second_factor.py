@@ -1,4 +1,4 @@
-"""manage.py second_factor: who is asked for a code at the login to the admin."""
+"""manage.py second_factor: which users need a code to log in to the admin."""
 
 from argparse import ArgumentParser
 from base64 import b32encode
@@ -13,15 +13,12 @@ BACKUP_CODES = 10
 
 
 class Command(BaseCommand):
-    help = (
-        "Give a user of the admin a second factor, a new one in the place of one that was lost; "
-        "or take it away."
-    )
+    help = "Give a user of the admin a second factor, replacing any that they had; or remove it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
-            "--remove", action="store_true", help="the password alone is asked for from now on"
+            "--remove", action="store_true", help="require only the password from now on"
         )
 
     def handle(self, *_: Any, username: str, remove: bool, **__: Any) -> None:
@@ -32,12 +29,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {username}.")
         if remove:
             _take_away(user)
-            self.stdout.write(f"{username} logs in with the password alone.")
+            self.stdout.write(f"{username} now logs in with the password alone.")
         else:
             self._set_up(user)
 
     def _set_up(self, user: User) -> None:
-        """Nothing is changed until a code has shown that the app has the secret."""
+        """Nothing is changed until a code has proved that the app has the secret."""
         from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415  # where it is on
 
         device = TOTPDevice(user=user, name="app")
@@ -49,8 +46,8 @@ class Command(BaseCommand):
             _take_away(user)
             device.save()
             codes = _make_backup_codes(user)
-        self.stdout.write(f"{user.get_username()} is asked for a code from now on.")
-        self.stdout.write("Backup codes, each for one login; they are shown only now:")
+        self.stdout.write(f"{user.get_username()} needs a code from now on.")
+        self.stdout.write("Backup codes, each for one login; they are shown only once:")
         self.stdout.write("\n".join(codes))
 
     def _ask(self) -> str:

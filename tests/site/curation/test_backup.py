@@ -174,7 +174,7 @@ def test_what_has_run_out_is_left_out_and_does_not_clash(write):
     other = {"movie_id": 2, "title": "Movie 2 (2000)", "pinned_position": 1}
     said = command("import", write({"pinned_position": 1}, other | {"until": past.isoformat()}))
     assert said == (
-        "decisions left out, as they have run out: 1\nadded 1, changed 0, unchanged 0, removed 0\n"
+        "decisions left out, as they have expired: 1\nadded 1, changed 0, unchanged 0, removed 0\n"
     )
     assert [decision.movie_id for decision in backup.decisions()] == [1]
 
