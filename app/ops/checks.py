@@ -1,4 +1,4 @@
-"""What must hold of database and settings before the site is migrated or served."""
+"""System checks of the database and the settings before the site is migrated or served."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def _character_set_problems(connection: BaseDatabaseWrapper) -> list[CheckMessag
 
 @register(Tags.database, deploy=True)
 def check_rights(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """What somebody makes of the site, the site's user of the database can do as well."""
+    """Whoever takes over the site can do whatever the site's database user can do."""
     found = (connections[alias] for alias in databases or ())
     return [
         warning
@@ -59,7 +59,7 @@ def _too_many_rights(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     return [
         Warning(
             f"{connection.settings_dict['USER']} may do more in the database than the site needs.",
-            hint="Give the site a user of its own, with rights to rows and none to tables: "
+            hint="Give the site a user of its own, with rights on rows and none on tables: "
             "--db-admin-secret of ec2_setup.sh makes one; see START_HERE.md, section 10.",
             id="app.W002",
         )
@@ -67,23 +67,23 @@ def _too_many_rights(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def _is_wide(grant: str) -> bool:
-    """Whether it is on more than a table, or on a table more than its rows."""
+    """Whether a grant covers more than one table, or more than the rows of a table."""
     match = re.match(r"GRANT (.+?) ON (\S+\.\S+) TO ", grant)
     if not match:
-        return False  # a role: what it gives stands in a line of its own
+        return False  # a role, whose rights are on lines of their own
     rights, place = set(match[1].split(", ")), match[2]
     return rights != {"USAGE"} and (place.endswith(".*") or not rights <= ROWS)
 
 
 @register(Tags.security, deploy=True)
 def check_proxy(**_: object) -> list[CheckMessage]:
-    """A few clients that send slowly keep all threads of gunicorn from answering anybody else."""
+    """Without a proxy a few slow clients can occupy all threads of gunicorn."""
     if settings.TRUSTED_PROXY:
         return []
     return [
         Warning(
-            "TRUSTED_PROXY is not set: nothing says that a proxy stands before the site.",
-            hint="Let nginx or another proxy that buffers requests stand before gunicorn, and name "
+            "TRUSTED_PROXY is not set: nothing says that there is a proxy in front of the site.",
+            hint="Put nginx or another proxy that buffers requests in front of gunicorn, and set "
             "its address, or unix for a socket's file: see .env.example.",
             id="app.W001",
         )

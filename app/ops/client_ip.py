@@ -1,4 +1,4 @@
-"""Who is asking: the address of a client for the log, its network for counting failed logins."""
+"""The address of a client, for the log, and its network, for counting failed logins."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -8,11 +8,11 @@ from django.http import HttpRequest
 
 
 def address(request: HttpRequest) -> str | None:
-    """The peer or, if that is the proxy, whom it names; None where nobody can tell.
+    """The peer or, where that is the proxy, the client that it names; None where this is unknown.
 
-    Behind a unix socket it is the proxy, which alone can connect there; else it is who stands in
-    TRUSTED_PROXY. Its entry is the last one. Others are believed nothing: anybody can send
-    X-Forwarded-For.
+    On a unix socket the peer is the proxy, as only that can connect there; else the proxy is the
+    address in TRUSTED_PROXY. Its entry in X-Forwarded-For is the last one. Other peers are not
+    trusted: anybody can send that header.
     """
     peer = request.META.get("REMOTE_ADDR")
     if not peer or peer in settings.TRUSTED_PROXY:
@@ -21,7 +21,7 @@ def address(request: HttpRequest) -> str | None:
 
 
 def network(request: HttpRequest) -> str | None:
-    """Whom one person can be: an IPv4 address, or the /64 that an IPv6 address lies in."""
+    """The addresses that one person can have: an IPv4 address, or the /64 of an IPv6 address."""
     client = address(request)
     return client and _network(client)
 
@@ -34,7 +34,7 @@ def _named_by_the_proxy(request: HttpRequest) -> str:
 @lru_cache(maxsize=1024)
 def _checked(peer: str) -> str | None:
     try:
-        # The zone of a link-local address is this machine's affair.
+        # The zone of a link-local address means something to this machine only.
         found = ip_address(peer.partition("%")[0])
     except ValueError:
         return None

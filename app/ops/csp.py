@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of every answer that this site puts together."""
+"""The Content-Security-Policy header of every response."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGES_OF_DJANGO = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
-"""While DEBUG is on; they have styles and scripts within."""
+"""Django's own error pages while DEBUG is on, which have inline styles and scripts."""
 
 
 def content_security(get_response: GetResponse) -> GetResponse:
-    """django-csp's policy, built once: its own middleware takes 30 microseconds of each answer.
+    """django-csp's policy, built once: its own middleware takes 30 microseconds per response.
 
     Its decorators for single views have no effect here; there is one policy for all.
     """

@@ -1,4 +1,4 @@
-"""Requests for hosts that this site is not: refused, with one line in the log."""
+"""Requests for other hosts than this site's are refused, with one line in the log."""
 
 import logging
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from app.web.field_errors import field_error
 from app.web.problems import bad_parameters, wants_page
 
 FOR_LOAD_BALANCERS = ("/", "/health/", "/health/live/")
-"""They ask for these under whatever name they like."""
+"""Paths that load balancers request under any host name."""
 
 logger = logging.getLogger(__name__)
 
 
 def check_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """The middleware. It comes before all that asks for the host itself."""
+    """The middleware. It comes before everything that calls `get_host`."""
 
     def checked(request: HttpRequest) -> HttpResponse:
         try:
@@ -34,7 +34,7 @@ def check_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 @in_language
 def _refuse(request: HttpRequest) -> HttpResponse:
     host = str(request.META.get("HTTP_HOST", ""))
-    wrong = field_error("Host", host, "is none of the names of this site", "host")
+    wrong = field_error("Host", host, "is not a name of this site", "host")
     response = by_accept_header(request, bad_parameters(wrong))
     words = "Refused a request for the host %r"
     log_response(words, wrong.value, response=response, request=request, logger=logger)

@@ -1,6 +1,6 @@
-"""How a log record looks: a JSON line for machines, text for people, the request's id in both.
+"""The format of log records: JSON lines for machines, text for people, both with the request's id.
 
-Settings and gunicorn name these classes, so nothing here may need Django to be set up.
+Settings and gunicorn name these classes, so nothing here may require that Django is set up.
 """
 
 import logging
@@ -21,25 +21,25 @@ request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
 
 class RequestId(logging.Filter):
-    """Gives each record the id of the request within which it was made."""
+    """Gives each record the id of the request that it belongs to."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Every record stays."""
-        # Django logs a refusal after the last middleware, and says there which request it was.
+        """Keep every record."""
+        # Django logs a refusal after the last middleware, with the request as `request`.
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "request_id", None) or request_id.get()
         return True
 
 
 class FewOfAKind(logging.Filter):
-    """Lets a few warnings of a kind through each minute: anybody can make more of them."""
+    """Lets a few warnings of a kind through per minute, as anybody can cause more."""
 
     def __init__(self) -> None:
         super().__init__()
         self._counts: dict[tuple[str, object, object], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """A kind is what was logged where, before anything was filled in, and the status."""
+        """Keep the first of a kind: of the same logger, unformatted message and status."""
         if record.levelno != logging.WARNING:
             return True
         kind = (record.name, record.msg, getattr(record, "status_code", None))
@@ -56,13 +56,13 @@ class FewOfAKind(logging.Filter):
 class JSONLines(JsonFormatter):
     """One object per line, tracebacks included.
 
-    Nothing else that hangs on a record gets in: Django hangs on the request, with its query.
+    Other attributes of a record are left out: Django adds the request, with its query string.
     """
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
-        """What the line of a record has."""
+        """The fields of a record's line."""
         moment = datetime.fromtimestamp(record.created, UTC)
         log_data["time"] = moment.isoformat(timespec="milliseconds")
         log_data["level"] = record.levelname

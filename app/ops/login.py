@@ -1,6 +1,6 @@
-"""Login to the admin: how passwords are hashed, and what happens to those who guess them.
+"""Login to the admin: how passwords are hashed, and what happens to clients that guess them.
 
-django-axes counts the failures, per user name and address, in the database.
+django-axes counts failed logins in the database, by user name and network.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ LONGEST_NAME = 255
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
-    """OWASP's least: Django's own choice takes 100 MB a login, of a machine that has 1 GB."""
+    """OWASP's minimum: Django's default takes 100 MB per login, on a machine that has 1 GB."""
 
     memory_cost = 19 * 1024  # in KiB
     time_cost = 2
@@ -35,10 +35,11 @@ class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
 
 
 class Backend(ModelBackend):
-    """Django's, but a refusal takes the same time whoever was asked for.
+    """Django's backend, but a refusal takes the same time whatever the user name.
 
-    Django hashes once for a user that is not there, in today's way. A hash of old takes several
-    times as long, and tells by that whose it is: as long as there is one, everybody waits for both.
+    For an unknown user Django hashes once, with today's algorithm. An old hash takes several times
+    as long, which would reveal that the user exists. So as long as there is one, every refusal runs
+    both.
     """
 
     def authenticate(
@@ -56,7 +57,7 @@ class Backend(ModelBackend):
 
 
 def _hash_in_other_ways(username: str, password: str) -> None:
-    """All that Django did not do for this user and does for another."""
+    """Run the algorithms that Django would run for other users but did not for this one."""
     today = str(hashers.get_hasher().algorithm)
     kept = dict(User.objects.values_list("username", "password"))
     done = _algorithm(kept.get(username, "")) or today
@@ -70,7 +71,7 @@ def _hash_in_other_ways(username: str, password: str) -> None:
 
 
 def _algorithm(encoded: str) -> str:
-    """Empty for a password that is not usable, which Django treats like a user who is not there."""
+    """Empty for an unusable password, which Django treats like an unknown user."""
     try:
         return str(hashers.identify_hasher(encoded).algorithm)
     except ValueError:
@@ -78,7 +79,7 @@ def _algorithm(encoded: str) -> str:
 
 
 def name(_request: HttpRequest, credentials: Credentials | None) -> str:
-    """Who wants in, as far as the table of failures can hold it; forms take names of any length."""
+    """The user name, cut to what the table of failures can hold; forms take any length."""
     return str((credentials or {}).get("username") or "")[:LONGEST_NAME]
 
 
@@ -86,7 +87,7 @@ def name(_request: HttpRequest, credentials: Credentials | None) -> str:
 def locked_out(
     request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials | None
 ) -> HttpResponse:
-    """Too many failures: 429, and when it is worth while to try again."""
+    """The answer after too many failures: 429, and when to try again."""
     seconds = _seconds_left(request, name(request, credentials))
     words: dict[str, object] = {"minutes": ceil(seconds / 60)}
     detail = "Too many failed logins under this name: wait a quarter of an hour."
@@ -96,7 +97,7 @@ def locked_out(
 
 
 def _seconds_left(request: HttpRequest, username: str) -> int:
-    """Until the last failure that counts is forgotten."""
+    """Seconds until the last failure that counts expires."""
     counted = AccessAttempt.objects.filter(username=username, ip_address=client_ip.network(request))
     last = counted.aggregate(Max("attempt_time"))["attempt_time__max"] or timezone.now()
     left: timedelta = last + settings.AXES_COOLOFF_TIME - timezone.now()
@@ -105,7 +106,7 @@ def _seconds_left(request: HttpRequest, username: str) -> int:
 
 @in_language
 def forged(request: HttpRequest, /, **_reason: object) -> HttpResponse:
-    """A form that was not sent from one of our pages, or long after."""
+    """The answer to a form that is not from a page of this site, or is too old."""
     detail = (
         "The form is too old, or it is not from this site, so nothing was saved. That happens to a "
         "page that was open while you logged in again, and where the browser keeps no cookies."

@@ -1,6 +1,6 @@
-"""The site's figures for Prometheus: requests, the read cache, the published run.
+"""The site's metrics for Prometheus: requests, the answer cache, the published run.
 
-The first two are counted as they happen, by every worker; the run is looked at when asked.
+Every worker counts the first two as they happen; the run is read on each scrape.
 """
 
 from collections.abc import Iterator
@@ -37,9 +37,9 @@ METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 BUCKETS = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 )  # fmt: skip
-"""Seconds: from a known answer to the longest that anybody waits."""
+"""Seconds: from a cached answer to the longest wait."""
 
-disable_created_metrics()  # several workers have no one time of creation
+disable_created_metrics()  # several workers have no common time of creation
 counted = CollectorRegistry()
 requests = Counter(
     "recsys_requests", "Requests answered.", ["endpoint", "method", "status"], registry=counted
@@ -68,7 +68,7 @@ def _of(endpoint: str, method: str | None, status: int) -> tuple[Counter, Histog
 
 @never_cache
 def expose(request: HttpRequest) -> HttpResponse:
-    """The figures, to those who know METRICS_TOKEN; without one there is no such address."""
+    """The metrics, for clients with METRICS_TOKEN; a 404 where none is set."""
     try:
         _check_access(request)
         check_method(request)
@@ -96,7 +96,7 @@ def _everything() -> CollectorRegistry:
 
 
 def _counted() -> list[Metric]:
-    """Of all workers, or of this process where it serves alone."""
+    """The counters of all workers, or of this process where it serves alone."""
     folder = worker_metrics.folder()
     if folder is None:
         return list(counted.collect())
@@ -105,21 +105,21 @@ def _counted() -> list[Metric]:
 
 
 class Read(Collector):
-    """What was read already."""
+    """Metrics that were collected already."""
 
     def __init__(self, families: list[Metric]) -> None:
         self._families = families
 
     def collect(self) -> list[Metric]:
-        """All of them."""
+        """Return all of them."""
         return self._families
 
 
 class Published(Collector):
-    """The database and the run that is current in it, now."""
+    """The state of the database and its current run, now."""
 
     def collect(self) -> Iterator[Metric]:
-        """Asks the database."""
+        """Query the database."""
         check = watching.watcher.check(now=True)
         up = check.error is None
         yield GaugeMetricFamily("recsys_database_up", "Whether the database answers.", up)

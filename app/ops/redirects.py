@@ -1,4 +1,4 @@
-"""Redirects to addresses that no client could ask for: refused like such an address itself."""
+"""Redirects to addresses that are too long to request are refused like such a request."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ LONGEST = settings.LONGEST_REQUEST_LINE - len("OPTIONS  HTTP/1.1")
 
 
 def refuse_long(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """The middleware. The way to the login quotes the address, which may make it thrice as long."""
+    """The middleware. A redirect to the login quotes the address, up to three times as long."""
 
     def refused(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

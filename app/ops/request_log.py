@@ -1,6 +1,6 @@
-"""What an operator sees of a request: its id, its figures and a line in the log.
+"""What operators see of a request: its id, its metrics and a line in the log.
 
-The outermost middleware, so that it sees what every other one answers.
+The outermost middleware, so that it sees the answers of all others.
 """
 
 import logging
@@ -39,7 +39,7 @@ def observe(
             response = get_response(request)
             response.headers[HEADER] = id_
             if request.method == "HEAD":
-                _take_body_away(response)
+                _remove_body(response)
             seconds = perf_counter() - started
             count_request(endpoint(request), request.method, response.status_code, seconds)
             write_line(request, response, seconds)
@@ -51,13 +51,13 @@ def observe(
 
 
 def endpoint(request: HttpRequest) -> str:
-    """The address as the routes spell it: they are few, where paths are without number."""
+    """The route of the request: there are few routes, but any number of paths."""
     match = request.resolver_match
     return UNMATCHED if match is None else f"/{match.route}"
 
 
 def _id(request: HttpRequest) -> str:
-    """The one that a proxy or client gave, if it is fit for a log, or a new one."""
+    """The id that a proxy or client sent, if it is safe to log, or a new one."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     return given if GIVEN_ID.fullmatch(given) else uuid4().hex
 
@@ -71,13 +71,13 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "milliseconds": round(seconds * 1000, 2),
         "client": client_ip.address(request),
     }
-    if request.method in ("GET", "HEAD"):  # with a POST there may be secrets in it
+    if request.method in ("GET", "HEAD"):  # that of a POST may hold secrets
         line["query"] = request.META.get("QUERY_STRING", "")[:QUERY_CHARACTERS]
     access.info(LINE, line)
 
 
-def _take_body_away(response: HttpResponse) -> None:
-    """HEAD: the headers of GET, and not the body that gunicorn would have to drop."""
+def _remove_body(response: HttpResponse) -> None:
+    """HEAD: the headers of GET, without the body, which gunicorn would have to drop."""
     if not response.streaming:
         response.headers.setdefault("Content-Length", str(len(response.content)))
         response.content = b""

@@ -4,6 +4,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ign
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Django rewrites imports of modules where it is told to."""
+    """Also rewrites imports of JavaScript modules, which Django leaves off by default."""
 
     support_js_module_import_aggregation = True

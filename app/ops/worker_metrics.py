@@ -1,9 +1,8 @@
-"""One set of figures out of several workers: each writes files of its own into one folder.
+"""Metrics of several workers together: each writes its own files into one folder.
 
-That is how prometheus_client does it, which must find the folder when it is first imported.
-What it leaves open is done here: when a worker ends, its files are added to those of all that
-ended before. So there are two files per living worker and two more, however often workers
-are replaced.
+This is how prometheus_client works, which has to find the folder when it is first imported. What it
+leaves open is done here: when a worker ends, its files are added to those of all workers that ended
+before. So there are two files per living worker and two more, however often workers are replaced.
 """
 
 import atexit
@@ -17,11 +16,11 @@ from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 ENDED = 0
-"""Stands in the place of a process id; no process has this one."""
+"""Used as a process id; no process has this one."""
 
 
 def prepare() -> None:
-    """A fresh folder, gone when this process ends. To be called before anything is counted."""
+    """Make a folder that is removed when this process ends. Call before anything is counted."""
     folder = tempfile.mkdtemp(prefix="recsys-metrics-")
     os.environ[VARIABLE] = folder
     atexit.register(_remove, folder, os.getpid())
@@ -33,20 +32,20 @@ def _remove(folder: str, owner: int) -> None:
 
 
 def folder() -> Path | None:
-    """Where the workers' files are; None where one process serves alone."""
+    """The folder of the workers' files; None where one process serves alone."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
 
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """No worker's files are added up meanwhile: they would be missed, or counted twice."""
+    """Keep files from being added up meanwhile: they would be missed, or counted twice."""
     with _lock(folder, fcntl.LOCK_SH):
         yield
 
 
 def add_up(folder: Path, process: int) -> None:
-    """Keep what an ended worker counted, not its files."""
+    """Add the counts of a worker that has ended to the total, and delete its files."""
     with _lock(folder, fcntl.LOCK_EX):
         for file in folder.glob(f"*_{process}.db"):
             _add(file, folder / file.name.replace(f"_{process}.db", f"_{ENDED}.db"))
