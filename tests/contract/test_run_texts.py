@@ -1,11 +1,11 @@
 """Every code of the job that the site shows has a text, and no other."""
 
-from app.run_texts import GATES, OF_QUALITY, REASONS, SPLITS, SYSTEMS
+from app.runs.texts import GATES, OF_QUALITY, REASONS, SPLITS, SYSTEMS
 from spark_jobs.evaluation.evaluate import evaluate
 from spark_jobs.gate import thresholds
 from spark_jobs.input import rejection
 from spark_jobs.model.recommendations.config import ModelConfig
-from tests.job.evaluation.test_evaluate import RANKING, made_up
+from tests.job.evaluation.two_groups import RANKING, made_up
 
 
 def test_reasons_for_rejection_are_those_of_the_job_word_for_word():

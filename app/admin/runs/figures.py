@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from app.catalogue.runs import personal_estimate
 from app.models import Run
-from app.run_texts import GATES, SPLITS, SYSTEMS
+from app.runs.texts import GATES, SPLITS, SYSTEMS
 
 NOTHING = "–"
 

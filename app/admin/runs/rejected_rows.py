@@ -14,7 +14,7 @@ from app.admin.base import is_key
 from app.admin.runs.figures import rejected
 from app.curation.spreadsheet import defuse
 from app.models import RejectedRow, Run
-from app.run_texts import KINDS, REASONS
+from app.runs.texts import KINDS, REASONS
 
 PAGE = 100
 

@@ -17,8 +17,8 @@ from app.admin.rights import DECIDE, EXPORT, START, VIEW_RUNS, WITHDRAW, may_cur
 from app.admin.runs import figures
 from app.admin.words import before_and_after
 from app.models import Curation, CurationChange, Run
-from app.run_texts import GATES
 from app.runs import locks, starting
+from app.runs.texts import GATES
 
 NEWEST = 10
 SHOWN = 5

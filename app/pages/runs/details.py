@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.catalogue.runs import PERSONAL, RunFigures
 from app.pages.charts.intervals import IntervalChart, intervals
-from app.run_texts import GATES, KINDS, OF_QUALITY, REASONS, SPLITS, SYSTEMS
+from app.runs.texts import GATES, KINDS, OF_QUALITY, REASONS, SPLITS, SYSTEMS
 from app.serving.version import CatalogueVersion
 
 OURS = (PERSONAL, "visitor")
