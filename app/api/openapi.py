@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from http import HTTPStatus
 from inspect import getdoc
+from pathlib import Path
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -36,50 +37,7 @@ OPTIONAL = {
     "Cache-Status": "While the database is away: that the answer comes from memory (RFC 9211).",
     "Link": "Of a list: the pages before and after (RFC 8288).",
 }
-DESCRIPTION = """\
-Rankings of MovieLens movies by a Bayesian weighted rating, and recommendations that say what they
-follow from. All of it can be read by anybody and changed by nobody: GET and HEAD, and a POST that
-stores nothing for what is too long for an address.
-
-**Scores.** The `score` of each movie in a list is the sum of the contributions of its `reasons` and
-of `rest`, and comparable within one `source` only: `ranking` is the weighted rating, `trending` the
-trend, both with an empty `reasons`; `personal` says how well a movie fits to those that somebody
-likes. About a quarter of all contributions are negative, and up to 10 reasons are named (3 for a
-known user), the strongest first: they do not explain everything, and `rest` says how much is left.
-
-**Runs and versions.** A batch job publishes numbered runs. A run does not change once it is
-current; what an answer says depends on the run, on the catalogue that the newest run brought, on
-what curators decided, and on its parameters, and on nothing else. `ETag` names all of these: send
-it back as `If-None-Match`, and an answer that did not change costs 304 and no body.
-(`Last-Modified` is the time of the run. A curator's change does not move it, so
-`If-Modified-Since` alone is never answered by 304.) A curator's change is seen here
-within a second, a publish once it is loaded; caches may keep an answer for the 60 seconds that
-`Cache-Control` allows, and the cache in front of this site for up to two. `next` and `previous` are
-absolute addresses, also in the
-`Link` header; they name the run and the version of the catalogue that they came from, so paging
-mixes no two runs and meets no repeats or gaps while curators work. A version is served for about
-an hour after it was replaced; then the run alone is held to, and `notice` says so.
-
-**Parameters** mean the same everywhere. Unknown, repeated or senseless ones are a 400 that names
-the field, the value and what is allowed; nothing is changed in silence. A `run` whose rows are
-not kept is a 404 that lists those that are. What fits together but leaves nothing, such as a
-`year_from` after `year_to`, is an empty list.
-
-**Errors** are RFC 9457 problem details, always. While the database is away all answers of loaded
-runs are still given, with `Age` (seconds since the database last confirmed them) and `Cache-Status`
-(RFC 9211); what is of other runs is a 503 with `Retry-After`. The `reason` of a 503 is `no_run`
-(nothing was published yet), `loading` (the run is being loaded: try again in a moment),
-`run_without_rows`, `not_migrated` or `database_unreachable` (for whoever runs the site). No answer
-waits longer than about 10 seconds for the database or for a run to be loaded.
-
-**Versions.** `info.version` is MAJOR.MINOR.PATCH. New addresses, parameters and fields raise MINOR
-and may come at any time: ignore fields that you do not know. What would break a client raises
-MAJOR and is listed in the changelog. Where an old address can go on for a while, it does, with a
-`Deprecation` and a `Sunset` header (RFC 9745, RFC 8594). The first release's addresses `/`,
-`/health/`, `/stats/` and `/recommendations/` stay where they are.
-"""
-
-
+DESCRIPTION = Path(__file__).with_suffix(".md")
 IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
@@ -111,7 +69,7 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
         "info": {
             "title": "Movie recommendations",
             "version": VERSION,
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.read_text(encoding="utf-8"),
         },
         "paths": {one.path: _operations(one, schemas, genres) for one in routes},
         "components": {"schemas": components},
