@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from inspect import getfullargspec
 from typing import Any, TypeVar, get_origin, get_type_hints
@@ -14,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.web.field_errors import UNCLEAR, FieldError, field_error
+from app.web.field_errors import SENTENCES, UNCLEAR, FieldError, field_error
 from app.web.parameters import Parameters
 from app.web.problems import Problem, bad_parameters
 from app.web.values import IN_JSON
@@ -87,8 +88,7 @@ def _validate(
         found = model.model_validate(values, context=context)
         errors = [*errors, *found.conflicts()]
     except ValidationError as error:
-        known = tuple(model.model_fields)
-        errors = [*errors, *(_explain(one, known) for one in _details(error))]
+        errors = [*errors, *_explained(error, known=model.model_fields)]
     if errors:
         raise bad_parameters(*errors)
     return found
@@ -129,48 +129,37 @@ def read_path(path: Mapping[str, object], types: PathTypes) -> dict[str, object]
         try:
             values[name] = type_.validate_python(path[name])
         except ValidationError as error:
-            errors += [_explain({**one, "loc": (name,)}) for one in _details(error)]
+            errors += [replace(one, field=name) for one in _explained(error)]
     if errors:
         raise bad_parameters(*errors)
     return values
 
 
-def _details(error: ValidationError) -> list[ErrorDetails]:
-    return error.errors(include_url=False)
-
-
-OURS = (
-    *("whole_number", "share"),
-    *("movie_id", "stars", "ratings", "movie_ids", "number_of_movies", "movie_twice"),
-)
-"""Types of errors that our own types of values raise."""
-CODES = {
-    "extra_forbidden": "unknown",
-    "literal_error": "one_of",
-    "string_too_long": "too_long",
-    "too_long": "too_many",
-    "missing": "missing",
-    "string_too_short": "empty",
-    "string_pattern_mismatch": "no_version",
-    **{code: code for code in OURS},
+WORDS = {
+    "extra_forbidden": ("unknown", "unknown; known are: {known}"),
+    "literal_error": ("one_of", "must be one of {expected}"),
+    "missing": ("missing", "must be given"),
+    "string_pattern_mismatch": ("no_version", "must be as `next` of a list names it"),
+    "string_too_long": ("too_long", "must have at most {max_length} characters"),
+    "string_too_short": ("empty", "must not be empty"),
+    "too_long": ("too_many", "must be given at most {max_length} times"),
 }
-"""pydantic's types of errors -> ours."""
+"""pydantic's types of errors -> ours, and what is allowed. Our own types say that themselves."""
 
 
-def _explain(error: ErrorDetails, known: Sequence[str] = ()) -> FieldError:
-    """An error of pydantic's in the words of this site."""
-    bounds = error.get("ctx", {})
-    sentences = {
-        "extra_forbidden": f"unknown; known are: {', '.join(known) or 'none'}",
-        "missing": "must be given",
-        "literal_error": f"must be one of {bounds.get('expected')}",
-        "string_too_short": "must not be empty",
-        "string_too_long": f"must have at most {bounds.get('max_length')} characters",
-        "string_pattern_mismatch": "must be as `next` of a list names it",
-        "too_long": f"must be given at most {bounds.get('max_length')} times",
-    }
-    value = None if error["type"] == "missing" else error["input"]
-    detail = sentences.get(error["type"], error["msg"])
-    most = {"most": bounds["max_length"]} if "max_length" in bounds else {}
-    code = CODES.get(error["type"], UNCLEAR)
-    return field_error(str(error["loc"][0]), value, detail, code, **bounds | most)
+def _explained(error: ValidationError, known: Iterable[str] = ()) -> list[FieldError]:
+    """What pydantic found, in the words of this site."""
+    return [_explain(one, known) for one in error.errors(include_url=False)]
+
+
+def _explain(error: ErrorDetails, known: Iterable[str]) -> FieldError:
+    code, detail, bounds = error["type"], error["msg"], error.get("ctx", {})
+    if code in WORDS:
+        code, allowed = WORDS[code]
+        detail = allowed.format(known=", ".join(known) or "none", **bounds)
+    elif code not in SENTENCES:
+        code = UNCLEAR
+    if "max_length" in bounds:
+        bounds["most"] = bounds["max_length"]
+    value = None if code == "missing" else error["input"]
+    return field_error(str(error["loc"][0]) if error["loc"] else "", value, detail, code, **bounds)
