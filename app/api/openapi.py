@@ -177,8 +177,10 @@ def _headers(described: dict[str, str], *, required: bool = True) -> JsonSchemaV
 
 
 def _path_parameters(view: Endpoint[Parameters]) -> list[JsonSchemaValue]:
-    types = view.path_types.items()
-    return [_parameter("path", name, type_.json_schema(), required=True) for name, type_ in types]
+    described = view.path_type.json_schema()["properties"]
+    for schema in described.values():
+        del schema["title"]  # the name once more
+    return [_parameter("path", name, one, required=True) for name, one in described.items()]
 
 
 def _query_parameters(params: type[Parameters], genres: tuple[str, ...]) -> list[JsonSchemaValue]:

@@ -29,7 +29,7 @@ from app.web.problems import (
     check_method,
     problem_of,
 )
-from app.web.reading import path_types, query_of, read, read_path
+from app.web.reading import path_type, query_of, read, read_path
 
 P = TypeVar("P", bound=Parameters)
 P_co = TypeVar("P_co", bound=Parameters, covariant=True)
@@ -80,7 +80,7 @@ class CatalogueView(ABC, Generic[P]):
         update_wrapper(self, show)
         self.show = show
         self.params = params
-        self.path_types = path_types(show)
+        self.path_type = path_type(show)
 
     @abstractmethod
     def write(self, request: HttpRequest, shown: object) -> bytes:
@@ -108,7 +108,7 @@ class CatalogueView(ABC, Generic[P]):
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
         try:
             check_method(request, self.methods)
-            return self.respond(request, read_path(path, self.path_types))
+            return self.respond(request, path and read_path(self.path_type, path))
         except Exception as error:
             if isinstance(error, DATABASE_ERRORS):
                 watching.watcher.invalidate()
