@@ -14,6 +14,7 @@ from app.web.parameters import (
     TITLE_WORDS,
     Genre,
     PageParams,
+    Picks,
     Year,
 )
 from app.web.picks import MovieIds, Ratings, movie_ids, ratings
@@ -22,7 +23,7 @@ from app.web.values import Share, Text
 MOST_SEEN = 500
 
 
-class ForYouParams(PageParams):
+class ForYouParams(Picks, PageParams):
     """What the page for one visitor takes: movies in three ways, and how to narrow what follows."""
 
     like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
@@ -30,21 +31,19 @@ class ForYouParams(PageParams):
     rate: Annotated[list[Annotated[str, Ratings(1)]], Field(max_length=MOST_PICKS)] = []
     """Ratings that take the place of what is said of those movies elsewhere: a form's choices."""
     seen: Annotated[str | None, MovieIds(MOST_SEEN)] = None
-    genre: Annotated[Genre | None, Field()] = None
-    year_from: Annotated[Year, Field()] = None
-    year_to: Annotated[Year, Field()] = None
+    genre: Genre | None = None
+    year_from: Year = None
+    year_to: Year = None
     novelty: Annotated[float | None, Share(), NOVELTY] = None
     q: Annotated[str | None, Text(100), TITLE_WORDS] = None
 
     @property
     def picks(self) -> dict[int, float | None]:
-        """Movie id -> stars, None where it is only liked."""
-        liked = dict.fromkeys(movie_ids(self.like)) if self.like else {}
-        return liked | ratings(self.rated or "") | ratings(",".join(self.rate))
+        return super().picks | ratings(",".join(self.rate))
 
     @property
     def seen_ids(self) -> list[int]:
-        return movie_ids(self.seen) if self.seen else []
+        return movie_ids(self.seen)
 
     @property
     def filter(self) -> MovieFilter:
@@ -63,7 +62,8 @@ class ForYouParams(PageParams):
                 "like": ",".join(map(str, liked)) or None,
                 "rated": ",".join(f"{id_}:{stars}" for id_, stars in rated) or None,
                 "seen": ",".join(map(str, sorted({*seen} - picks.keys()))) or None,
-                **dict.fromkeys(("q", "version")),
+                "q": None,
+                "version": None,
                 "rate": [],
                 "offset": 0,
             }

@@ -30,6 +30,9 @@ MovieId = Annotated[
 RunId = Annotated[int, WholeNumber(1, LARGEST), Field(description="The number of a run.")]
 Year = Annotated[int | None, WholeNumber(1800, 2100)]
 Genre = Annotated[str, Text(65)]
+LeastRatings = Annotated[
+    int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
+]
 TITLE_WORDS = Field(
     description="Words that begin words of the title, in any order; accents, case and "
     "punctuation do not matter. Text without any letter or digit finds nothing.",
@@ -199,9 +202,7 @@ class Picks:
     @property
     def picks(self) -> dict[int, float | None]:
         """Movie id -> stars, None where somebody says no more than that (s)he likes it."""
-        if self.like:
-            return dict.fromkeys(movie_ids(self.like))
-        return {**ratings(self.rated)} if self.rated else {}
+        return dict.fromkeys(movie_ids(self.like)) | ratings(self.rated)
 
 
 class RecommendationParams(Picks, RankingParams):
@@ -254,15 +255,11 @@ class PageRankingParams(RankingParams):
 class TrendingParams(FilterParams):
     """What is rising: every rated movie counts, as a trend is a number of ratings itself."""
 
-    min_ratings: Annotated[
-        int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
-    ] = 0
+    min_ratings: LeastRatings = 0
 
 
 class SearchParams(RankingParams):
     """A ranking that a title must be given for, and in which every rated movie counts."""
 
     q: Annotated[str, Text(100), TITLE_WORDS]
-    min_ratings: Annotated[
-        int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
-    ] = 0
+    min_ratings: LeastRatings = 0

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import LiteralString, Protocol
+from typing import LiteralString
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
@@ -22,24 +22,15 @@ STARS = re.compile(r"0\.5|5(\.0)?|[1-4](\.[05])?")
 RATING = f"^{ID.pattern}:({STARS.pattern})$"
 
 
-def movie_ids(text: str) -> list[int]:
-    """Of what MovieIds has read."""
-    return [int(movie_id) for movie_id in text.split(",")]
+def movie_ids(text: str | None) -> list[int]:
+    """Of what MovieIds has read, or of nothing."""
+    return [int(movie_id) for movie_id in text.split(",")] if text else []
 
 
-def ratings(text: str) -> dict[int, float]:
+def ratings(text: str | None) -> dict[int, float]:
     """Of what Ratings has read, or of nothing: movie id -> stars."""
-    pairs = (entry.split(":") for entry in text.split(",") if entry)
+    pairs = (entry.split(":") for entry in text.split(",")) if text else ()
     return {int(movie_id): float(stars) for movie_id, stars in pairs}
-
-
-class _Entries(Protocol):
-    def read(self, value: object, info: ValidationInfo) -> str: ...
-
-
-def _schema(entries: _Entries) -> CoreSchema:
-    text = core_schema.str_schema()
-    return core_schema.with_info_before_validator_function(entries.read, text)
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class MovieIds:
     most: int
 
     def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
-        return _schema(self)
+        return core_schema.with_info_before_validator_function(self.read, core_schema.str_schema())
 
     def __get_pydantic_json_schema__(
         self, _: CoreSchema, __: GetJsonSchemaHandler
@@ -73,7 +64,7 @@ class Ratings:
     in_json: bool = False
 
     def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
-        return _schema(self)
+        return core_schema.with_info_before_validator_function(self.read, core_schema.str_schema())
 
     def __get_pydantic_json_schema__(
         self, _: CoreSchema, __: GetJsonSchemaHandler
