@@ -4,7 +4,6 @@ from app.catalogue.errors import UnknownMovies
 from app.catalogue.loader import load_user_list
 from app.catalogue.orders import LATER, Order
 from app.catalogue.recommendations.for_you import RecommendedList, for_user, for_visitor
-from app.catalogue.recommendations.recommendation import NOVELTY
 from app.catalogue.recommendations.similar import SimilarMovie
 from app.catalogue.runs import RunFigures
 from app.serving.version import CatalogueVersion
@@ -30,7 +29,7 @@ def visitor_list(
             version.curated,
             params.picks,
             params.filter,
-            novelty=NOVELTY if params.novelty is None else params.novelty,
+            novelty=params.novelty,
             limit=params.limit,
             offset=params.offset,
         )
@@ -53,7 +52,7 @@ def user_list(query: Query[RecommendationParams], user: int) -> RecommendedList:
         query.version.curated,
         packed,
         params.filter,
-        novelty=NOVELTY if params.novelty is None else params.novelty,
+        novelty=params.novelty,
         limit=params.limit,
         offset=params.offset,
     )

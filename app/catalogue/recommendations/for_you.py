@@ -23,7 +23,6 @@ from app.catalogue.lists.ranking import (
 )
 from app.catalogue.orders import RANKING
 from app.catalogue.recommendations.recommendation import (
-    NOVELTY,
     Contributions,
     Explain,
     Recommendation,
@@ -49,7 +48,7 @@ def for_visitor(
     picks: Stars,
     wanted: MovieFilter | None = None,
     *,
-    novelty: float = NOVELTY,
+    novelty: float | None = None,
     seen: Iterable[int] = (),
     limit: int = 20,
     offset: int = 0,
@@ -70,7 +69,7 @@ def for_user(
     packed: bytes,
     wanted: MovieFilter | None = None,
     *,
-    novelty: float = NOVELTY,
+    novelty: float | None = None,
     limit: int = 20,
     offset: int = 0,
 ) -> RecommendedList:

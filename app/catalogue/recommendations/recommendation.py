@@ -26,9 +26,9 @@ Explain = Callable[[Recommendation], tuple[Contributions, float]]
 """The contributions to a score, and what is in it beside them."""
 
 
-def novelty_shift(novelty: float) -> float:
-    """What a wish from 0 to 1 adds to the exponent t."""
-    return 0.8 * (novelty - NOVELTY)
+def novelty_shift(novelty: float | None) -> float:
+    """What a wish from 0 to 1 adds to the exponent t; nothing where nobody wishes."""
+    return 0.0 if novelty is None else 0.8 * (novelty - NOVELTY)
 
 
 def popularity_factor(count: int, exponent: float) -> float:

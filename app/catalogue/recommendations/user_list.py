@@ -32,7 +32,7 @@ class UserList:
     def of(cls, packed: bytes) -> "UserList":
         return cls(*unpack(packed, USER_RECOMMENDATIONS))
 
-    def recommendations(self, catalogue: Catalogue, novelty: float) -> list[Recommendation]:
+    def recommendations(self, catalogue: Catalogue, novelty: float | None) -> list[Recommendation]:
         """In the order of the list, unless `novelty` changes it."""
         exponent, found = novelty_shift(novelty), []
         for entry, (movie_id, score) in enumerate(zip(self.movie_ids, self.scores, strict=True)):

@@ -70,7 +70,7 @@ class Visitor:
         liked_from = _liked_from(catalogue)
         return cls(catalogue, named, _picks(catalogue, named, liked_from), liked_from)
 
-    def recommendations(self, novelty: float) -> list[Recommendation]:
+    def recommendations(self, novelty: float | None) -> list[Recommendation]:
         """All movies with a score above 0, the best first; what ties goes by likes, then by id."""
         exponent = popularity_exponent(self._likes) + novelty_shift(novelty)
         found = []

@@ -68,6 +68,7 @@ def for_you(query: Query[ForYouParams]) -> Page:
     """The page of a visitor."""
     query.version.check_rows()
     params, curated = query.params, query.version.curated
+    novelty = NOVELTY if params.novelty is None else params.novelty
     found = _list(curated, params)
     named = [_named(curated, params, movie_id) for movie_id in params.picks]
     context = {
@@ -87,7 +88,7 @@ def for_you(query: Query[ForYouParams]) -> Page:
         "reset": params.naming({}, []).query,
         "hidden": _hidden(params.naming(params.picks, params.seen_ids)),
         "stars": STARS,
-        "novelties": [(v, label, v == _novelty(params)) for v, label in NOVELTIES.items()],
+        "novelties": [(v, label, v == novelty) for v, label in NOVELTIES.items()],
         "genres": query.version.genres,
     }
     return Page("app/for_you.html", about(query.version.run) | context)
@@ -100,7 +101,7 @@ def _list(curated: CuratedCatalogue, params: ForYouParams) -> RecommendedList:
             curated,
             params.picks,
             params.filter,
-            novelty=_novelty(params),
+            novelty=params.novelty,
             seen=params.seen_ids,
             limit=params.limit,
             offset=params.offset,
@@ -190,7 +191,3 @@ def _hidden(params: ForYouParams) -> list[tuple[str, str]]:
     """Who is asking, as hidden fields of a form."""
     named = {"like": params.like, "rated": params.rated, "seen": params.seen}
     return [(name, text) for name, text in named.items() if text]
-
-
-def _novelty(params: ForYouParams) -> float:
-    return NOVELTY if params.novelty is None else params.novelty
