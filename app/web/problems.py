@@ -88,8 +88,8 @@ def bad_parameters(*errors: FieldError) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, detail, errors=errors)
 
 
-def missing(detail: str, *errors: FieldError) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, detail, errors=errors)
+def missing(detail: str, *errors: FieldError, code: str = "", **words: object) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, detail, errors=errors, code=code, words=words)
 
 
 def unavailable(
@@ -143,13 +143,13 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _not_found(error: CatalogueError) -> Problem:
-    code, words = "", {}
     match error:
         case MovieNotFound():
-            code, words = "no_movie", {"movie": error.movie_id}
+            return missing(str(error), code="no_movie", movie=error.movie_id)
         case RunNotFound():
-            code, words = "no_published_run", {"run": error.run_id}
-    return Problem(HTTPStatus.NOT_FOUND, str(error), code=code, words={**words})
+            return missing(str(error), code="no_published_run", run=error.run_id)
+        case _:
+            return missing(str(error))
 
 
 def unknown_genre(name: str, known: tuple[str, ...]) -> FieldError:
