@@ -113,7 +113,7 @@ def similar(query: Query[PageParams], *, movie_id: MovieId) -> shapes.SimilarMov
     facts = (version.run.fitted_models or {}).get("similar") or {}
     return shapes.shaped(
         shapes.SimilarMovies,
-        _pinned_page(query, len(found), personal.similar_notice(version.run, movie_id, found)),
+        _page(query, len(found), personal.similar_notice(version.run, movie_id, found)),
         results=query.params.page(found),
         movie_id=movie_id,
         rating_count=version.curated.rating_count(movie_id),
@@ -129,7 +129,7 @@ def trending(query: Query[TrendingParams]) -> shapes.Trending:
     found = query.params.in_order("trending", version.curated)
     return shapes.shaped(
         shapes.Trending,
-        _pinned_page(query, found.count, personal.order_notice(version, "trending")),
+        _page(query, found.count, personal.order_notice(version, "trending")),
         results=found.movies,
         half_life_months=facts.get("half_life_months"),
         newest_month=facts.get("newest_month"),
@@ -140,7 +140,7 @@ def trending(query: Query[TrendingParams]) -> shapes.Trending:
 def genres(query: Query[PageParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
     sizes = genre_sizes(query.version.curated)
-    page = _pinned_page(query, len(sizes))
+    page = _page(query, len(sizes))
     return shapes.shaped(shapes.Genres, page, results=query.params.page(sizes))
 
 
@@ -151,8 +151,8 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     newest = version.published_run(params.run) if params.run else version.runs[0]
     found = [run for run in version.runs if run.id <= newest.id]
     results = [shapes.shaped(shapes.RunItem, run) for run in params.page(found)]
-    pinned = params.model_copy(update={"run": newest.id})
-    page = _page(query, pinned, len(found), run=newest.id)
+    pinned = replace(query, params=params.model_copy(update={"run": newest.id}))
+    page = _page(pinned, len(found), run=newest.id)
     return shapes.shaped(shapes.Runs, page, results=results)
 
 
@@ -178,7 +178,7 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
     found = comparison.compare(old, new)
     return shapes.shaped(
         shapes.Difference,
-        _page(query, query.params, len(found.changes), run=after),
+        _page(query, len(found.changes), run=after),
         results=comparison.moves(old, new, query.params.page(found.changes)),
         before=before,
         entered=len(found.entered),
@@ -189,14 +189,14 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
 
 def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
     found = query.params.select(query.version.curated)
-    page = _pinned_page(query, found.count, _order_notice(query))
+    page = _page(query, found.count, _order_notice(query))
     return shapes.shaped(shapes.Ranking, page, results=found.movies)
 
 
 def _recommendations(
     query: Query[RecommendationParams], found: MovieList, notice: str | None
 ) -> shapes.Recommendations:
-    page = _pinned_page(query, found.count, notice)
+    page = _page(query, found.count, notice)
     if isinstance(query.params, RecommendationBody):
         page = replace(page, next=None, previous=None)  # an address cannot say what was posted
     return shapes.shaped(
@@ -212,22 +212,21 @@ def _order_notice(query: Query[RankingParams]) -> str | None:
     return personal.order_notice(query.version, query.params.order)
 
 
-def _pinned_page(query: Query[PageParams], count: int, notice: str | None = None) -> shapes.Page:
-    """The page of a list that depends on the version: its links name that."""
-    page = _page(query, query.pinned, count, run=query.version.run.id)
-    return replace(page, notice=" ".join(filter(None, [page.notice, notice])) or None)
+def _page(
+    query: Query[Pagination], count: int, notice: str | None = None, *, run: int | None = None
+) -> shapes.Page:
+    """The page of a list; one that depends on the version has links that name it."""
+    params = query.pinned
 
-
-def _page(query: Query[Pagination], params: Pagination, count: int, *, run: int) -> shapes.Page:
     def link(to: Pagination | None) -> str | None:
         return None if to is None else f"{query.address}?{to.query}".removesuffix("?")
 
     return shapes.Page(
-        run=run,
+        run=run or query.version.run.id,
         count=count,
         next=link(params.next(count)),
         previous=link(params.previous(count)),
-        notice=query.notice,
+        notice=" ".join(filter(None, [query.notice, notice])) or None,
     )
 
 
