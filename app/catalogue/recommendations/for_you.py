@@ -58,7 +58,7 @@ def for_visitor(
     Raises UnknownMovies, for hidden ones, too, and UnknownGenre.
     """
     without = set(_rows_of(curated, [*picks, *seen]))
-    visitor = Visitor.of(curated.catalogue, picks)
+    visitor = Visitor(curated.catalogue, picks)
     found = [one for one in visitor.recommendations(novelty) if one.row not in without]
     page = slice(offset, offset + limit)
     return _list(curated, found, visitor.explain, wanted or MovieFilter(), page, without=without)

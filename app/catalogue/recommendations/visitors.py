@@ -19,6 +19,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import HALF_STARS
@@ -55,20 +56,28 @@ class Pick:
         return self.scale * self.steps[at] if found else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visitor:
     """Somebody who names movies of a catalogue."""
 
     catalogue: Catalogue
     named: Stars
-    picks: list[Pick]
-    """Those of the movies that anything follows from, by ascending ids, so sums never differ."""
-    liked_from: float
 
-    @classmethod
-    def of(cls, catalogue: Catalogue, named: Stars) -> "Visitor":
-        liked_from = _liked_from(catalogue)
-        return cls(catalogue, named, _picks(catalogue, named, liked_from), liked_from)
+    @cached_property
+    def liked_from(self) -> float:
+        visitors = (self.catalogue.run.fitted_models or {}).get("visitors") or {}
+        return float(visitors.get("liked_from", LIKED_FROM))
+
+    @cached_property
+    def picks(self) -> list[Pick]:
+        """Of what anything follows from, by ascending ids, so that sums never differ."""
+        found = []
+        for movie_id, stars in sorted(self.named.items()):
+            x, row = input_of(stars, self.liked_from), self.catalogue.columns.row_of(movie_id)
+            weights = self.catalogue.models.weights_from(row) if x and row is not None else None
+            if weights:
+                found.append(Pick(movie_id, x * weights.scale, weights.targets, weights.steps))
+        return found
 
     def recommendations(self, novelty: float | None) -> list[Recommendation]:
         """All movies with a score above 0, the best first; what ties goes by likes, then by id."""
@@ -110,21 +119,6 @@ def popularity_exponent(picks: int) -> float:
 def input_of(stars: float | None, liked_from: float) -> float:
     """x: what a visitor's movie counts for."""
     return 1.0 if stars is None else max(stars - liked_from + 2, 0.0) / 2
-
-
-def _picks(catalogue: Catalogue, named: Stars, liked_from: float) -> list[Pick]:
-    found = []
-    for movie_id, stars in sorted(named.items()):
-        x, row = input_of(stars, liked_from), catalogue.columns.row_of(movie_id)
-        weights = catalogue.models.weights_from(row) if x and row is not None else None
-        if weights:
-            found.append(Pick(movie_id, x * weights.scale, weights.targets, weights.steps))
-    return found
-
-
-def _liked_from(catalogue: Catalogue) -> float:
-    visitors = (catalogue.run.fitted_models or {}).get("visitors") or {}
-    return float(visitors.get("liked_from", LIKED_FROM))
 
 
 def _likes(catalogue: Catalogue, row: int, liked_from: float) -> int:
