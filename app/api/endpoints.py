@@ -23,6 +23,8 @@ class Endpoint(CatalogueView[P]):
 
     content_type = "application/json"
     cache_control = "public, max-age=60, stale-while-revalidate=30"
+    body: type[Parameters] | None = None
+    """What it takes as JSON besides."""
 
     def __init__(self, show: Callable[..., object], params: type[P], tag: str = "") -> None:
         super().__init__(show, params)
@@ -60,6 +62,7 @@ class PostableEndpoint(Endpoint[P]):
     """
 
     methods = (*READ_METHODS, "POST")
+    body: type[Parameters]
 
     def __init__(
         self, show: Callable[..., object], params: type[P], tag: str, body: type[Parameters]

@@ -13,13 +13,7 @@ from django.urls import get_resolver
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
-from app.api.endpoints import (
-    VERSION,
-    Endpoint,
-    PostableEndpoint,
-    UncachedEndpoint,
-    uncached_response,
-)
+from app.api.endpoints import VERSION, Endpoint, UncachedEndpoint, uncached_response
 from app.serving.views import Query
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import NO_RUN, Problem, ProblemDetails
@@ -47,6 +41,10 @@ IF_NONE_MATCH = {
 }
 
 
+Schemas = dict[type, JsonSchemaValue]
+"""Of shapes, and of parameters."""
+
+
 class Route(NamedTuple):
     """An address that the document describes."""
 
@@ -63,7 +61,9 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
     `genres` are those that the catalogue has now.
     """
     routes = list(_routes())
+    models = {one for route in routes for one in (route.view.params, route.view.body) if one}
     schemas, components = _schemas([*(one.view.shape for one in routes), ProblemDetails])
+    schemas |= {model: _params_schema(model, genres) for model in models}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -71,7 +71,7 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
             "version": VERSION,
             "description": DESCRIPTION.read_text(encoding="utf-8"),
         },
-        "paths": {one.path: _operations(one, schemas, genres) for one in routes},
+        "paths": {one.path: _operations(one, schemas) for one in routes},
         "components": {"schemas": components},
         "servers": [],
     }
@@ -85,9 +85,8 @@ def _routes() -> Iterator[Route]:
             yield Route(f"/{path}", str(one.name), one.callback)
 
 
-def _schemas(shapes: list[type]) -> tuple[dict[type, JsonSchemaValue], JsonSchemaValue]:
+def _schemas(shapes: list[type]) -> tuple[Schemas, JsonSchemaValue]:
     """The schema of each shape, and the components that they refer to."""
-    shapes = list(dict.fromkeys(shapes))
     documented = ConfigDict(use_attribute_docstrings=True)
     found, definitions = TypeAdapter.json_schemas(
         [
@@ -101,24 +100,18 @@ def _schemas(shapes: list[type]) -> tuple[dict[type, JsonSchemaValue], JsonSchem
     return schemas, definitions["$defs"]
 
 
-def _operations(
-    route: Route, schemas: dict[type, JsonSchemaValue], genres: tuple[str, ...]
-) -> JsonSchemaValue:
+def _operations(route: Route, schemas: Schemas) -> JsonSchemaValue:
     """By method."""
-    found = {"get": _operation(route, schemas, genres)}
-    if isinstance(route.view, PostableEndpoint):
-        found["post"] = _post(found["get"], route.view, schemas, genres)
+    found = {"get": _operation(route, schemas)}
+    if route.view.body:
+        found["post"] = _post(found["get"], route.view, schemas[route.view.body], schemas)
     return found
 
 
 def _post(
-    get: JsonSchemaValue,
-    view: PostableEndpoint[Parameters],
-    schemas: dict[type, JsonSchemaValue],
-    genres: tuple[str, ...],
+    get: JsonSchemaValue, view: Endpoint[Parameters], body: JsonSchemaValue, schemas: Schemas
 ) -> JsonSchemaValue:
     """The same with its parameters in a body; nobody may keep the answer."""
-    body = {"application/json": {"schema": _params_schema(view.body, genres)}}
     good = {"200": _content("application/json", schemas[view.shape], 200)}
     good["200"]["headers"] = _headers({"Cache-Control": "That nobody may keep the answer."})
     return {
@@ -126,16 +119,14 @@ def _post(
         "operationId": f"post_{get['operationId']}",
         "summary": f"{get['summary']}, with parameters in JSON",
         "parameters": [],
-        "requestBody": {"required": True, "content": body},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": good | _problems(schemas[ProblemDetails], view, OF_BODIES),
     }
 
 
-def _operation(
-    route: Route, schemas: dict[type, JsonSchemaValue], genres: tuple[str, ...]
-) -> JsonSchemaValue:
+def _operation(route: Route, schemas: Schemas) -> JsonSchemaValue:
     view, name = route.view, route.name
-    parameters = [*_path_parameters(view), *_query_parameters(view.params, genres)]
+    parameters = [*_path_parameters(view), *_query_parameters(schemas[view.params])]
     good: JsonSchemaValue = {"200": _content("application/json", schemas[view.shape], 200)}
     if not isinstance(view, UncachedEndpoint):
         parameters.append(IF_NONE_MATCH)
@@ -155,9 +146,9 @@ def _problems(
     shape: JsonSchemaValue, view: Endpoint[Parameters], more: tuple[int, ...] = ()
 ) -> JsonSchemaValue:
     """What can go wrong is the same everywhere, but for bodies."""
-    statuses = sorted((*PROBLEMS, *more))
     found = {
-        str(status): _content("application/problem+json", shape, status) for status in statuses
+        str(status): _content("application/problem+json", shape, status)
+        for status in sorted((*PROBLEMS, *more))
     }
     found["405"]["headers"] = _headers({"Allow": ", ".join(view.methods)})
     found["503"]["headers"] = _headers({"Retry-After": "In seconds."})
@@ -183,8 +174,7 @@ def _path_parameters(view: Endpoint[Parameters]) -> list[JsonSchemaValue]:
     return [_parameter("path", name, one, required=True) for name, one in described.items()]
 
 
-def _query_parameters(params: type[Parameters], genres: tuple[str, ...]) -> list[JsonSchemaValue]:
-    schema = _params_schema(params, genres)
+def _query_parameters(schema: JsonSchemaValue) -> list[JsonSchemaValue]:
     required = schema.get("required", [])
     return [
         _parameter("query", name, described, required=name in required)
