@@ -1,9 +1,10 @@
 """What is recommended to one person, from a run's rows, and what a reader must know of it."""
 
 from app.catalogue.errors import UnknownMovies
+from app.catalogue.lists.ranking import MovieList
 from app.catalogue.loader import load_user_list
 from app.catalogue.orders import LATER, Order
-from app.catalogue.recommendations.for_you import RecommendedList, for_user, for_visitor
+from app.catalogue.recommendations.for_you import for_user, for_visitor
 from app.catalogue.recommendations.similar import SimilarMovie
 from app.catalogue.runs import RunFigures
 from app.serving.version import CatalogueVersion
@@ -22,7 +23,7 @@ SEEN = (
 
 def visitor_list(
     version: CatalogueVersion, params: RecommendationParams | RecommendationBody
-) -> RecommendedList:
+) -> MovieList:
     """Raises Problem (400) for movies that there are not."""
     try:
         return for_visitor(
@@ -39,7 +40,7 @@ def visitor_list(
         raise bad_parameters(field_error(name, ids, detail, "no_movie")) from None
 
 
-def user_list(query: Query[RecommendationParams], user: int) -> RecommendedList:
+def user_list(query: Query[RecommendationParams], user: int) -> MovieList:
     """Raises Problem (404) for a user without a list, or what the database raises."""
     if query.check.error:  # it is away: do not have a thread wait to learn that again
         raise query.check.error.with_traceback(None)
@@ -68,14 +69,14 @@ def no_list(run: RunFigures, user: int) -> str:
     return f"Run {run.id} has lists of {lists:,} users, but none of user {user}."
 
 
-def visitor_notice(run: RunFigures, found: RecommendedList) -> str | None:
+def visitor_notice(run: RunFigures, found: MovieList) -> str | None:
     """What is missing from the list."""
     if not run.has_models:
         return f"{NO_MODELS.format(run=run)}, so this is the ranking."
     return None if found.can_recommend else NOTHING_FOLLOWS.format(run=run)
 
 
-def user_notice(user: int, found: RecommendedList) -> str | None:
+def user_notice(user: int, found: MovieList) -> str | None:
     """What is uncertain of the page."""
     follows = any(movie.source == "ranking" for movie in found.movies)
     return SEEN.format(user=user) if follows else None

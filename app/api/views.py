@@ -13,7 +13,6 @@ from app.catalogue.lists import comparison
 from app.catalogue.lists.genres import genre_sizes
 from app.catalogue.lists.ranking import MovieList, top_movies
 from app.catalogue.movies.detail import MovieDetail, movie_detail
-from app.catalogue.recommendations.for_you import RecommendedList
 from app.catalogue.recommendations.similar import similar_movies
 from app.serving import watcher as watching
 from app.serving.version import CatalogueVersion
@@ -204,7 +203,7 @@ def _recommendations(
         page,
         results=found.movies,
         version=query.version.token,
-        personal=found.personal if isinstance(found, RecommendedList) else 0,
+        personal=found.personal,
     )
 
 

@@ -73,10 +73,14 @@ class ListedMovie:
 
 @dataclass(frozen=True, slots=True)
 class MovieList:
-    """A page of a list, and how many movies the whole list has."""
+    """A page of a list, and what is said of the whole list."""
 
     count: int
     movies: list[ListedMovie]
+    personal: int = 0
+    """So many of its movies are recommended to one person; the ranking follows."""
+    can_recommend: bool = False
+    """Whether anything is recommended personally, if only it passed the filter."""
 
 
 def top_movies(

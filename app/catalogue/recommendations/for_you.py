@@ -6,7 +6,6 @@ Then the list goes on with the ranking, without what was listed, named, or surel
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.catalogue.bitsets import containment
 from app.catalogue.catalogue import CuratedCatalogue
@@ -33,16 +32,6 @@ from app.catalogue.recommendations.visitors import Stars, Visitor
 MOST_REASONS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendedList(MovieList):
-    """A list that begins with what is recommended to one person."""
-
-    personal: int
-    """So many movies of it; the ranking follows."""
-    can_recommend: bool
-    """Whether anything is recommended personally, if only it passed the filter."""
-
-
 def for_visitor(
     curated: CuratedCatalogue,
     picks: Stars,
@@ -52,7 +41,7 @@ def for_visitor(
     seen: Iterable[int] = (),
     limit: int = 20,
     offset: int = 0,
-) -> RecommendedList:
+) -> MovieList:
     """Without the movies that are `seen`, from which nothing follows.
 
     Raises UnknownMovies, for hidden ones, too, and UnknownGenre.
@@ -72,7 +61,7 @@ def for_user(
     novelty: float | None = None,
     limit: int = 20,
     offset: int = 0,
-) -> RecommendedList:
+) -> MovieList:
     """From the row of a known user. Raises UnknownGenre.
 
     The run keeps lists, not ratings: of the movies that the user has seen only those that are
@@ -103,7 +92,7 @@ def _list(
     page: slice,
     *,
     without: Iterable[int],
-) -> RecommendedList:
+) -> MovieList:
     """What passes the filter, then the ranking without it and without some further rows."""
     passing = _passing(curated, found, wanted)
     shown = passing[page]
@@ -120,7 +109,7 @@ def _list(
         position=len(passing) + 1,
     )
     count, all_movies = len(passing) + rest.count, movies + rest.movies
-    return RecommendedList(count, all_movies, len(passing), bool(found))
+    return MovieList(count, all_movies, len(passing), bool(found))
 
 
 def _passing(

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.columns import value
 from app.catalogue.errors import UnknownMovies
-from app.catalogue.lists.ranking import ListedMovie, MovieFilter, top_movies
+from app.catalogue.lists.ranking import ListedMovie, MovieFilter, MovieList, top_movies
 from app.catalogue.lists.starter_set import starter_set
-from app.catalogue.recommendations.for_you import RecommendedList, for_visitor
+from app.catalogue.recommendations.for_you import for_visitor
 from app.catalogue.recommendations.recommendation import NOVELTY
 from app.pages.page import Page, about, page
 from app.serving.views import Query
@@ -94,7 +94,7 @@ def for_you(query: Query[ForYouParams]) -> Page:
     return Page("app/for_you.html", about(query.version.run) | context)
 
 
-def _list(curated: CuratedCatalogue, params: ForYouParams) -> RecommendedList:
+def _list(curated: CuratedCatalogue, params: ForYouParams) -> MovieList:
     """Raises Problem (400) for movies that there are not."""
     try:
         return for_visitor(
