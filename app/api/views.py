@@ -22,7 +22,6 @@ from app.web.parameters import (
     NoParams,
     PageParams,
     Pagination,
-    RankingParams,
     RecommendationBody,
     RecommendationParams,
     RunHistoryParams,
@@ -89,13 +88,17 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
     if params.user is not None:
         found = personal.user_list(query, params.user)
         return _recommendations(query, found, personal.user_notice(params.user, found))
-    return _recommendations(query, params.select(version.curated), _order_notice(query))
+    notice = personal.order_notice(version, params.order)
+    return _recommendations(query, params.select(version.curated), notice)
 
 
 @endpoint(SearchParams, tag="lists")
 def search(query: Query[SearchParams]) -> shapes.Ranking:
     """Movies by words of their titles, also those below the floor of the ranking."""
-    return _ranking(query)
+    version, params = query.version, query.params
+    found = params.select(version.curated)
+    page = _page(query, found.count, personal.order_notice(version, params.order))
+    return shapes.shaped(shapes.Ranking, page, results=found.movies)
 
 
 @endpoint(RunParams, tag="movies")
@@ -186,12 +189,6 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
     )
 
 
-def _ranking(query: Query[RankingParams]) -> shapes.Ranking:
-    found = query.params.select(query.version.curated)
-    page = _page(query, found.count, _order_notice(query))
-    return shapes.shaped(shapes.Ranking, page, results=found.movies)
-
-
 def _recommendations(
     query: Query[RecommendationParams], found: MovieList, notice: str | None
 ) -> shapes.Recommendations:
@@ -205,10 +202,6 @@ def _recommendations(
         version=query.version.token,
         personal=found.personal,
     )
-
-
-def _order_notice(query: Query[RankingParams]) -> str | None:
-    return personal.order_notice(query.version, query.params.order)
 
 
 def _page(
