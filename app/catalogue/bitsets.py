@@ -6,6 +6,8 @@ Unions, intersections and counts of 62,000 movies take microseconds so.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import or_
 
 WINDOW_BYTES = 64
 MARKS = 64
@@ -62,13 +64,9 @@ class Prefixes:
 
     @classmethod
     def of(cls, places: Sequence[int]) -> "Prefixes":
-        step = len(places) // MARKS + 1
-        bits, marks = bytearray(len(places) // 8 + 1), [0]
-        for start in range(0, len(places), step):
-            for place in places[start : start + step]:
-                bits[place >> 3] |= 1 << (place & 7)
-            marks.append(int.from_bytes(bits, "little"))
-        return cls(array("i", places), tuple(marks), step)
+        size, step = len(places), len(places) // MARKS + 1
+        parts = (bitset(places[start : start + step], size) for start in range(0, size, step))
+        return cls(array("i", places), tuple(accumulate(parts, or_, initial=0)), step)
 
     def first(self, n: int) -> int:
         """The set of the first n."""

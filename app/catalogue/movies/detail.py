@@ -72,7 +72,7 @@ def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
         months=months,
         years=_by_year(months),
         last_rated_at=None if seconds == NONE else datetime.fromtimestamp(seconds, UTC),
-        tags=_tags(columns, row),
+        tags=json.loads(columns.tags.get(row) or b"[]"),
         links=_links(columns, row),
         explanation=explain(catalogue, row),
     )
@@ -89,11 +89,6 @@ def _by_year(months: dict[str, int]) -> dict[str, int]:
     for month, ratings in months.items():
         years[month[:4]] += ratings
     return dict(years)
-
-
-def _tags(columns: Columns, row: int) -> list[str]:
-    found: list[str] = json.loads(columns.tags.get(row) or b"[]")
-    return found
 
 
 def _links(columns: Columns, row: int) -> Links:

@@ -44,7 +44,6 @@ def explain(catalogue: Catalogue, row: int) -> Explanation | None:
         return None
     n, m = columns.rating_count[row], run.prior_weight
     rank, previous_rank = value(columns.rank[row]), value(columns.previous_rank[row])
-    known = rank is not None and previous_rank is not None
     genres = genre_standings(catalogue, row)
     return Explanation(
         n=n,
@@ -59,6 +58,6 @@ def explain(catalogue: Catalogue, row: int) -> Explanation | None:
         rank=rank,
         previous_run=catalogue.previous_run,
         previous_rank=previous_rank,
-        rank_change=(previous_rank or 0) - (rank or 0) if known else None,
+        rank_change=previous_rank - rank if previous_rank and rank else None,
         genre_ranks={name: one.rank for name, one in genres.items() if one},
     )
