@@ -4,6 +4,7 @@ A user's list is not here: it is read by its key when somebody asks for it.
 """
 
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from app.catalogue.packing import SIMILAR_MOVIES, VISITOR_WEIGHTS, PackedRows, unpack
@@ -16,6 +17,16 @@ class Weights:
     targets: "array[int]"
     steps: "array[int]"
     scale: float
+
+    def add_to(self, scores: dict[int, float]) -> None:
+        for movie_id, step in zip(self.targets, self.steps, strict=True):
+            scores[movie_id] = scores.get(movie_id, 0.0) + self.scale * step
+
+    def of(self, movie_id: int) -> float:
+        """A movie's, 0 where it has none."""
+        at = bisect_left(self.targets, movie_id)
+        found = at < len(self.targets) and self.targets[at] == movie_id
+        return self.scale * self.steps[at] if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +46,10 @@ class FittedModels:
         """Whether anything follows from liking a movie."""
         return self.visitor_weights.find(row) is not None
 
-    def weights_from(self, row: int) -> Weights | None:
-        """What follows from liking a movie."""
+    def weights_from(self, row: int, times: float = 1.0) -> Weights | None:
+        """What follows from liking a movie, or from one that counts so many times a like."""
         entry = self.visitor_weights.find(row)
         if entry is None:
             return None
         targets, steps = unpack(self.visitor_weights[entry], VISITOR_WEIGHTS)
-        return Weights(targets, steps, self.scales[entry])
+        return Weights(targets, steps, times * self.scales[entry])

@@ -15,14 +15,13 @@ Each summand f_j x_i W_ij is the exact contribution of one movie.
 """
 
 import math
-from array import array
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.columns import HALF_STARS
+from app.catalogue.fitted import Weights
 from app.catalogue.recommendations.recommendation import (
     Contributions,
     Recommendation,
@@ -33,27 +32,6 @@ from app.catalogue.recommendations.recommendation import (
 LIKED_FROM = 4.0
 Stars = Mapping[int, float | None]
 """Movie id -> stars, None where somebody says no more than that (s)he likes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A movie that a visitor named, and what follows from it, by ascending movie ids."""
-
-    movie_id: int
-    scale: float
-    """x times that of the weights."""
-    targets: "array[int]"
-    steps: "array[int]"
-
-    def add_to(self, scores: dict[int, float]) -> None:
-        for movie_id, step in zip(self.targets, self.steps, strict=True):
-            scores[movie_id] = scores.get(movie_id, 0.0) + self.scale * step
-
-    def part_of(self, movie_id: int) -> float:
-        """What it added to the score of a movie."""
-        at = bisect_left(self.targets, movie_id)
-        found = at < len(self.targets) and self.targets[at] == movie_id
-        return self.scale * self.steps[at] if found else 0.0
 
 
 @dataclass(frozen=True)
@@ -69,14 +47,14 @@ class Visitor:
         return float(visitors.get("liked_from", LIKED_FROM))
 
     @cached_property
-    def picks(self) -> list[Pick]:
-        """Of what anything follows from, by ascending ids, so that sums never differ."""
-        found = []
+    def weights(self) -> dict[int, Weights]:
+        """Movie id -> what follows from it; by ascending ids, so that sums never differ."""
+        found = {}
         for movie_id, stars in sorted(self.named.items()):
             x, row = input_of(stars, self.liked_from), self.catalogue.columns.row_of(movie_id)
-            weights = self.catalogue.models.weights_from(row) if x and row is not None else None
+            weights = self.catalogue.models.weights_from(row, x) if x and row is not None else None
             if weights:
-                found.append(Pick(movie_id, x * weights.scale, weights.targets, weights.steps))
+                found[movie_id] = weights
         return found
 
     def recommendations(self, novelty: float | None) -> list[Recommendation]:
@@ -95,8 +73,8 @@ class Visitor:
 
     def explain(self, one: Recommendation) -> tuple[Contributions, float]:
         """All that a score is the sum of."""
-        movie_id = self.catalogue.columns.movie_ids[one.row]
-        parts = ((pick.movie_id, one.factor * pick.part_of(movie_id)) for pick in self.picks)
+        to = self.catalogue.columns.movie_ids[one.row]
+        parts = ((id_, one.factor * weights.of(to)) for id_, weights in self.weights.items())
         return [part for part in parts if part[1]], 0.0
 
     @property
@@ -106,8 +84,8 @@ class Visitor:
     def _sums(self) -> dict[int, float]:
         """Movie id -> sum of x W."""
         sums: dict[int, float] = {}
-        for pick in self.picks:
-            pick.add_to(sums)
+        for weights in self.weights.values():
+            weights.add_to(sums)
         return sums
 
 
