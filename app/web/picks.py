@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -39,12 +39,10 @@ class MovieIds:
 
     most: int
 
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
         return core_schema.with_info_before_validator_function(self.read, core_schema.str_schema())
 
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, *_: object) -> JsonSchemaValue:
         id_ = {"type": "integer", "minimum": 1, "maximum": LARGEST}
         return {"type": "array", "items": id_, "maxItems": self.most} | ONCE
 
@@ -63,12 +61,10 @@ class Ratings:
     most: int
     in_json: bool = False
 
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
         return core_schema.with_info_before_validator_function(self.read, core_schema.str_schema())
 
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, *_: object) -> JsonSchemaValue:
         texts: JsonSchemaValue = {"type": "string", "pattern": RATING}
         listed = {"type": "array", "items": texts, "maxItems": self.most} | ONCE
         if not self.in_json:

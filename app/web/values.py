@@ -6,7 +6,7 @@ Their schemas have no null: a parameter without a value is left out.
 import re
 from dataclasses import dataclass
 
-from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic import ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 IN_JSON = {"json": True}
@@ -32,7 +32,7 @@ class WholeNumber:
     least: int
     most: int
 
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
         bounded = core_schema.int_schema(ge=self.least, le=self.most)
         return core_schema.with_info_before_validator_function(self._read, bounded)
 
@@ -49,7 +49,7 @@ class WholeNumber:
 class Share:
     """A decimal number from 0 to 1."""
 
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
         bounded = core_schema.float_schema(ge=0, le=1)
         return core_schema.with_info_before_validator_function(self._read, bounded)
 
@@ -69,6 +69,6 @@ class Text:
     most: int | None = None
     pattern: str | None = None
 
-    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
         least = None if self.pattern else 1
         return core_schema.str_schema(min_length=least, max_length=self.most, pattern=self.pattern)
