@@ -224,13 +224,11 @@ def _page(
 
 def _warnings(version: CatalogueVersion, age_seconds: int) -> list[shapes.HealthWarning]:
     run, ranked, hours = version.run, version.catalogue.ranked, settings.RUN_MAX_AGE_HOURS
-    warnings = {}
+    warnings = []
     if hours and age_seconds > hours * 3600:
-        warnings["run_is_old"] = (
-            f"Run {run.id} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
-        )
+        detail = f"Run {run.id} is {age_seconds // 3600} hours old; RUN_MAX_AGE_HOURS is {hours}."
+        warnings.append(shapes.HealthWarning(reason="run_is_old", detail=detail))
     if ranked != run.movies_ranked:
-        warnings["run_differs_from_its_counts"] = (
-            f"Run {run.id} counts {run.movies_ranked:,} ranked movies; {ranked:,} have rows."
-        )
-    return [shapes.HealthWarning(reason=r, detail=detail) for r, detail in warnings.items()]
+        detail = f"Run {run.id} counts {run.movies_ranked:,} ranked movies; {ranked:,} have rows."
+        warnings.append(shapes.HealthWarning(reason="run_differs_from_its_counts", detail=detail))
+    return warnings
