@@ -91,7 +91,9 @@ class Catalogue:
         """The set of movies with so many ratings."""
         if least == self.run.min_ratings:
             return self.orderings[order].eligible
-        return self.orderings[order].most_rated.first(self._count_with(least))
+        rows, counts = self.orderings["rating_count"].rows, self.columns.rating_count
+        end = bisect_right(rows, -least, key=lambda row: -counts[row])
+        return self.orderings[order].most_rated.first(end)
 
     def of_years(self, first: int | None, last: int | None, order: Order) -> int:
         """The set of movies of these years; those without a year are of none."""
@@ -106,11 +108,6 @@ class Catalogue:
         for name in names:
             found |= sets.get(name, 0)
         return found
-
-    def _count_with(self, least: int) -> int:
-        counts = self.columns.rating_count
-        rows = self.orderings["rating_count"].rows
-        return bisect_right(rows, -least, key=lambda row: -counts[row])
 
 
 @dataclass(frozen=True, slots=True)
