@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError, ProgrammingError
@@ -46,29 +46,25 @@ class ProblemDetails:
 serializer = TypeAdapter(ProblemDetails)
 
 
+@dataclass(eq=False)
 class Problem(Exception):
     """What went wrong, for the client."""
 
-    def __init__(
-        self,
-        status: HTTPStatus,
-        detail: str,
-        *,
-        errors: Sequence[FieldError] = (),
-        reason: str | None = None,
-        headers: dict[str, str] | None = None,
-        code: str = "",
-        words: Mapping[str, object] | None = None,
-    ) -> None:
-        """`code`, else `reason`, names what a page says; `words` are interpolated in that."""
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.errors = list(errors)
-        self.reason = reason
-        self.code = code or reason or ""
-        self.words = words or {}
-        self.headers = {"Cache-Control": "no-store", **(headers or {})}
+    status: HTTPStatus
+    detail: str
+    _: KW_ONLY
+    errors: Sequence[FieldError] = ()
+    reason: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+    """Names what a page says; by default the reason."""
+    words: Mapping[str, object] = field(default_factory=dict)
+    """What is interpolated in that."""
+
+    def __post_init__(self) -> None:
+        super().__init__(self.detail)
+        self.headers = {"Cache-Control": "no-store"} | self.headers
+        self.code = self.code or self.reason or ""
 
     def as_dict(self) -> dict[str, object]:
         """The members of the problem details that have a value."""
@@ -76,7 +72,7 @@ class Problem(Exception):
             title=self.status.phrase,
             status=self.status.value,
             detail=self.detail,
-            errors=self.errors or None,
+            errors=list(self.errors) or None,
             reason=self.reason,
         )
         members = serializer.dump_python(details)
