@@ -82,7 +82,7 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
     Movies that there are not are a 400 that names them, and a user without a list is a 404.
     """
     params, version = query.params, query.version
-    if params.picks:
+    if params.like or params.rated:
         found = personal.visitor_list(version, params)
         return _recommendations(query, found, personal.visitor_notice(version.run, found))
     if params.user is not None:

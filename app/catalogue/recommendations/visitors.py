@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.catalogue.catalogue import Catalogue
-from app.catalogue.columns import HALF_STARS
+from app.catalogue.columns import HALF_STARS, Columns
 from app.catalogue.fitted import Weights
 from app.catalogue.recommendations.recommendation import (
     Contributions,
@@ -60,12 +60,12 @@ class Visitor:
     def recommendations(self, novelty: float | None) -> list[Recommendation]:
         """All movies with a score above 0, the best first; what ties goes by likes, then by id."""
         exponent = popularity_exponent(self._likes) + novelty_shift(novelty)
-        found = []
+        columns, liked_from, found = self.catalogue.columns, self.liked_from, []
         for movie_id, score in self._sums().items():
-            row = self.catalogue.columns.row_of(movie_id)
+            row = columns.row_of(movie_id)
             if row is None or score <= 0 or movie_id in self.named:
                 continue
-            count = _likes(self.catalogue, row, self.liked_from)
+            count = _likes(columns, row, liked_from)
             factor = popularity_factor(count, exponent)
             found.append((-factor * score, -count, row, factor))
         found.sort()
@@ -74,8 +74,12 @@ class Visitor:
     def explain(self, one: Recommendation) -> tuple[Contributions, float]:
         """All that a score is the sum of."""
         to = self.catalogue.columns.movie_ids[one.row]
-        parts = ((id_, one.factor * weights.of(to)) for id_, weights in self.weights.items())
-        return [part for part in parts if part[1]], 0.0
+        parts = [
+            (movie_id, one.factor * weight)
+            for movie_id, weights in self.weights.items()
+            if (weight := weights.of(to))
+        ]
+        return parts, 0.0
 
     @property
     def _likes(self) -> int:
@@ -99,7 +103,7 @@ def input_of(stars: float | None, liked_from: float) -> float:
     return 1.0 if stars is None else max(stars - liked_from + 2, 0.0) / 2
 
 
-def _likes(catalogue: Catalogue, row: int, liked_from: float) -> int:
+def _likes(columns: Columns, row: int, liked_from: float) -> int:
     """Ratings of so many stars and more."""
     first, end = row * HALF_STARS + math.ceil(2 * liked_from) - 1, (row + 1) * HALF_STARS
-    return sum(catalogue.columns.half_stars[first:end])
+    return sum(columns.half_stars[first:end])
