@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from app.api.shapes import Page
 from app.serving import watcher as watching
-from app.serving.views import CatalogueView, Show
+from app.serving.catalogue_view import CatalogueView, Show
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import READ_METHODS, Problem, as_json
 from app.web.reading import query_of, read, read_json
@@ -75,7 +75,7 @@ class PostableEndpoint(Endpoint[P]):
             return super().respond(request, path)
         read(NoParams, query_of(request))
         params = cast(P, read_json(self.body, request))
-        query = self.query(request, params, watching.watcher.check(), QueryDict())
+        query = self.make_query(request, params, watching.watcher.check(), QueryDict())
         return uncached_response(self.show(query, **path))
 
 

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
 from app.api.endpoints import VERSION, Endpoint, UncachedEndpoint, uncached_response
-from app.serving.views import Query
+from app.serving.catalogue_view import Query
 from app.web.parameters import NoParams, Parameters
 from app.web.problems import NO_RUN, Problem, ProblemDetails
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from app.api.evaluation import Evaluation, FittedModels, TrendSettings
+from app.api.run_shapes import Evaluation, FittedModels, TrendSettings
 from app.catalogue.decisions import DecisionCounts
 from app.catalogue.lists.comparison import Move
 from app.catalogue.lists.genres import GenreSize

@@ -5,22 +5,24 @@ from dataclasses import replace
 from django.conf import settings
 from django.utils import timezone
 
-from app.api import for_you as personal
-from app.api import shapes
+from app.api import notices, shapes
 from app.api.endpoints import endpoint, postable, uncached
+from app.api.personal_lists import user_list, visitor_list
 from app.catalogue.errors import RunNotKept
 from app.catalogue.lists import comparison
 from app.catalogue.lists.genres import genre_sizes
 from app.catalogue.lists.ranking import MovieList, top_movies
 from app.catalogue.movies.detail import MovieDetail, movie_detail
+from app.catalogue.orders import Order
 from app.catalogue.recommendations.similar import similar_movies
 from app.serving import watcher as watching
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
 from app.web.parameters import (
+    FilterParams,
+    ListParams,
     MovieId,
     NoParams,
-    PageParams,
     Pagination,
     RecommendationBody,
     RecommendationParams,
@@ -83,21 +85,21 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
     """
     params, version = query.params, query.version
     if params.like or params.rated:
-        found = personal.visitor_list(version, params)
-        return _recommendations(query, found, personal.visitor_notice(version.run, found))
+        found = visitor_list(version, params)
+        return _recommendations(query, found, notices.visitor_notice(version.run, found))
     if params.user is not None:
-        found = personal.user_list(query, params.user)
-        return _recommendations(query, found, personal.user_notice(params.user, found))
-    notice = personal.order_notice(version, params.order)
-    return _recommendations(query, params.select(version.curated), notice)
+        found = user_list(query, params.user)
+        return _recommendations(query, found, notices.user_notice(params.user, found))
+    notice = notices.order_notice(version, params.order)
+    return _recommendations(query, _ranked(query, params.order), notice)
 
 
 @endpoint(SearchParams, tag="lists")
 def search(query: Query[SearchParams]) -> shapes.Ranking:
     """Movies by words of their titles, also those below the floor of the ranking."""
     version, params = query.version, query.params
-    found = params.select(version.curated)
-    page = _page(query, found.count, personal.order_notice(version, params.order))
+    found = _ranked(query, params.order)
+    page = _page(query, found.count, notices.order_notice(version, params.order))
     return shapes.shaped(shapes.Ranking, page, results=found.movies)
 
 
@@ -107,15 +109,15 @@ def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
     return movie_detail(query.version.curated, movie_id)
 
 
-@endpoint(PageParams, tag="movies")
-def similar(query: Query[PageParams], *, movie_id: MovieId) -> shapes.SimilarMovies:
+@endpoint(ListParams, tag="movies")
+def similar(query: Query[ListParams], *, movie_id: MovieId) -> shapes.SimilarMovies:
     """The movies that the same users rate more often than chance has it, at most 24."""
     version = query.version
     found = similar_movies(version.curated, movie_id)
     facts = (version.run.fitted_models or {}).get("similar") or {}
     return shapes.shaped(
         shapes.SimilarMovies,
-        _page(query, len(found), personal.similar_notice(version.run, movie_id, found)),
+        _page(query, len(found), notices.similar_notice(version.run, movie_id, found)),
         results=query.params.page(found),
         movie_id=movie_id,
         rating_count=version.curated.rating_count(movie_id),
@@ -128,18 +130,18 @@ def similar(query: Query[PageParams], *, movie_id: MovieId) -> shapes.SimilarMov
 def trending(query: Query[TrendingParams]) -> shapes.Trending:
     """What is rising: rated much of late, also below the floor of the ranking."""
     version, facts = query.version, query.version.run.trending or {}
-    found = query.params.in_order("trending", version.curated)
+    found = _ranked(query, "trending")
     return shapes.shaped(
         shapes.Trending,
-        _page(query, found.count, personal.order_notice(version, "trending")),
+        _page(query, found.count, notices.order_notice(version, "trending")),
         results=found.movies,
         half_life_months=facts.get("half_life_months"),
         newest_month=facts.get("newest_month"),
     )
 
 
-@endpoint(PageParams, tag="lists")
-def genres(query: Query[PageParams]) -> shapes.Genres:
+@endpoint(ListParams, tag="lists")
+def genres(query: Query[ListParams]) -> shapes.Genres:
     """The genres of the catalogue and how many movies each has in the run."""
     sizes = genre_sizes(query.version.curated)
     page = _page(query, len(sizes))
@@ -186,6 +188,18 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
         entered=len(found.entered),
         left=len(found.left),
         moved=len(found.moved),
+    )
+
+
+def _ranked(query: Query[FilterParams], order: Order) -> MovieList:
+    """The page of a ranking that is asked for. Raises UnknownGenre."""
+    params = query.params
+    return top_movies(
+        query.version.curated,
+        params.filter,
+        order=order,
+        limit=params.limit,
+        offset=params.offset,
     )
 
 

@@ -8,7 +8,7 @@ from app.catalogue.catalogue import CuratedCatalogue
 from app.catalogue.lists.ranking import top_movies
 from app.catalogue.movies.explanation import explain
 from app.pages.page import Page, PageView, about, page
-from app.serving.views import Query
+from app.serving.catalogue_view import Query
 from app.web.parameters import NoParams
 from app.web.problems import NO_RUN, Problem
 

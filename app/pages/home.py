@@ -14,7 +14,7 @@ from app.catalogue.lists.ranking import ListedMovie
 from app.catalogue.lists.shelves import Shelf, shelves
 from app.pages.genres import genre_name
 from app.pages.page import Page, PageView, about, page
-from app.serving.views import Query
+from app.serving.catalogue_view import Query
 from app.web.parameters import NoParams
 from app.web.problems import NO_RUN, Problem
 

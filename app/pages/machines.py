@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from app.catalogue.bitsets import members
 from app.catalogue.orders import RANKING
 from app.pages.errors import by_accept_header
+from app.serving.catalogue_view import CatalogueView, Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import CatalogueView, Query
 from app.web.parameters import NoParams
 from app.web.problems import Problem, missing
 from app.web.values import WholeNumber

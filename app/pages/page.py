@@ -18,7 +18,7 @@ from app.pages.addresses import redirect_to_canonical
 from app.pages.errors import as_page
 from app.pages.language import PARAMETER, finish, language_of, without_language
 from app.serving import watcher as watching
-from app.serving.views import CatalogueView, Query
+from app.serving.catalogue_view import CatalogueView, Query
 from app.web.parameters import Parameters
 from app.web.problems import DATABASE_ERRORS, READ_METHODS, Problem
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 
-from app.serving.views import CatalogueView
+from app.serving.catalogue_view import CatalogueView
 from app.web.problems import wants_page
 
 Respond = Callable[[HttpRequest], HttpResponse]

@@ -79,7 +79,7 @@ class CatalogueVersion:
                 return run
         raise RunNotFound(run_id)
 
-    def deciding(self, decisions: Decisions) -> "CatalogueVersion":
+    def with_decisions(self, decisions: Decisions) -> "CatalogueVersion":
         """The same catalogue under other decisions."""
         if decisions == self.state.decisions:
             return self
@@ -106,7 +106,7 @@ class CatalogueVersion:
         catalogue_digest, _, decisions_digest = token.partition("-")
         decisions = history.find(decisions_digest)
         version = self.of_run(run_id, digest=catalogue_digest)
-        return version if decisions is None else version.deciding(decisions)
+        return version if decisions is None else version.with_decisions(decisions)
 
     def change_notice(self, token: str | None) -> str | None:
         """What the reader of a list should know where the token names another version."""

@@ -194,7 +194,7 @@ class VersionWatcher:
         elif version is None or version.state.run != state.run:
             return False
         else:
-            self._show(version.deciding(state.decisions))
+            self._show(version.with_decisions(state.decisions))
         return True
 
     def _load_aside(self) -> None:

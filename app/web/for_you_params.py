@@ -13,7 +13,7 @@ from app.web.parameters import (
     RATED,
     TITLE_WORDS,
     Genre,
-    PageParams,
+    ListParams,
     Picks,
     Year,
 )
@@ -23,7 +23,7 @@ from app.web.values import Share, Text
 MOST_SEEN = 500
 
 
-class ForYouParams(Picks, PageParams):
+class ForYouParams(Picks, ListParams):
     """What the page for one visitor takes: movies in three ways, and how to narrow what follows."""
 
     like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None

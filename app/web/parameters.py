@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.catalogue.catalogue import CuratedCatalogue
-from app.catalogue.lists.ranking import MovieFilter, MovieList, top_movies
+from app.catalogue.lists.ranking import MovieFilter
 from app.catalogue.orders import RANKING, Order
 from app.models.fields import LARGEST
 from app.web.field_errors import FieldError, field_error
@@ -95,7 +94,7 @@ class Pagination(Parameters):
         return self.model_copy(update={"offset": offset})
 
 
-class PageParams(Pagination, RunParams):
+class ListParams(Pagination, RunParams):
     """A list that belongs to a run."""
 
     version: Annotated[
@@ -125,7 +124,7 @@ class DifferenceParams(Pagination):
     limit: Annotated[int, WholeNumber(1, 100)] = 50
 
 
-class FilterParams(PageParams):
+class FilterParams(ListParams):
     """A list of movies that can be narrowed."""
 
     genre: Annotated[
@@ -159,11 +158,6 @@ class FilterParams(PageParams):
             words=self.q,
         )
 
-    def in_order(self, order: Order, curated: CuratedCatalogue) -> MovieList:
-        """The movies that are asked for. Raises UnknownGenre."""
-        limit, offset = self.limit, self.offset
-        return top_movies(curated, self.filter, order=order, limit=limit, offset=offset)
-
 
 class RankingParams(FilterParams):
     order: Annotated[
@@ -174,10 +168,6 @@ class RankingParams(FilterParams):
             "order goes by has that one instead, and `notice` says so."
         ),
     ] = RANKING
-
-    def select(self, curated: CuratedCatalogue) -> MovieList:
-        """The movies that are asked for. Raises UnknownGenre."""
-        return self.in_order(self.order, curated)
 
 
 MOST_PICKS, MOST_PICKS_IN_JSON = 100, 2_000
@@ -246,7 +236,7 @@ class RecommendationBody(Picks, FilterParams):
             yield field_error("like", None, "either like or rated must be given", "either")
 
 
-class PageRankingParams(RankingParams):
+class RankingPageParams(RankingParams):
     """The ranking as a page has it: more rows at once."""
 
     limit: Annotated[int, WholeNumber(1, 100)] = 50

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.serving import catalogue_view as views
 from app.serving import store as storing
-from app.serving import views
 from app.serving import watcher as watching
 from app.serving.state import PublishedState
 from app.serving.store import CatalogueStore

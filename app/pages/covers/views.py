@@ -16,7 +16,7 @@ from app.catalogue.columns import value
 from app.pages.covers.drawing import CoverSubject, cover_version, draw, release
 from app.pages.covers.posters import posters
 from app.serving import watcher as watching
-from app.serving.views import CatalogueView, Query
+from app.serving.catalogue_view import CatalogueView, Query
 from app.web.parameters import Parameters
 from app.web.problems import Problem, as_json
 from app.web.values import Text

@@ -27,8 +27,8 @@ from app.catalogue.ratings_import.formats import (
 from app.catalogue.ratings_import.matching import CatalogueMovie, Matches, match
 from app.pages.page import Page, PageView, about, page
 from app.serving import watcher as watching
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
 from app.web.for_you_params import MOST_SEEN, ForYouParams
 from app.web.parameters import MOST_PICKS, NoParams
 from app.web.problems import READ_METHODS

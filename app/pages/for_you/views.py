@@ -16,7 +16,7 @@ from app.catalogue.lists.starter_set import starter_set
 from app.catalogue.recommendations.for_you import for_visitor
 from app.catalogue.recommendations.recommendation import NOVELTY
 from app.pages.page import Page, about, page
-from app.serving.views import Query
+from app.serving.catalogue_view import Query
 from app.web.field_errors import field_error
 from app.web.for_you_params import MOST_SEEN, ForYouParams
 from app.web.parameters import MOST_PICKS

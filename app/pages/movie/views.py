@@ -23,8 +23,8 @@ from app.pages.covers.views import cover_address
 from app.pages.movie.score_terms import score_terms
 from app.pages.movie.structured_data import as_script, movie_data
 from app.pages.page import Page, PageView, about, from_database, page
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
 from app.web.parameters import RunParams
 
 SIMILAR = 12

@@ -9,7 +9,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.orders import RANKING
 from app.pages.genres import genre_name
 from app.pages.ranking.form import is_decade
-from app.web.parameters import PageRankingParams
+from app.web.parameters import RankingPageParams
 
 OLDEST, NEWEST = 1870, 2100
 YEARS = 10
@@ -24,7 +24,7 @@ class FilterLink:
     is_active: bool = True
 
 
-def active_filters(params: PageRankingParams) -> list[FilterLink]:
+def active_filters(params: RankingPageParams) -> list[FilterLink]:
     """The filters that hold, each with the list that it would be without it."""
     found: list[tuple[str, dict[str, object]]] = []
     if params.q:
@@ -49,7 +49,7 @@ def _genre(name: str) -> str:
     return genre_name(name)
 
 
-def _years(params: PageRankingParams) -> list[tuple[str, dict[str, object]]]:
+def _years(params: RankingPageParams) -> list[tuple[str, dict[str, object]]]:
     first, last = params.year_from, params.year_to
     if first is not None and last is not None:
         label = _decade(first) if is_decade(str(first), str(last)) else f"{first}–{last}"
@@ -61,7 +61,7 @@ def _years(params: PageRankingParams) -> list[tuple[str, dict[str, object]]]:
     return []
 
 
-def decades(catalogue: Catalogue, params: PageRankingParams) -> list[FilterLink]:
+def decades(catalogue: Catalogue, params: RankingPageParams) -> list[FilterLink]:
     """Those with movies in the ranking, the newest first; the one that holds leads out of it."""
     eligible = catalogue.orderings[RANKING].eligible
     found = []
@@ -80,12 +80,12 @@ def _decade(first: int) -> str:
     return _("%(decade)ds") % {"decade": first}
 
 
-def with_changes(params: PageRankingParams, **changes: object) -> str:
+def with_changes(params: RankingPageParams, **changes: object) -> str:
     """The query of another list, from its beginning and of no certain version."""
     start = {"offset": 0, "version": None}
     return params.model_copy(update=start | changes).query
 
 
-def without_filters(params: PageRankingParams) -> str:
+def without_filters(params: RankingPageParams) -> str:
     """The query of the whole list in the same order."""
     return with_changes(params, q=None, genre=[], year_from=None, year_to=None, min_ratings=None)

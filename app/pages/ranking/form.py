@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from app.pages.genres import genre_name
 from app.web.field_errors import LABELS, LONGEST_SHOWN, FieldError
-from app.web.parameters import PageRankingParams
+from app.web.parameters import RankingPageParams
 
 ORDERS = {
     "weighted_rating": _("Weighted rating"),
@@ -60,7 +60,7 @@ class RankingForm:
     @property
     def sizes(self) -> list[tuple[str, int, bool]]:
         """(value, size, whether it is chosen); the default one needs no value."""
-        default = PageRankingParams().limit
+        default = RankingPageParams().limit
         given = self.fields["limit"].value
         chosen = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else default
         sizes = sorted({*SIZES, chosen} if 1 <= chosen <= 100 else SIZES)

@@ -3,20 +3,20 @@
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from app.catalogue.lists.ranking import ListedMovie
+from app.catalogue.lists.ranking import ListedMovie, top_movies
 from app.catalogue.orders import RANKING
 from app.pages.page import Page, PageView, about, page
 from app.pages.ranking.filters import active_filters, decades, with_changes, without_filters
 from app.pages.ranking.form import ORDERS, RankingForm, ranking_form
 from app.pages.ranking.rows import ranking_table
 from app.serving import watcher as watching
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
-from app.web.parameters import PageRankingParams
+from app.web.parameters import RankingPageParams
 from app.web.problems import Problem, unknown_genre
 
 
-class RankingView(PageView[PageRankingParams]):
+class RankingView(PageView[RankingPageParams]):
     """What makes no sense is told beside the form, as it was typed."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -39,11 +39,17 @@ class RankingView(PageView[PageRankingParams]):
         return response
 
 
-@page(PageRankingParams, RankingView)
-def movies(query: Query[PageRankingParams]) -> Page:
+@page(RankingPageParams, RankingView)
+def movies(query: Query[RankingPageParams]) -> Page:
     """The page of a list."""
     version, params = query.version, query.params
-    found = params.select(version.curated)
+    found = top_movies(
+        version.curated,
+        params.filter,
+        order=params.order,
+        limit=params.limit,
+        offset=params.offset,
+    )
     context = {
         "params": params,
         "order": version.catalogue.order(params.order),
@@ -63,14 +69,14 @@ def movies(query: Query[PageRankingParams]) -> Page:
 
 
 def _table(
-    version: CatalogueVersion, params: PageRankingParams, movies: list[ListedMovie]
+    version: CatalogueVersion, params: RankingPageParams, movies: list[ListedMovie]
 ) -> dict[str, object]:
     wanted = params.filter.genres
     genre = wanted[0] if len(wanted) == 1 else None
     return {"table": ranking_table(version.catalogue, movies, genre), "genre": genre}
 
 
-def _pages(pinned: PageRankingParams, count: int) -> dict[str, object]:
+def _pages(pinned: RankingPageParams, count: int) -> dict[str, object]:
     """The pages of this list, which stay with its version."""
     return {
         "next": pinned.next(count),
@@ -79,7 +85,7 @@ def _pages(pinned: PageRankingParams, count: int) -> dict[str, object]:
     }
 
 
-def _other_lists(version: CatalogueVersion, params: PageRankingParams) -> dict[str, object]:
+def _other_lists(version: CatalogueVersion, params: RankingPageParams) -> dict[str, object]:
     """Lists narrowed in another way; they are of the current run where this one is."""
     run = None if version.run.status == "current" else version.run.id
     params = params.model_copy(update={"run": run})

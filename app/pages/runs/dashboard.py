@@ -12,7 +12,7 @@ from app.pages.charts.years import years_chart
 from app.pages.page import Page, about, page
 from app.pages.runs.details import details
 from app.pages.runs.moves import by_kind
-from app.serving.views import Query
+from app.serving.catalogue_view import Query
 from app.web.parameters import RunParams
 
 DOTS = 400

@@ -20,8 +20,8 @@ from app.catalogue.loader import load_ranks_of_run
 from app.catalogue.runs import RunFigures
 from app.pages.page import PageView, from_database
 from app.pages.runs.moves import by_kind
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
 from app.web.parameters import NoParams
 
 ENTRIES = 20

@@ -10,8 +10,8 @@ from app.catalogue.runs import RunFigures, personal_ndcg
 from app.pages.page import Page, about, page
 from app.pages.runs.details import details
 from app.pages.runs.moves import KINDS, Moves, by_kind, changes
+from app.serving.catalogue_view import Query
 from app.serving.version import CatalogueVersion
-from app.serving.views import Query
 from app.web.parameters import DifferenceParams, NoParams, RunHistoryParams
 
 MOVES_SHOWN = 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.serving import views
+from app.serving import catalogue_view as views
 from app.serving import watcher as watching
 from app.serving.store import CatalogueStore
 from app.serving.watcher import VersionWatcher

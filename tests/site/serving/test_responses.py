@@ -150,7 +150,7 @@ def test_a_fault_of_ours_is_a_problem_that_tells_no_secrets(client, run, monkeyp
     def fail(*_, **__):
         raise ValueError("the password is swordfish")
 
-    monkeypatch.setattr("app.web.parameters.top_movies", fail)
+    monkeypatch.setattr("app.api.views.top_movies", fail)
     response = client.get(LIST)
     assert (response.status_code, response.headers["Content-Type"]) == (
         500,

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 
 from app.web.parameters import (
-    PageRankingParams,
+    RankingPageParams,
     RecommendationBody,
     RecommendationParams,
     SearchParams,
@@ -17,13 +17,13 @@ IDS = ",".join(map(str, range(1, 102)))
 WRONG = [
     (SearchParams, "", "missing"),
     (SearchParams, "q=", "empty"),
-    (PageRankingParams, "q=" + "x" * 101, "too_long"),
-    (PageRankingParams, "colour=red", "unknown"),
-    (PageRankingParams, "limit=1&limit=2", "twice"),
-    (PageRankingParams, "limit=0", "whole_number"),
-    (PageRankingParams, "order=size", "one_of"),
-    (PageRankingParams, "version=x", "no_version"),
-    (PageRankingParams, "&".join(["genre=War"] * 21), "too_many"),
+    (RankingPageParams, "q=" + "x" * 101, "too_long"),
+    (RankingPageParams, "colour=red", "unknown"),
+    (RankingPageParams, "limit=1&limit=2", "twice"),
+    (RankingPageParams, "limit=0", "whole_number"),
+    (RankingPageParams, "order=size", "one_of"),
+    (RankingPageParams, "version=x", "no_version"),
+    (RankingPageParams, "&".join(["genre=War"] * 21), "too_many"),
     (RecommendationParams, "like=x", "movie_id"),
     (RecommendationParams, "like=1,1", "movie_twice"),
     (RecommendationParams, f"like={IDS}", "number_of_movies"),

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import OperationalError
 
-from app.api import for_you
+from app.api import personal_lists as for_you
 from app.models import Movie, RecommendationData
 from tests.site.api.recommendations.answers import URL, ids, page, post
 from tests.site.factories import curate, make_ranking, make_run, make_user_list

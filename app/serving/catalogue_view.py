@@ -21,7 +21,7 @@ from app.serving.answer_cache import Answer, AnswerCache, count
 from app.serving.negotiation import negotiate
 from app.serving.version import CatalogueVersion
 from app.serving.watcher import VersionCheck
-from app.web.parameters import PageParams, Parameters, RunParams
+from app.web.parameters import ListParams, Parameters, RunParams
 from app.web.problems import (
     DATABASE_ERRORS,
     READ_METHODS,
@@ -59,7 +59,7 @@ class Query(Generic[P_co]):
     @property
     def pinned(self) -> P_co:
         """The parameters for links to other pages of the list: with its run and version."""
-        if not isinstance(self.params, PageParams):
+        if not isinstance(self.params, ListParams):
             return self.params
         named = {"run": self.version.run.id, "version": self.version.token}
         return self.params.model_copy(update=named)
@@ -121,19 +121,28 @@ class CatalogueView(ABC, Generic[P]):
         """The answer, from the cache if it is there."""
         check = watching.watcher.check()
         key = self._key(request, check)
-        answer, outcome = cache.get(key), "hit"
+        answer = cached = cache.get(key)
         if answer is None:
-            typed = self.typed(request)
-            query, outcome = self.query(request, read(self.params, typed), check, typed), "miss"
-            answer = self._answer(request, query, self.show(query, **path))
-            # After a refresh the key's revision is not the answer's.
-            is_kept = query.check is check and answer.headers["Cache-Control"] != "no-store"
-            if is_kept and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
-                cache.put(key, answer)
+            answer = self._make_answer(request, path, check, key)
         response = negotiate(request, answer, check)
-        not_modified = response.status_code == HTTPStatus.NOT_MODIFIED
-        count("stale" if check.error else "not_modified" if not_modified else outcome)
+        count(_outcome(response, check, is_hit=cached is not None))
         return response
+
+    def _make_answer(
+        self,
+        request: HttpRequest,
+        path: dict[str, object],
+        check: VersionCheck,
+        key: tuple[str, ...],
+    ) -> Answer:
+        typed = self.typed(request)
+        query = self.make_query(request, read(self.params, typed), check, typed)
+        answer = self._answer(request, query, self.show(query, **path))
+        # After a refresh the key's revision is not the answer's.
+        is_kept = query.check is check and answer.headers["Cache-Control"] != "no-store"
+        if is_kept and len(key[0]) + len(key[1]) <= LONGEST_ADDRESS:
+            cache.put(key, answer)
+        return answer
 
     def _key(self, request: HttpRequest, check: VersionCheck) -> tuple[str, ...]:
         meta = request.META
@@ -142,7 +151,7 @@ class CatalogueView(ABC, Generic[P]):
         revision = check.version.revision if check.version else ""
         return (*address, *site, self.variant(), revision)
 
-    def query(
+    def make_query(
         self, request: HttpRequest, params: P, check: VersionCheck, typed: QueryDict
     ) -> Query[P]:
         """With the version that the parameters name. Raises what that raises."""
@@ -150,7 +159,7 @@ class CatalogueView(ABC, Generic[P]):
             check = watching.watcher.refresh()
         version, notice = check.current(), None
         if isinstance(params, RunParams):
-            token = params.version if isinstance(params, PageParams) else None
+            token = params.version if isinstance(params, ListParams) else None
             version = version.pinned(watching.watcher.history, run_id=params.run, token=token)
             version.check_rows()
             notice = version.change_notice(token)
@@ -174,6 +183,15 @@ class CatalogueView(ABC, Generic[P]):
         made_of = f"{self.variant()} {query.address}?{query.params.query}"
         version = query.version
         return f'W/"{version.run.id}-{version.revision}-{digest(made_of, size=8)}"'
+
+
+def _outcome(response: HttpResponse, check: VersionCheck, *, is_hit: bool) -> str:
+    """One of the cache's OUTCOMES."""
+    if check.error:
+        return "stale"
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        return "not_modified"
+    return "hit" if is_hit else "miss"
 
 
 def _names_newer_run(params: Parameters, check: VersionCheck) -> bool:
