@@ -71,72 +71,73 @@ class Steps:
         """The catalogue, and the rows that are not in it."""
         with self.progress.step("movies"):
             catalogue = read_catalogue(self.source.movies, self.options.id_table)
-            movies = catalogue.with_details(self.source)
-            for kind, of_kind in movies.details.rows.items():
+            catalogue = catalogue.with_details(self.source)
+            for kind, of_kind in catalogue.details.rows.items():
                 self.progress.note(f"{of_kind.read:,} {kind} in, {of_kind.accepted:,} accepted")
-            rows = movies.rows
+            rows = catalogue.rows
             self.progress.say(f"{rows.read:,} movies in, {rows.accepted:,} accepted")
-        return movies
+        return catalogue
 
-    def plan_scan(self, movies: Catalogue) -> Scan:
+    def plan_scan(self, catalogue: Catalogue) -> Scan:
         """How the ratings are read, as often as that is needed."""
         context = self.spark.context
         splits = plan_splits("ratings", self.source.ratings)
-        return Scan(context, splits, context.broadcast(movies.index))
+        return Scan(context, splits, context.broadcast(catalogue.index))
 
     def aggregate(self, scan: Scan) -> Aggregated:
         """One pass over the ratings: half-star counts of each movie."""
         with self.progress.step("ratings"):
-            ratings = aggregate(scan)
-            not_rated = f", {ratings.not_rated:,} not rated" if ratings.not_rated else ""
+            aggregated = aggregate(scan)
+            rows = aggregated.rows
+            not_rated = f", {aggregated.not_rated:,} not rated" if aggregated.not_rated else ""
             self.progress.say(
-                f"{ratings.rows.read:,} ratings in{not_rated}, {ratings.rows.accepted:,} accepted, "
-                f"{ratings.totals.rated_movies:,} rated movies out"
+                f"{rows.read:,} ratings in{not_rated}, {rows.accepted:,} accepted, "
+                f"{aggregated.totals.rated_movies:,} rated movies out"
             )
-        return ratings
+        return aggregated
 
-    def write_rejected_rows(self, scan: Scan, movies: Catalogue, ratings: Aggregated) -> None:
+    def write_rejected_rows(self, scan: Scan, catalogue: Catalogue, aggregated: Aggregated) -> None:
         """All of them as files, where the operator asked for it."""
         if not self.options.rejects:
             return
         with self.progress.step("rejects"):
-            write_rejected_movies(self.options.rejects, movies.rejected_rows)
-            write_rejected_details(self.options.rejects, self.source, movies.movies)
-            if ratings.rows.rejected:
+            write_rejected_movies(self.options.rejects, catalogue.rejected_rows)
+            write_rejected_details(self.options.rejects, self.source, catalogue.movies)
+            if aggregated.rows.rejected:
                 write_rejected_ratings(self.options.rejects, scan)
             self.progress.say(f"all rejected rows are in {self.options.rejects}")
 
-    def rank(self, movies: Catalogue, ratings: Aggregated) -> Ranking:
+    def rank(self, catalogue: Catalogue, aggregated: Aggregated) -> Ranking:
         """What follows from the counts of each rated movie."""
         with self.progress.step("rank"):
             ranking = make_ranking(
-                movie_ids(movies.movies),
-                ratings.counts,
-                prior_mean=ratings.totals.mean,
+                movie_ids(catalogue.movies),
+                aggregated.counts,
+                prior_mean=aggregated.totals.mean,
                 given_weight=self.options.prior_weight,
                 min_ratings=self.options.min_ratings,
                 has_times=self.source.has_times,
             )
             if self.options.prior_weight is None:
                 self.progress.note(_told(ranking.prior))
-            rated = ratings.totals.rated_movies
+            rated = aggregated.totals.rated_movies
             self.progress.say(f"{rated:,} rated movies in, {ranking.movies_ranked:,} ranked")
         return ranking
 
-    def interactions(self, scan: Scan, ratings: Aggregated) -> Interactions:
+    def interactions(self, scan: Scan, aggregated: Aggregated) -> Interactions:
         """The ratings by user: dealt out when the first asks, and kept until `resources` close."""
-        interactions = Interactions.of(scan, ratings.totals.ratings)
+        interactions = Interactions.of(scan, aggregated.totals.ratings)
         self.resources.callback(interactions.release)
         return interactions
 
     def fit_models(
-        self, movies: Catalogue, ratings: Aggregated, interactions: Interactions
+        self, catalogue: Catalogue, aggregated: Aggregated, interactions: Interactions
     ) -> Fitted | None:
         """Similar movies, visitors' weights and personal lists."""
         if self.options.no_models:
             return None
         config, limited = self.options.model_config(), self.options.max_items is not None
-        kept = ModelMovies.of(movies.movies, ratings.counts, config.items)
+        kept = ModelMovies.of(catalogue.movies, aggregated.counts, config.items)
         models = Models(interactions, kept, config)
         steps = ModelSteps(
             self.spark.context, models, self.options.users, self.progress, self.resources
@@ -144,22 +145,26 @@ class Steps:
         return steps.fit(limited=limited)
 
     def evaluate(
-        self, movies: Catalogue, ratings: Aggregated, ranking: Ranking, interactions: Interactions
+        self,
+        catalogue: Catalogue,
+        aggregated: Aggregated,
+        ranking: Ranking,
+        interactions: Interactions,
     ) -> Evaluation | None:
         """How good the recommendations are, measured on the ratings of some or all users."""
         if self.options.no_models or self.options.no_evaluate:
             return None
         with self.progress.step("evaluate"):
-            block = _sample(interactions, ratings)
+            block = _sample(interactions, aggregated)
             if block is None:
                 self.progress.say(f"nothing is measured with fewer than {LEAST_RATINGS:,} ratings")
                 return None
             evaluation = evaluate(
-                Sample.of(block, genre_matrix(movies.movies["genres"].to_pylist())),
+                Sample.of(block, genre_matrix(catalogue.movies["genres"].to_pylist())),
                 self.options.model_config(),
                 RankingParameters(ranking.prior.weight, self.options.min_ratings),
                 has_times=self.source.has_times,
-                is_sample=len(block.movie_index) < ratings.totals.ratings,
+                is_sample=len(block.movie_index) < aggregated.totals.ratings,
             )
             for line in evaluation.lines():
                 self.progress.note(line)
@@ -168,8 +173,8 @@ class Steps:
 
     def report(
         self,
-        movies: Catalogue,
-        ratings: Aggregated,
+        catalogue: Catalogue,
+        aggregated: Aggregated,
         ranking: Ranking,
         fitted: Fitted | None,
         evaluation: Evaluation | None,
@@ -181,7 +186,7 @@ class Steps:
             source=self.source,
             parameters={
                 **self.options.parameters(),
-                **self.source.facts(ratings.not_rated),
+                **self.source.facts(aggregated.not_rated),
                 **ranking.facts(),
             },
             versions={
@@ -189,22 +194,24 @@ class Steps:
                 "python": platform.python_version(),
                 "spark": self.spark.context.version,
             },
-            movies=movies.rows,
-            ratings=ratings.rows,
-            totals=ratings.totals,
+            movies=catalogue.rows,
+            ratings=aggregated.rows,
+            totals=aggregated.totals,
             movies_ranked=ranking.movies_ranked,
             prior_weight=ranking.prior.weight,
             min_ratings=self.options.min_ratings,
-            details=movies.details.rows,
-            top=top(ranking.rows, movies.movies, limit=TOP),
+            details=catalogue.details.rows,
+            top=top(ranking.rows, catalogue.movies, limit=TOP),
             cipher=cipher,
             fitted_models=fitted.facts if fitted else None,
             evaluation=evaluation.as_json() if evaluation else None,
         )
 
-    def pass_gates(self, report: RunReport, movies: Catalogue, ratings: Aggregated) -> RunReport:
+    def pass_gates(
+        self, report: RunReport, catalogue: Catalogue, aggregated: Aggregated
+    ) -> RunReport:
         """The report with the gates that were overruled; JobError where one stays closed."""
-        rejected = {"movies": movies.rejected, "ratings": ratings.rejected}
+        rejected = {"movies": catalogue.rejected, "ratings": aggregated.rejected}
         scale, limit = self.options.scale, self.options.max_rejected
         with self.progress.step("gate"):
             check_result(report, rejected, scale=scale, limit=limit)
@@ -222,8 +229,8 @@ class Steps:
     def publish(
         self,
         report: RunReport,
-        movies: Catalogue,
-        ratings: Aggregated,
+        catalogue: Catalogue,
+        aggregated: Aggregated,
         ranking: Ranking,
         fitted: Fitted | None,
     ) -> int | None:
@@ -231,8 +238,12 @@ class Steps:
         if self.options.dry_run or not self.options.database:
             return None
         with self.progress.step("publish"):
-            rejected = (movies.rejected, ratings.rejected, *movies.details.rejected.values())
-            tables = run_tables(movies.movies, ranking.rows, rejected)
+            rejected = (
+                catalogue.rejected,
+                aggregated.rejected,
+                *catalogue.details.rejected.values(),
+            )
+            tables = run_tables(catalogue.movies, ranking.rows, rejected)
             tables |= fitted.tables if fitted else {}
             with self._connect(self.options.database) as database:
                 run = publish(database, tables, report, keep_runs=self.options.keep_runs)
@@ -258,9 +269,9 @@ class Steps:
         return connect(self.spark, address, self._credentials)
 
 
-def _sample(interactions: Interactions, ratings: Aggregated) -> UserBlock | None:
+def _sample(interactions: Interactions, aggregated: Aggregated) -> UserBlock | None:
     """Whose ratings to measure with; None, and nothing is dealt out, where there are too few."""
-    if ratings.totals.ratings < LEAST_RATINGS:
+    if aggregated.totals.ratings < LEAST_RATINGS:
         return None
     block = interactions.sample(MOST_USERS, MOST_RATINGS)
     return block if len(block.movie_index) >= LEAST_RATINGS else None
