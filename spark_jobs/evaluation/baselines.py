@@ -1,6 +1,6 @@
-"""What a model has to beat, from the same ratings: item cosine and plain EASE.
+"""The baselines, learnt from the same ratings: item cosine and plain EASE.
 
-Both rest on c_ij, the number of users who rated both movies, d_i = c_ii those who rated i.
+Both use c_ij, the number of users who rated both movies, and d_i = c_ii, those who rated i.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ EASE_L2 = 300.0
 
 
 def together(history: sparse.csr_array) -> Matrix:
-    """c_ij, (movies, movies), from users x movies where any value marks a rating."""
+    """c_ij, (movies, movies), from users x movies in which any value marks a rating."""
     tiles = gram_tiles(binary(history))
     return mirrored(assemble(popped(tiles), history.shape[1]).T)
 

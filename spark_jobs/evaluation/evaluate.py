@@ -1,9 +1,8 @@
 """How good a run's recommendations and ratings are, measured on its own data.
 
-The same methods and settings that the run publishes learn from a part of the ratings and are
-tested with the rest: once with the future (a global temporal split), once with a random quarter of
-each movie's ratings, as most published figures are. What data, code and parameters are the same
-gives the same figures.
+The methods and settings of the published run learn from part of the ratings and are tested on
+the rest: once on the future (a global temporal split), once on a random quarter of each movie's
+ratings, like most published figures. The same data, code and parameters give the same figures.
 """
 
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from spark_jobs.evaluation.visitors import VisitorReport, visitor_reports
 from spark_jobs.model.recommendations.config import ModelConfig
 
 PROTOCOL = 1
-"""Raised when what is measured changes: runs of different protocols are not compared."""
+"""Version of what is measured: runs of different protocols are not compared."""
 TEMPORAL_SHARE = 0.8
 RANDOM_SHARE = 0.75
 SEED = 42
@@ -28,7 +27,7 @@ SEED = 42
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`splits` by name, `temporal` and `random`; the former only where ratings have times."""
+    """`splits` by name, `temporal` and `random`; the former only if ratings have times."""
 
     users: int
     ratings: int
@@ -38,13 +37,13 @@ class Evaluation:
     rating_buckets: list[RatingBucket]
 
     def lines(self) -> Iterator[str]:
-        """For the console: a line for each split."""
+        """One line per split, for the console."""
         for name, report in self.splits.items():
-            told = (f"{one.name} {one.metrics['ndcg'].mean:.3f}" for one in report.systems)
-            yield f"nDCG@{K}, {name} split: {', '.join(told)}"
+            scores = (f"{one.name} {one.metrics['ndcg'].mean:.3f}" for one in report.systems)
+            yield f"nDCG@{K}, {name} split: {', '.join(scores)}"
 
     def as_json(self) -> dict[str, Any]:
-        """As `app_run.evaluation` keeps it."""
+        """The evaluation as `app_run.evaluation` stores it."""
         return {"protocol": PROTOCOL, "k": K, **asdict(self)}
 
 
@@ -56,7 +55,7 @@ def evaluate(
     has_times: bool,
     is_sample: bool = False,
 ) -> Evaluation:
-    """All figures; those of which there is no data are missing."""
+    """Compute all figures; those without data are omitted."""
     at_random = random_test_by_movie(sample.movie_index, RANDOM_SHARE, SEED)
     tests = {"temporal": temporal_test(sample.rated_at, TEMPORAL_SHARE)} if has_times else {}
     tests["random"] = at_random

@@ -1,4 +1,4 @@
-"""Ranked lists of known users, measured over all movies: no sampled negatives."""
+"""Measure the ranked lists of known users over all movies, without sampled negatives."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ USERS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class SplitReport:
-    """How many ratings each part has, and a report for each system."""
+    """The number of ratings in each part, and a report for each system."""
 
     train: int
     test: int
@@ -33,7 +33,7 @@ def split_report(
     *,
     has_times: bool,
 ) -> SplitReport:
-    """Learn from what is not `test`, (ratings,). A rating tests only a user who is known."""
+    """Learn from all ratings but `test`, (ratings,). Only known users are tested."""
     train = sample.where(~test)
     known = np.bincount(train.user_index, minlength=sample.users) > 0
     tested = sample.where(test & known[sample.user_index])
@@ -47,7 +47,7 @@ def split_report(
 
 
 def lists(score: Score, train: Sample, users: NDArray[np.int64]) -> Lists:
-    """The best ten unseen movies of some users, some users at a time."""
+    """The best ten unseen movies of each user, computed in batches of users."""
     parts = [top_lists(score(history), history) for history in _parts(train, users)]
     return np.vstack(parts) if parts else np.empty((0, K), np.int64)
 

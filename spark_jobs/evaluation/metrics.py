@@ -1,8 +1,8 @@
 """How good ranked lists are, @k, over all movies.
 
-A list is a row of movie positions, best first, filled up with NOTHING; a user's relevant movies
-are a row of a users x movies matrix. Each metric of a user is a number, users without a relevant
-movie are left out.
+A list is a row of movie positions, best first, padded with NOTHING; a user's relevant movies
+are a row of a users x movies matrix. Each metric of a user is a number; users without a relevant
+movie are omitted.
 
 Sources: nDCG with binary gains: Jarvelin & Kekalainen, TOIS 2002; average precision at k over all
 relevant movies, as trec_eval's map_cut; full ranking: Krichene & Rendle, KDD 2020; novelty:
@@ -35,7 +35,7 @@ class UserMetrics:
 
 @dataclass(frozen=True)
 class ListMetrics:
-    """Of all lists together. Coverage is the share of the movies that is in any list."""
+    """Metrics of all lists together. Coverage is the share of the movies that are in any list."""
 
     coverage: float
     titles: int
@@ -44,7 +44,7 @@ class ListMetrics:
 
 
 def top_lists(scores: NDArray[np.float64], seen: sparse.csr_array, k: int = K) -> Lists:
-    """The best k unseen of each row of (users, movies); ties go to the lower position."""
+    """The best k unseen movies of each row of (users, movies); ties go to the lower position."""
     lists = np.full((len(scores), k), NOTHING)
     for user, row in enumerate(scores):
         unseen = row.copy()
@@ -56,7 +56,7 @@ def top_lists(scores: NDArray[np.float64], seen: sparse.csr_array, k: int = K) -
 
 
 def hits(lists: Lists, relevant: sparse.csr_array) -> NDArray[np.bool_]:
-    """Which places hold a relevant movie, (users, k)."""
+    """Which places have a relevant movie, (users, k)."""
     found = np.zeros(lists.shape, np.bool_)
     for user, movies in enumerate(lists):
         wanted = relevant.indices[relevant.indptr[user] : relevant.indptr[user + 1]]
@@ -65,7 +65,7 @@ def hits(lists: Lists, relevant: sparse.csr_array) -> NDArray[np.bool_]:
 
 
 def user_metrics(lists: Lists, relevant: sparse.csr_array) -> UserMetrics:
-    """@k, k being the width of `lists`."""
+    """Metrics @k, where k is the width of `lists`."""
     wanted = np.diff(relevant.indptr)
     tested = wanted > 0
     hit, wanted = hits(lists, relevant)[tested], wanted[tested]
@@ -100,7 +100,7 @@ def list_metrics(lists: Lists, counts: NDArray[np.int64], users: int) -> ListMet
 
 
 def gini(times: NDArray[np.int64]) -> float:
-    """0 where all are alike, near 1 where one has everything."""
+    """0 if all are equal, near 1 if one has everything."""
     n, total = len(times), times.sum()
     if not total:
         return 0.0

@@ -1,11 +1,11 @@
-"""One figure of an evaluation, by which a run is compared with the one before. No numpy."""
+"""The one figure of an evaluation by which a run is compared with the previous one. No numpy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 PERSONAL = "personal"
-"""The name of the item model's lists in an evaluation."""
+"""Name of the item model's lists in an evaluation."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Quality:
 
 
 def quality(evaluation: Mapping[str, Any] | None) -> Quality | None:
-    """From an evaluation as JSON, of the split that tests more users; None where there is none."""
+    """From an evaluation as JSON, of the split that tests more users; None without one."""
     if not evaluation:
         return None
     found = [

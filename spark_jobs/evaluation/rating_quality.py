@@ -1,12 +1,12 @@
-"""How well the weighted rating tells ratings that it has not seen, by how many it has.
+"""How well the weighted rating predicts unseen ratings, by the number of those seen.
 
 Of each movie's ratings a random quarter is held out. The error is the root of the mean square of
 rating - prediction. The interval is the predictive one of the mean of k held-out ratings,
 
     weighted -+ 1.645 sqrt(s2 / (n + m) + s2 / k)
 
-that is the uncertainty of the movie's true mean and that of a mean of k ratings (Gelman et al.,
-Bayesian Data Analysis, 3rd edition, section 2.5). It should hold nine held-out means in ten.
+that is, the uncertainty of the movie's true mean plus that of a mean of k ratings (Gelman et al.,
+Bayesian Data Analysis, 3rd edition, section 2.5). It should contain nine held-out means in ten.
 """
 
 from collections.abc import Iterator
@@ -24,16 +24,16 @@ from spark_jobs.model.ranking.weighted_rating import weighted_rating
 
 STARS = np.array(HALF_STARS) / 2
 BORDERS = (1, 5, 20, 100, 2**62)
-"""Ratings that the training data has of a movie: 1 to 4, 5 to 19, 20 to 99, 100 and more."""
+"""Ratings of a movie in the training data: 1 to 4, 5 to 19, 20 to 99, 100 and more."""
 
 
 @dataclass(frozen=True)
 class RatingBucket:
     """Movies with `least` to `most` ratings in the training data.
 
-    `rmse` in stars, by what predicts the `ratings` held-out ratings: `mean` is the movie's own,
-    `weighted` that with the run's m, `estimated` that with the m that the data tells. `coverage`
-    is the share of the `movies` whose held-out mean lies in the interval.
+    `rmse` is in stars, by the predictor of the `ratings` held-out ratings: `mean` is the movie's
+    own, `weighted` uses the run's m, `estimated` the m estimated from the data. `coverage` is the
+    share of the `movies` whose held-out mean is in the interval.
     """
 
     least: int
@@ -66,7 +66,7 @@ class _Movies:
 def rating_buckets(
     sample: Sample, test: NDArray[np.bool_], prior_weights: dict[str, float | None]
 ) -> list[RatingBucket]:
-    """Learn from what is not `test`, (ratings,). None stands for the m that the data tells."""
+    """Learn from all ratings but `test`, (ratings,). None means the m estimated from the data."""
     train, held_out = sample.where(~test).half_stars, sample.where(test).half_stars
     movies = _Movies(train, held_out)
     movies = movies.where((movies.n > 0) & (movies.k > 0))

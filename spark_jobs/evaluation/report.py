@@ -1,7 +1,7 @@
 """The means of a system's metrics, each with a bootstrap interval over users.
 
 The interval is the 5th and 95th percentile of the means of samples of users, drawn with
-replacement from a seed: the same data gives the same figures.
+replacement from a fixed seed: the same data gives the same figures.
 Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993; for ranking metrics Sakai,
 SIGIR 2006.
 """
@@ -30,7 +30,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class SystemReport:
-    """One line of the table: metrics by name, of `users` users."""
+    """One line of the table: metrics by name, over `users` users."""
 
     name: str
     users: int
@@ -39,7 +39,7 @@ class SystemReport:
 
 
 def bootstrap(values: NDArray[np.float64], samples: int = SAMPLES, seed: int = SEED) -> Estimate:
-    """Of one metric, (users,); all 0 for no users."""
+    """Estimate one metric, (users,); all 0 for no users."""
     if not len(values):
         return Estimate(0.0, 0.0, 0.0)
     generator = np.random.default_rng(seed)
@@ -59,8 +59,10 @@ def system_report(
     counts: NDArray[np.int64],
     users: int | None = None,
 ) -> SystemReport:
-    """`lists` and `relevant` have a row for each user that is tested, `counts` an entry for each
-    movie: its ratings by the `users` users of the training data, by default as many as are tested.
+    """Report on `lists` and `relevant`, with a row for each tested user.
+
+    `counts` are each movie's ratings by the `users` users of the training data, by default as many
+    as are tested.
     """
     tested = np.diff(relevant.indptr) > 0
     by_user = user_metrics(lists, relevant)

@@ -1,4 +1,4 @@
-"""The ratings that an evaluation rests on, in one process: those of a bounded number of users."""
+"""The ratings that an evaluation uses, in one process: those of a limited number of users."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,14 +13,14 @@ from spark_jobs.model.recommendations.interactions import UserBlock
 MOST_USERS = 20_000
 MOST_RATINGS = 2_000_000
 LEAST_RATINGS = 1_000
-"""With fewer the intervals would be as wide as the scale: nothing is measured."""
+"""With fewer, the intervals would be as wide as the scale: nothing is measured."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """One entry a rating. `genres` is (movies, genres) of 0 and 1; users and movies are positions.
 
-    `stars` go from 0.5 to 5, `rated_at` is in seconds since 1970, all alike without times.
+    `stars` range from 0.5 to 5, `rated_at` is in seconds since 1970, all equal without times.
     """
 
     user_index: NDArray[np.int64]
@@ -32,7 +32,7 @@ class Sample:
 
     @classmethod
     def of(cls, block: UserBlock, genres: NDArray[np.float64]) -> "Sample":
-        """The users of a block by ascending ids, and those of the catalogue's movies they rated."""
+        """The users of a block by ascending ids, and the catalogue's movies that they rated."""
         movies, movie_index = np.unique(block.movie_index, return_inverse=True)
         return cls(
             user_index=np.repeat(np.arange(len(block.users)), block.counts),
@@ -45,14 +45,14 @@ class Sample:
 
     @property
     def movies(self) -> int:
-        """How many there are."""
+        """The number of movies."""
         return len(self.genres)
 
     def __len__(self) -> int:
         return len(self.stars)
 
     def where(self, kept: NDArray[np.bool_]) -> "Sample":
-        """Some of the ratings; users and movies keep their positions."""
+        """Select ratings; users and movies keep their positions."""
         return replace(
             self,
             user_index=self.user_index[kept],
@@ -79,7 +79,7 @@ class Sample:
 
     @cached_property
     def by_month(self) -> sparse.csr_array:
-        """Ratings, (movies, months), from the first to the last month that has any."""
+        """Ratings, (movies, months), from the first to the last month with any."""
         months = self.rated_at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
         months -= min(months, default=0)
         shape = (self.movies, int(months.max(initial=0)) + 1)

@@ -1,8 +1,8 @@
-"""Which ratings train a model and which test it.
+"""Split ratings into those that train a model and those that test it.
 
-A global temporal split asks whether the future would have been foretold: nothing after the cut is
-known (Meng et al., Exploring Data Splitting Strategies, RecSys 2020). A random split of each
-movie's ratings is what most published figures rest on; it rewards popular titles. There are no
+A global temporal split tests whether the future would have been predicted: nothing after the cut
+is known (Meng et al., Exploring Data Splitting Strategies, RecSys 2020). A random split of each
+movie's ratings is the basis of most published figures; it rewards popular titles. There are no
 sampled negatives (Krichene & Rendle, On Sampled Metrics, KDD 2020).
 """
 
@@ -12,7 +12,7 @@ from scipy import sparse
 
 
 def temporal_test(rated_at: NDArray[np.int64], train_share: float) -> NDArray[np.bool_]:
-    """Which ratings are later than that share of all, (ratings,). One moment is never divided."""
+    """Which ratings are later than that share of all, (ratings,). Equal times are never divided."""
     cut = np.sort(rated_at)[max(int(len(rated_at) * train_share) - 1, 0)]
     return np.asarray(rated_at > cut)
 
@@ -36,7 +36,7 @@ def matrix(
     stars: NDArray[np.float64],
     shape: tuple[int, int],
 ) -> sparse.csr_array:
-    """Users x movies with sorted columns; of each pair there is one rating."""
+    """Users x movies with sorted columns, one rating for each pair."""
     built = sparse.csr_array((stars, (user_index, movie_index)), shape=shape)
     built.sort_indices()
     return built

@@ -1,7 +1,7 @@
-"""What is compared: each system learns from the same ratings and scores movies for a user.
+"""The systems compared: each learns from the same ratings and scores movies for a user.
 
-The models and the baselines that rest on pairs of movies know those with `min_support` ratings;
-the others know every movie that was rated.
+The models and the baselines based on pairs of movies know those with `min_support` ratings;
+the others know every rated movie.
 """
 
 from collections.abc import Callable
@@ -29,12 +29,12 @@ from spark_jobs.model.recommendations.item_model import (
 HALF_STARS = np.arange(1, 11)
 Scores = NDArray[np.float64]
 Score = Callable[[sparse.csr_array], Scores]
-"""From ratings in stars, users x movies, to scores, users x movies; -inf where there is none."""
+"""From ratings in stars, users x movies, to scores, users x movies; -inf where missing."""
 
 
 @dataclass(frozen=True)
 class RankingParameters:
-    """As the run has them: m in ratings and the floor of the ranked list."""
+    """The run's parameters: m in ratings, and the floor of the ranked list."""
 
     prior_weight: float
     min_ratings: int
@@ -43,7 +43,7 @@ class RankingParameters:
 def systems(
     train: Sample, items: ItemModelConfig, ranking: RankingParameters, *, has_times: bool
 ) -> dict[str, Score]:
-    """Name -> what it learnt from `train`, the best first as far as is known."""
+    """Name -> the system trained on `train`, the best first as far as is known."""
     kept = kept_movies(train.counts, items)
     of_pairs = _systems_of_pairs(train, kept, items) if len(kept) else {}
     of_times = {"trending": _same_for_all(_trend(train))} if has_times else {}
@@ -95,7 +95,7 @@ def _trend(train: Sample) -> Scores:
 
 
 def _weighted(train: Sample, ranking: RankingParameters) -> Scores:
-    """The site's own ranking: those below the floor come last, by their scores."""
+    """The site's own ranking: movies below the floor come last, by score."""
     n, half_stars = train.counts, train.half_stars @ HALF_STARS
     mean = Totals(tuple(map(int, train.half_stars.sum(axis=0))), 0).mean
     scores = weighted_rating(half_stars, n, mean, ranking.prior_weight)

@@ -1,7 +1,7 @@
 """Visitors who name a few movies they like and should get the others that they like.
 
-Every fifth user is held out whole; what the models learn, they learn of the others' likes. The
-weights are those that are published: the strongest of each row, in 8 bits.
+Every fifth user is held out entirely; the models learn from the likes of the others. The
+weights are the published ones: the strongest of each row, in 8 bits.
 """
 
 from collections.abc import Callable
@@ -28,12 +28,12 @@ PICKS = (1, 3, 5, 10)
 FOLD = 5
 SEED = 42
 Score = Callable[[sparse.csr_array, int], NDArray[np.float64]]
-"""From what visitors named, users x movies, and how many movies that were, to scores."""
+"""From what visitors named, users x movies, and the number of movies named, to scores."""
 
 
 @dataclass(frozen=True)
 class VisitorReport:
-    """nDCG@10 by number of picks, of `users` visitors with at least one like."""
+    """nDCG@10 by number of picks, over `users` visitors with at least one like."""
 
     name: str
     users: int
@@ -43,7 +43,7 @@ class VisitorReport:
 def visitor_reports(
     ratings: sparse.csr_array, items: ItemModelConfig, config: VisitorModelConfig
 ) -> list[VisitorReport]:
-    """From stars, users x movies, the users in an order that means nothing."""
+    """Report from stars, users x movies, with the users in arbitrary order."""
     liked = likes(ratings, config)
     held_out = np.arange(liked.shape[0]) % FOLD == 0
     counts = support(ratings[~held_out])
@@ -75,14 +75,14 @@ def _systems(train: sparse.csr_array, config: VisitorModelConfig) -> dict[str, S
 
 
 def _ndcg(score: Score, liked: sparse.csr_array, picks: int) -> Estimate:
-    """Of the visitors with more likes than they name."""
+    """The nDCG of visitors with more likes than they name."""
     named, rest = pick(liked[np.diff(liked.indptr) > picks], picks)
     lists = top_lists(score(named, picks), named)
     return bootstrap(user_metrics(lists, rest).ndcg)
 
 
 def pick(liked: sparse.csr_array, picks: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """So many likes of each user at random, and the others."""
+    """Split each user's likes into `picks` random ones and the others."""
     users = np.repeat(np.arange(liked.shape[0]), np.diff(liked.indptr))
     order = np.lexsort((np.random.default_rng(SEED).random(liked.nnz), users))
     named = np.empty(liked.nnz, np.bool_)

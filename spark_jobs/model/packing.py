@@ -1,4 +1,4 @@
-"""The packed columns of a run's tables, as `contract.py` states their layouts.
+"""Pack columns of a run's tables, with the layouts in `contract.py`.
 
 The site reads them without numpy: `app/catalogue/packing.py`.
 """
@@ -15,17 +15,17 @@ Column = NDArray[np.number]
 
 
 def pack(columns: Sequence[Column], layout: Packed) -> bytes:
-    """One row. A column, in the layout's order, is (entries,) or (entries, numbers an entry)."""
+    """Pack one row. A column, in layout order, is (entries,) or (entries, numbers per entry)."""
     return pack_rows(columns, np.array([0, len(columns[0])]), layout)[0]
 
 
 def pack_rows(
     columns: Sequence[Column], starts: NDArray[np.integer], layout: Packed
 ) -> list[bytes]:
-    """Many rows, whose entries stand behind one another in the columns.
+    """Pack many rows, whose entries follow one another in the columns.
 
     Row i has the entries from starts[i] up to starts[i + 1]. Raises OverflowError for a number
-    that the layout has no room for.
+    that does not fit the layout.
     """
     parts = []
     for column, (name, code, width) in zip(columns, layout, strict=True):

@@ -1,4 +1,4 @@
-"""Rows of a table that is to be published: at hand as an Arrow table, or on the executors."""
+"""Rows of a table to be published: an Arrow table on the driver, or rows on the executors."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from pyspark import RDD
 
 @dataclass(frozen=True)
 class DistributedRows:
-    """Arrow tables that lie on the executors, `num_rows` rows in all."""
+    """Arrow tables on the executors, `num_rows` rows in all."""
 
     parts: RDD[pa.Table]
     num_rows: int
@@ -20,7 +20,7 @@ Rows: TypeAlias = "pa.Table | DistributedRows"
 
 
 def with_run(rows: Rows, run: int) -> Rows:
-    """The rows with the id of their run in front."""
+    """The rows with the id of their run as the first column."""
     if isinstance(rows, DistributedRows):
         return DistributedRows(rows.parts.map(lambda part: _with_run(part, run)), rows.num_rows)
     return _with_run(rows, run)

@@ -1,1 +1,1 @@
-"""The one pass over the ratings. Behind it nobody but the models sees a rating, only counts."""
+"""The pass over the ratings that counts them by movie. The ranking uses these counts alone."""

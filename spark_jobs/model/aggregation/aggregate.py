@@ -1,11 +1,12 @@
-"""One pass over the ratings. Behind this step nobody sees a rating, only counts.
+"""Count the ratings of each movie in one pass.
 
-Every executor counts its splits into one histogram over (movie, half-stars); only histograms
-travel, and their size is that of the catalogue, not of the ratings.
+Each task counts its splits into one histogram over (movie, half-stars). Only histograms are sent,
+and their size depends on the catalogue, not on the ratings. The ranking uses these counts
+only; deduplication, the models, the evaluation and `--rejects` read the ratings again.
 
-That nobody rated a movie twice is proved on the way: MovieLens files are sorted by (user,
-movie), so the keys of each block ascend strictly and no two blocks overlap. Only where the
-proof fails do the ratings travel, too: see `deduplicate.py`.
+The pass also proves that nobody rated a movie twice: MovieLens files are sorted by (user, movie),
+so the keys of each block ascend strictly and no two blocks overlap. Only if the proof fails does
+counting shuffle the ratings: see `deduplicate.py`.
 """
 
 from collections.abc import Iterable
@@ -23,10 +24,10 @@ from spark_jobs.model.aggregation.deduplicate import count_deduplicated
 
 @dataclass
 class Tally:
-    """What was found in some of the splits.
+    """The counts of some of the splits.
 
-    `spans` holds the first and the last key of each stretch of blocks that ascends, or None
-    where some block does not. `not_rated` counts rows whose rating means that there is none.
+    `spans` are the first and last keys of each ascending sequence of blocks, or None if
+    some block does not ascend. `not_rated` counts rows whose rating means not rated.
     """
 
     counts: Counts
@@ -40,12 +41,12 @@ class Tally:
         self.rejected.add(block.rejected_rows())
         self.not_rated += block.parsed.not_rated
         self.counts.add(ratings)
-        # The codes of text ids are too long for keys, and in no order: there is no proof.
+        # The codes of text ids are too long for keys, and unordered: no proof is possible.
         has_keys = ratings.user.max(initial=0) <= LARGEST_ID
         self.spans = _extended(self.spans, keys(ratings)) if has_keys else None
 
     def merged(self, other: "Tally") -> "Tally":
-        """What was found in the splits of both."""
+        """The counts of both."""
         self.rejected.merge(other.rejected)
         spans = None if self.spans is None or other.spans is None else self.spans + other.spans
         not_rated = self.not_rated + other.not_rated
@@ -63,7 +64,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Aggregated:
-    """The ratings that count, by movie, and what became of all rows."""
+    """The accepted ratings by movie, and the counts of all rows."""
 
     counts: Counts
     totals: Totals

@@ -1,8 +1,9 @@
-"""Where a user may have rated a movie twice: the latest rating counts.
+"""Keep only the latest of a user's ratings of a movie.
 
-The ratings are dealt out by user, so that all of a user's ratings meet on one machine. Of
-those with the latest timestamp the highest counts: a rule that does not depend on the
-order in which they are read. `interactions.py` keeps what is dealt out for the models.
+The ratings are partitioned by user, so that all of a user's ratings are in one place. Of those
+with the latest timestamp the highest is kept: a rule that does not depend on the order in which
+they are read. The counts use such a partitioning once; `interactions.py` makes its own and keeps
+it for the models.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,24 +24,24 @@ NO_RATINGS = Ratings(
 
 
 def count_deduplicated(scan: Scan, ratings: int) -> Counts:
-    """Count the latest rating of each user and movie alone."""
+    """Count only the latest rating of each user and movie."""
     movies = len(scan.index.value)
-    counted = deal(scan, ratings).map(lambda some: _count(some, movies))
+    counted = partition_by_user(scan, ratings).map(lambda some: _count(some, movies))
     return counted.treeReduce(Counts.merged, depth=MERGING_LAYERS)
 
 
-def deal(scan: Scan, ratings: int) -> RDD[Ratings]:
-    """The ratings that count, in the order of users, then movies; all of a user's in one element.
+def partition_by_user(scan: Scan, ratings: int) -> RDD[Ratings]:
+    """The latest ratings, sorted by user, then movie, with all of a user's in one element.
 
-    `ratings` says how many there are, so that none of the elements grows too large.
+    `ratings` is their approximate number, so that no element gets too large.
     """
     buckets = max(scan.context.defaultParallelism, ratings // RATINGS_PER_BUCKET)
-    dealt = scan.map_tasks(lambda _, blocks: _deal(blocks, buckets))
-    return dealt.partitionBy(buckets, int).mapPartitions(lambda pieces: [_joined(pieces)])
+    pieces = scan.map_tasks(lambda _, blocks: _by_bucket(blocks, buckets))
+    return pieces.partitionBy(buckets, int).mapPartitions(lambda some: [_joined(some)])
 
 
 def deduplicate(ratings: Ratings) -> Ratings:
-    """Of each user and movie the last rating, and of several at that time the highest."""
+    """The last rating of each user and movie; of several at that time the highest."""
     key = keys(ratings._replace(user=_short(ratings.user)))
     order = np.lexsort((ratings.half_stars, ratings.rated_at, key))
     is_last = np.append(np.diff(key[order]) != 0, True)[: len(order)]
@@ -48,21 +49,21 @@ def deduplicate(ratings: Ratings) -> Ratings:
 
 
 def _short(users: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same users with numbers that fit a key: the codes of text ids do not."""
+    """Renumber the users so that they fit a key, which the codes of text ids do not."""
     if users.max(initial=0) <= LARGEST_ID:
         return users
     return np.unique(users, return_inverse=True)[1].astype(np.int64)
 
 
-def _deal(blocks: Iterable[ScannedBlock], buckets: int) -> Iterator[tuple[int, Ratings]]:
+def _by_bucket(blocks: Iterable[ScannedBlock], buckets: int) -> Iterator[tuple[int, Ratings]]:
     for ratings in (block.parsed.ratings for block in blocks):
         bucket = ratings.user % buckets
         for number in np.unique(bucket):
             yield int(number), ratings.where(bucket == number)
 
 
-def _joined(dealt: Iterable[tuple[int, Ratings]]) -> Ratings:
-    pieces = [ratings for _, ratings in dealt] or [NO_RATINGS]
+def _joined(numbered: Iterable[tuple[int, Ratings]]) -> Ratings:
+    pieces = [ratings for _, ratings in numbered] or [NO_RATINGS]
     return deduplicate(Ratings(*map(np.concatenate, zip(*pieces, strict=True))))
 
 

@@ -1,7 +1,7 @@
 """Ratings by movie and month: the second sufficient statistic, from which trends follow.
 
-Most movies are rated in few of the months, so only the cells that hold ratings are kept: at most
-as many as there are ratings, and as movies times months; 3 or 4 bytes each. Nothing but numpy:
+Most movies are rated in few of the months, so only cells with ratings are kept: at most as many
+as there are ratings, or movies times months; 3 or 4 bytes each. This module needs only numpy:
 the executors' workers start faster without scipy.
 """
 
@@ -16,19 +16,19 @@ from spark_jobs.input.rejection import YEAR_2100
 
 MONTH_BITS = 11
 MONTHS = 2**MONTH_BITS
-"""Months from January 1970, which is 0, to 2140; the input's end in 2100."""
+"""Months from January 1970, which is 0, to 2140; the input ends in 2100."""
 DAY = 86_400
 MONTH_OF_DAY = (
     np.arange(YEAR_2100 // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.uint32)
 )
 MOST_WAITING = 8_000_000
-"""Ratings that are counted at once, 32 MB: sorting them is most of the work."""
+"""Ratings counted at a time, 32 MB: sorting them is most of the work."""
 
 
 class ByMovie(NamedTuple):
     """Movie i has the entries from starts[i] up to starts[i + 1]: months, and ratings in each.
 
-    Months ascend; ratings are of the shortest type that has room for them.
+    Months ascend; ratings have the smallest type that fits.
     """
 
     starts: NDArray[np.int64]
@@ -37,7 +37,7 @@ class ByMovie(NamedTuple):
 
     @classmethod
     def of(cls, movies: int, cells: NDArray[Any], ratings: NDArray[np.integer]) -> "ByMovie":
-        """Of cells, which ascend, and the ratings in each."""
+        """From ascending cells and the ratings in each."""
         borders = np.arange(movies, dtype=cells.dtype) << MONTH_BITS
         starts = np.append(np.searchsorted(cells, borders), len(cells))
         shortest = np.min_scalar_type(ratings.max(initial=0))
@@ -45,18 +45,18 @@ class ByMovie(NamedTuple):
 
     @property
     def movies(self) -> int:
-        """How many there are."""
+        """The number of movies."""
         return len(self.starts) - 1
 
     def cells(self) -> NDArray[Any]:
-        """A movie's position and a month in one number each."""
+        """The cells: a movie's position and a month in one number each."""
         positions = np.arange(self.movies, dtype=_cell(self.movies)) << MONTH_BITS
         return np.repeat(positions, np.diff(self.starts)) | self.months
 
 
 @dataclass
 class MonthCounts:
-    """Ratings by movie and month: those counted, and the cells of those that wait to be.
+    """Ratings by movie and month: those counted, and the cells of those pending.
 
     Times are in seconds since 1970, months in UTC.
     """
@@ -66,11 +66,11 @@ class MonthCounts:
 
     @classmethod
     def zero(cls, movies: int) -> "MonthCounts":
-        """No rating of any of so many movies."""
+        """Counts without any rating of that many movies."""
         return cls(ByMovie.of(movies, np.empty(0, _cell(movies)), np.empty(0, np.uint8)))
 
     def add(self, ratings: Ratings) -> None:
-        """Count these ratings, too."""
+        """Add ratings to the counts."""
         cells = ratings.movie_index.astype(_cell(self.counted.movies))
         cells <<= MONTH_BITS
         cells |= MONTH_OF_DAY.take(ratings.rated_at // DAY)
@@ -83,7 +83,7 @@ class MonthCounts:
         return MonthCounts(_sum(self.settle(), other.settle()))
 
     def settle(self) -> ByMovie:
-        """All of them, nothing waits any more."""
+        """Count what is pending and return all counts."""
         if self.waiting:
             cells = np.concatenate(self.waiting)
             self.waiting = []
@@ -91,12 +91,12 @@ class MonthCounts:
         return self.counted
 
     def __getstate__(self) -> dict[str, Any]:
-        """Settled, so that what travels is small."""
+        """Settle first, so that little is sent."""
         return {"counted": self.settle(), "waiting": []}
 
 
 def _cell(movies: int) -> type[np.unsignedinteger]:
-    return np.uint32 if movies <= 2**32 // MONTHS else np.uint64  # half as long sorts faster
+    return np.uint32 if movies <= 2**32 // MONTHS else np.uint64  # a shorter type sorts faster
 
 
 def _count(cells: NDArray[Any], movies: int) -> ByMovie:
@@ -119,5 +119,5 @@ def _sum(one: ByMovie, other: ByMovie) -> ByMovie:
 
 
 def _is_first(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """Of each of ascending numbers, whether it stands here first."""
+    """Whether each of the ascending numbers is the first of its value."""
     return np.append(True, cells[1:] != cells[:-1])[: len(cells)]

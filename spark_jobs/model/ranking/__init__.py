@@ -1,1 +1,1 @@
-"""The ranking: all that follows from the counts of the movies."""
+"""The ranking: everything that follows from the movies' counts."""

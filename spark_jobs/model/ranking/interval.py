@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 LEVEL = 0.9
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-"""1.645: so many standard deviations to both sides of a normal mean hold LEVEL of it."""
+"""1.645: a normal distribution has LEVEL of its mass within that many standard deviations."""
 LOWEST, HIGHEST = 0.5, 5.0
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Bounds in stars, (movies,). 5 % of the posterior lie below `lower`, 5 % above `upper`."""
+    """Bounds in stars, (movies,). 5 % of the posterior is below `lower`, 5 % above `upper`."""
 
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
@@ -34,8 +34,8 @@ def interval(
     within_variance: float,
     prior_weight: float,
 ) -> Interval:
-    """Of weighted ratings in stars, (movies,), of n ratings each; n + m is above 0."""
+    """The interval of weighted ratings in stars, (movies,), of n ratings each; n + m > 0."""
     half = Z * np.sqrt(within_variance / (n + prior_weight))
     lower, upper = np.maximum(weighted - half, LOWEST), np.minimum(weighted + half, HIGHEST)
-    # A weighted rating of 5 stars may be rounded to a little more.
+    # A weighted rating of 5 stars may round to slightly more.
     return Interval(np.minimum(lower, weighted), np.maximum(upper, weighted))

@@ -1,4 +1,4 @@
-"""The prior weight m from the data (empirical Bayes), in ratings.
+"""Estimate the prior weight m, in ratings, from the data (empirical Bayes).
 
     within  s2 = sum (r - R)^2 / (N - I)
     between t2 = (sum n (R - C)^2 - (I - 1) s2) / (N - sum n^2 / N)
@@ -22,7 +22,7 @@ CLASSIC = 50.0
 
 @dataclass(frozen=True)
 class Variances:
-    """Of single ratings within movies, and of movies' true means; in stars squared."""
+    """Variances of single ratings within movies, and of movies' true means; in stars squared."""
 
     within: float
     between: float
@@ -30,9 +30,9 @@ class Variances:
 
 @dataclass(frozen=True)
 class PriorWeight:
-    """m in ratings, and whether the data gave it.
+    """m in ratings, and whether it was estimated from the data.
 
-    `within_variance` is that of single ratings within movies, None where the data tells none.
+    `within_variance` is that of single ratings within movies, None if it cannot be estimated.
     """
 
     weight: float
@@ -41,9 +41,9 @@ class PriorWeight:
 
 
 def variances(by_stars: NDArray[np.int64]) -> Variances | None:
-    """From half-star counts, (movies, 10); None where there are too few ratings to tell.
+    """Estimate from half-star counts, (movies, 10); None with too few ratings.
 
-    The sums over movies are exact until they are rounded once, so the order of movies is nothing.
+    The sums over movies are exact until rounded once, so the order of movies does not matter.
     """
     rated = by_stars[by_stars.sum(axis=1) > 0]
     n, movies = rated.sum(axis=1), len(rated)
@@ -63,9 +63,9 @@ def variances(by_stars: NDArray[np.int64]) -> Variances | None:
 def prior_weight(
     by_stars: NDArray[np.int64], *, given: float | None = None, classic: float = CLASSIC
 ) -> PriorWeight:
-    """m as it is given, else from the data.
+    """m as given, else estimated from the data.
 
-    It is `classic` where movies do not differ beyond chance, or never within themselves.
+    It is `classic` if movies do not differ beyond chance, or ratings never within a movie.
     """
     found = variances(by_stars)
     within = found.within if found else None

@@ -1,4 +1,4 @@
-"""All that follows from the counts of the movies: rank, interval, trend, months."""
+"""Everything that follows from the movies' counts: rank, interval, trend, months."""
 
 import math
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ from spark_jobs.model.ranking.weighted_rating import rank
 
 @dataclass(frozen=True)
 class Trending:
-    """With which half-life trends were reckoned, and the newest month, such as 2018-09."""
+    """The half-life that trends were computed with, and the newest month, such as 2018-09."""
 
     half_life_months: float
     newest_month: str
 
     def facts(self) -> dict[str, Any]:
-        """For JSON, which knows no infinity: null is one."""
+        """The facts for JSON, with null for infinity, which JSON does not have."""
         half_life = self.half_life_months if math.isfinite(self.half_life_months) else None
         return {"half_life_months": half_life, "newest_month": self.newest_month}
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """A row for each rated movie, and what the data told; `trending` is None without times."""
+    """A row for each rated movie, and the estimates; `trending` is None without times."""
 
     rows: pa.Table
     prior: PriorWeight
@@ -41,11 +41,11 @@ class Ranking:
 
     @property
     def movies_ranked(self) -> int:
-        """Those that have a rank."""
+        """The number of movies with a rank."""
         return int(self.rows.num_rows - self.rows["rank"].null_count)
 
     def facts(self) -> dict[str, Any]:
-        """What the data told, as the run's row keeps it."""
+        """The estimates, as stored with the run."""
         return {
             "prior_weight_estimated": self.prior.estimated,
             "within_variance": self.prior.within_variance,
@@ -62,7 +62,7 @@ def make_ranking(
     min_ratings: int,
     has_times: bool = True,
 ) -> Ranking:
-    """As `rank`; without a `given_weight` the data tells the prior weight."""
+    """Like `rank`; without a `given_weight` the prior weight is estimated from the data."""
     prior = prior_weight(counts.half_stars, given=given_weight)
     rows = rank(
         movie_ids,
@@ -79,7 +79,7 @@ def make_ranking(
 
 
 def _bounds(rows: pa.Table, prior: PriorWeight) -> dict[str, pa.Array]:
-    """The interval, null where the data does not tell how ratings vary within movies."""
+    """The interval, null if the variance within movies cannot be estimated."""
     if prior.within_variance is None:
         return dict.fromkeys(("lower_bound", "upper_bound"), pa.nulls(rows.num_rows, pa.float64()))
     weighted, n = rows["weighted_rating"].to_numpy(), rows["rating_count"].to_numpy()
@@ -88,7 +88,7 @@ def _bounds(rows: pa.Table, prior: PriorWeight) -> dict[str, pa.Array]:
 
 
 def _trends(counts: Counts, has_times: bool) -> tuple[Trending | None, dict[str, pa.Array]]:
-    """Null where ratings have no times."""
+    """Trends and months, null if ratings have no times."""
     by_movie, is_rated = counts.months.settle(), counts.last_rated_at != NEVER
     if not has_times or not len(by_movie.months):
         rows = int(is_rated.sum())

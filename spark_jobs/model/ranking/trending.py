@@ -3,12 +3,12 @@
     trend_j = sum over months of c_jt 2^(-(now - t) / h)
 
 c_jt is the number of ratings of movie j in month t, h the half-life in months, 'now' the newest
-month of the data. h is the one that would have foretold the data's own past best: nDCG@20 of the
-next period's counts, over as many periods as there are up to 20. Counts without end (h infinite)
-are among the candidates, so data without trends says so. Of movies with equal scores each order
-counts alike, so it is nothing how movies are numbered.
+month of the data. h is the one that would have predicted the data's own past best: nDCG@20 of the
+next period's counts, over up to 20 periods. Counts without decay (h infinite) are among the
+candidates, so data without trends gets them. All orders of movies with equal scores count the
+same, so how movies are numbered does not matter.
 
-Months are the resolution: a half-life below one says little more than 'this month'.
+The resolution is a month: a half-life below one says little more than 'this month'.
 
 Source: exponential decay as in Cormode et al., Forward Decay, ICDE 2009; nDCG with graded gains:
 Jarvelin & Kekalainen, TOIS 2002; with ties: McSherry & Najork, ECIR 2008.
@@ -25,12 +25,12 @@ from scipy import sparse
 HALF_LIVES = (0.25, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 48.0, math.inf)  # months
 PERIODS = 20
 CUTOFF = 20
-LONG_DATA = 36  # months from which a period is a quarter, below it is a month
+LONG_DATA = 36  # months from which a period is a quarter; below that it is a month
 
 
 @dataclass(frozen=True)
 class HalfLife:
-    """The choice in months, and the mean nDCG@20 of each candidate; none if it was not tested."""
+    """The choice in months, and the mean nDCG@20 of each candidate; empty if none was tested."""
 
     months: float
     ndcg: dict[float, float]
@@ -41,12 +41,12 @@ ByMonth: TypeAlias = NDArray[np.int64] | sparse.sparray
 
 
 def decayed_support(by_month: ByMonth, half_life: float) -> NDArray[np.float64]:
-    """Of each movie, in ratings of today."""
+    """The decayed support of each movie, in ratings of today."""
     return _decayed(by_month, np.array([half_life]), by_month.shape[1])[:, 0]
 
 
 def choose_half_life(by_month: ByMonth) -> HalfLife:
-    """By back-testing. Infinite where the data is too short; of equals the longest."""
+    """Choose by back-testing: infinite if the data is too short; of equals the longest."""
     tested = _back_test(by_month)
     if not tested:
         return HalfLife(math.inf, {})
@@ -55,7 +55,7 @@ def choose_half_life(by_month: ByMonth) -> HalfLife:
 
 
 def _back_test(by_month: ByMonth) -> list[list[float]]:
-    """nDCG@20 in each period with ratings in and before it, by half-life."""
+    """nDCG@20 by half-life in each period with ratings in it and before it."""
     periods = _periods(by_month.shape[1])
     if not periods:
         return []
@@ -84,14 +84,14 @@ def _decayed(by_month: ByMonth, half_lives: NDArray[np.float64], stop: int) -> N
 
 
 def _periods(months: int) -> list[slice]:
-    """The last periods in their order, the first with as much before it."""
+    """The last periods in order, the first with as much data before it."""
     length = 3 if months >= LONG_DATA else 1
     starts = range(months - length, length - 1, -length)[:PERIODS]
     return [slice(start, start + length) for start in reversed(starts)]
 
 
 def _expected_dcg(scores: NDArray[np.float64], gains: NDArray[np.float64]) -> float:
-    """DCG@20 of an order, on the average over all orders of equal scores."""
+    """DCG@20, averaged over all orders of equal scores."""
     cutoff = min(CUTOFF, len(scores))
     is_head = scores >= np.partition(scores, -cutoff)[-cutoff]
     _, level = np.unique(-scores[is_head], return_inverse=True)

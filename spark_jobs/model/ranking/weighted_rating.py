@@ -24,7 +24,7 @@ TIME = pa.timestamp("s", "UTC")
 
 
 class TopMovie(TypedDict):
-    """A movie at the head of the ranking, for people to look at."""
+    """A movie at the top of the ranking, for display."""
 
     rank: int
     movie_id: int
@@ -44,7 +44,7 @@ def rank(
     min_ratings: int,
     has_times: bool = True,
 ) -> pa.Table:
-    """One row a rated movie; `last_rated_at` is in UTC, and null without `has_times`.
+    """One row per rated movie; `last_rated_at` is in UTC, and null without `has_times`.
 
     `counts` has a row for each of the ids, `prior_mean` is in stars, `prior_weight` in
     ratings. Movies with fewer than `min_ratings` ratings get no rank. Ties go to the movie with
@@ -102,7 +102,7 @@ def _places(
     n: NDArray[np.int64],
     movie_ids: NDArray[np.int32],
 ) -> NDArray[np.int64]:
-    """1 for the best of the eligible, 2 for the next; what the others get means nothing."""
+    """1 for the best of the eligible, 2 for the next; meaningless for the others."""
     order = np.lexsort((movie_ids, -n, -weighted, ~eligible))
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(1, len(order) + 1)

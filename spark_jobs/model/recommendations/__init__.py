@@ -1,1 +1,1 @@
-"""The models: similar movies, what follows from a few movies, and each user's list."""
+"""The models: similar movies, recommendations from a few movies, and each user's list."""

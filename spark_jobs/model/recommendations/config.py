@@ -1,7 +1,7 @@
-"""What can be set about the models, and `--model NAME=VALUE`. Standard library only.
+"""The hyper-parameters of the models, and `--model NAME=VALUE`. Standard library only.
 
-The defaults carried over unchanged between MovieLens data sets; a penalty that is not given
-follows from the data.
+The defaults worked unchanged across MovieLens data sets; a penalty that is not given is
+derived from the data.
 """
 
 import math
@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ItemModelConfig:
-    """Of the model for known users."""
+    """Hyper-parameters of the model for known users."""
 
     rating_weight: float = 0.3
-    """s: how much a star more than expected adds to the input."""
+    """s: how much a star above the expected rating adds to the input."""
     bias_shrinkage: float = 10.0
-    """Ratings at which a deviation from the mean is half believed."""
+    """Ratings at which a deviation from the mean counts half."""
     user_exponent: float = -0.75
-    """e: below 0, those who rated much do not drown the others."""
+    """e: below 0, users with many ratings do not drown out the others."""
     genre_weight: float = 200.0
     """g, in users."""
     l2: float | None = None
@@ -31,12 +31,12 @@ class ItemModelConfig:
     min_support: int = 5
     """Ratings that a movie needs to be in the models."""
     max_items: int | None = None
-    """At most so many movies, those with the most ratings."""
+    """Most movies in the models, those with the most ratings."""
 
 
 @dataclass(frozen=True)
 class VisitorModelConfig:
-    """Of the model for visitors. Stars, ratings and users as in `ItemModelConfig`."""
+    """Hyper-parameters of the model for visitors. Other fields as in `ItemModelConfig`."""
 
     liked_from: float = 4.0
     """Stars from which a rating is a like."""
@@ -48,7 +48,7 @@ class VisitorModelConfig:
 
 @dataclass(frozen=True)
 class SimilarConfig:
-    """Of the similar movies."""
+    """Hyper-parameters of the similar movies."""
 
     shrinkage: float = 10.0
     """Draws pairs with little support towards 0."""
@@ -56,7 +56,7 @@ class SimilarConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Of all models of a run."""
+    """Hyper-parameters of all models of a run."""
 
     items: ItemModelConfig = field(default_factory=ItemModelConfig)
     visitors: VisitorModelConfig = field(default_factory=VisitorModelConfig)
@@ -70,13 +70,13 @@ LIMITS = {
     "rating_weight": (0.0, 1.0),
     "liked_from": (0.5, 5.0),
 }
-"""Name -> least and most; the others are at least 0."""
+"""Name -> minimum and maximum; the others are at least 0."""
 PENALTIES = ("items.l2", "visitors.l2")
 OPTIONS_OF_THEIR_OWN = ("min_support", "max_items")
 
 
 def names() -> tuple[str, ...]:
-    """What `--model` can set."""
+    """The names that `--model` can set."""
     return tuple(
         f"{model.name}.{part}"
         for model in fields(ModelConfig)
@@ -86,7 +86,7 @@ def names() -> tuple[str, ...]:
 
 
 def parse_setting(text: str) -> Setting:
-    """NAME=VALUE. Raises ValueError, which says what there is."""
+    """Parse NAME=VALUE. Raises ValueError, which lists the valid names."""
     name, _, number = text.partition("=")
     if name not in names():
         raise ValueError(f"{name!r} is not one of {', '.join(names())}")
@@ -105,7 +105,7 @@ def parse_setting(text: str) -> Setting:
 def model_config(
     settings: Iterable[Setting], *, min_support: int, max_items: int | None
 ) -> ModelConfig:
-    """The defaults with what was given; of a name given twice the last counts."""
+    """The defaults with the given settings; of a name given twice the last counts."""
     items = ItemModelConfig(min_support=min_support, max_items=max_items)
     config = ModelConfig(items=items)
     for name, value in settings:

@@ -1,12 +1,12 @@
-"""Who rated what and when: the ratings by user, in blocks that lie on the executors.
+"""Who rated what and when: the ratings by user, in blocks on the executors.
 
-One pass deals the ratings out by user (`deduplicate.deal`), so that all of a user's ratings stand
-in one block. The blocks are kept in the executors' memory, and on their disks where that is full;
-the driver holds none of them. A block is about 2 million ratings, 42 MB; the task that makes it
-peaks at some 250 MB.
+One pass partitions the ratings by user (`deduplicate.partition_by_user`), so that all of a user's
+ratings are in one block. The blocks are kept in the executors' memory, and on their disks when
+that is full; the driver has none of them. A block is about 2 million ratings, 42 MB; the task that
+makes it peaks at some 250 MB.
 
-What is asked of all blocks is answered by their contents alone: how the users were dealt out, and
-in which order the blocks come, changes nothing.
+Results over all blocks depend only on their contents: how the users are partitioned, and the order
+of the blocks, change nothing.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from pyspark import RDD, StorageLevel
 
 from spark_jobs.input.ratings.blocks import Ratings
 from spark_jobs.input.ratings.scan import Scan
-from spark_jobs.model.aggregation.deduplicate import deal
+from spark_jobs.model.aggregation.deduplicate import partition_by_user
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class UserBlock:
     """All ratings of some users. Those of `users[u]` are `indptr[u]` to `indptr[u + 1]`.
 
     `users` ascends: ids, or the codes of text ids. `movie_index` is a position in the catalogue
-    and ascends within a user; `rated_at` is in seconds since 1970.
+    that ascends within a user; `rated_at` is in seconds since 1970.
     """
 
     users: NDArray[np.int64]
@@ -37,7 +37,7 @@ class UserBlock:
 
     @classmethod
     def of(cls, ratings: Ratings) -> "UserBlock":
-        """Of ratings in the order of users, then movies, as `deduplicate` leaves them."""
+        """From ratings sorted by user, then movie, as `deduplicate` returns them."""
         users, starts = np.unique(ratings.user, return_index=True)
         return cls(
             users,
@@ -49,22 +49,22 @@ class UserBlock:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Ratings of each user."""
+        """The number of each user's ratings."""
         return np.diff(self.indptr)
 
     @property
     def ratings(self) -> Ratings:
-        """The same as columns of one length."""
+        """The ratings as columns of one length."""
         users = np.repeat(self.users, self.counts)
         return Ratings(users, self.movie_index, self.half_stars.astype(np.int8), self.rated_at)
 
     def where(self, users: NDArray[np.bool_]) -> "UserBlock":
-        """The users that a mask chooses, with all their ratings."""
+        """The users selected by a mask, with all their ratings."""
         return UserBlock.of(self.ratings.where(np.repeat(users, self.counts)))
 
     @classmethod
     def joined(cls, blocks: Iterable["UserBlock"]) -> "UserBlock":
-        """The users of blocks that share none."""
+        """Join blocks that have no users in common."""
         columns = zip(*(block.ratings for block in blocks), strict=True)
         ratings = Ratings(*map(np.concatenate, columns))
         return cls.of(ratings.where(np.argsort(ratings.user, kind="stable")))
@@ -72,29 +72,29 @@ class UserBlock:
 
 @dataclass(frozen=True)
 class Interactions:
-    """The ratings that count, by user. Let go of them with `release`."""
+    """The latest ratings, by user. Free them with `release`."""
 
     blocks: RDD[UserBlock]
 
     @classmethod
     def of(cls, scan: Scan, ratings: int) -> "Interactions":
-        """Read by the first who asks; `ratings` says how many there are."""
-        blocks = deal(scan, ratings).map(UserBlock.of)
+        """Read on first use; `ratings` is their number."""
+        blocks = partition_by_user(scan, ratings).map(UserBlock.of)
         return cls(blocks.persist(StorageLevel.MEMORY_AND_DISK))
 
     def release(self) -> None:
-        """Free what the executors keep."""
+        """Free the executors' memory."""
         self.blocks.unpersist()
 
     def count_users(self) -> int:
-        """How many there are."""
+        """The number of users."""
         return int(self.blocks.map(lambda block: len(block.users)).sum())
 
     def sample(self, users: int, ratings: int) -> UserBlock:
-        """At most so many users, with at most so many ratings together, in one block.
+        """Select at most `users` users with at most `ratings` ratings in all, in one block.
 
         They are the first by a hash of their ids: the same whatever the partitions, and all of
-        them where there are fewer.
+        them if there are fewer.
         """
         chosen = self.blocks.map(lambda block: _Chosen.of(block).cut(users, ratings)).treeReduce(
             lambda one, other: one.merged(other).cut(users, ratings)
@@ -104,7 +104,7 @@ class Interactions:
         return UserBlock.joined(parts)
 
     def newest_users(self, users: int) -> "NewestUsers":
-        """So many of those who rated last."""
+        """The `users` users who rated last."""
         return self.blocks.map(lambda block: NewestUsers.of(block).cut(users)).treeReduce(
             lambda one, other: one.merged(other).cut(users)
         )
@@ -112,27 +112,27 @@ class Interactions:
 
 @dataclass(frozen=True)
 class NewestUsers:
-    """Users, those who rated last first; of several at one moment the lower id."""
+    """Users by the time of their last rating, newest first; ties go to the lower id."""
 
     users: NDArray[np.int64]
     rated_at: NDArray[np.int64]
 
     @classmethod
     def of(cls, block: UserBlock) -> "NewestUsers":
-        """The users of a block, in no order yet."""
-        starts = block.indptr[:-1]  # nobody is without a rating
+        """The users of a block, not yet sorted."""
+        starts = block.indptr[:-1]  # every user has a rating
         latest = np.maximum.reduceat(block.rated_at, starts) if len(starts) else starts
         return cls(block.users, latest)
 
     def merged(self, other: "NewestUsers") -> "NewestUsers":
-        """Those of both."""
+        """The users of both."""
         return NewestUsers(
             np.concatenate([self.users, other.users]),
             np.concatenate([self.rated_at, other.rated_at]),
         )
 
     def includes(self, block: UserBlock) -> NDArray[np.bool_]:
-        """Which users of a block are among these, which are `cut`."""
+        """Which users of a block are among these, after a `cut`."""
         if not len(self.users):
             return np.zeros(len(block.users), np.bool_)
         latest, last = NewestUsers.of(block).rated_at, self.rated_at[-1]
@@ -140,14 +140,14 @@ class NewestUsers:
         return np.asarray((latest > last) | at_last)
 
     def cut(self, users: int) -> "NewestUsers":
-        """The first so many."""
+        """The first `users` of them."""
         order = np.lexsort((self.users, -self.rated_at))[:users]
         return NewestUsers(self.users[order], self.rated_at[order])
 
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Users by the hashes of their ids, and how many ratings each has."""
+    """Users by the hashes of their ids, and the number of each one's ratings."""
 
     hashes: NDArray[np.uint64]
     ratings: NDArray[np.int64]
@@ -163,7 +163,7 @@ class _Chosen:
         )
 
     def cut(self, users: int, ratings: int) -> "_Chosen":
-        """The first that keep within both limits: what one part leaves out, all parts would."""
+        """The first users within both limits; whoever one part omits, all parts would omit."""
         order = np.argsort(self.hashes)
         fit = int(np.searchsorted(np.cumsum(self.ratings[order]), ratings, side="right"))
         order = order[: min(users, fit)]
@@ -171,7 +171,7 @@ class _Chosen:
 
 
 def hashed(users: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """A number for each user that looks random and is no other's.
+    """A unique, random-looking number for each user.
 
     Source: the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014), which is a bijection.
     """

@@ -1,7 +1,7 @@
 """The item-item model for known users: one matrix B, in closed form.
 
     x_ui = 1 + s (r_ui - m - b_i - b_u)                    what a rating says
-    G    = sum_u (n_u / 100)^e x_u' x_u + g F' F           users, and genres as further rows
+    G    = sum_u (n_u / 100)^e x_u' x_u + g F' F           users, and genres as extra rows
     P    = (G + diag(l2 + dropout G_jj))^-1
     B_ij = -P_ij / P_jj ((d_j + 5) / 50)^-t, B_jj = 0
     score of movie j for user u = sum_i x_ui B_ij          an exact sum over the user's movies
@@ -13,11 +13,11 @@ Sources: H. Steck, Embarrassingly Shallow Autoencoders for Sparse Data (EASE), W
 closed form; H. Steck, Autoencoders that don't Overfit towards the Identity (EDLAE), NeurIPS 2020,
 for `dropout G_jj`.
 
-G is a sum over users: tiles of its upper triangle are made of any part of them, added, and
-inverted in one place. What is summed is rounded to multiples of 2^-12 first, so that products are
+G is a sum over users: tiles of its upper triangle are made from any part of them, added, and
+inverted in one place. The summands are first rounded to multiples of 2^-12, so that products are
 multiples of 2^-24 and sums up to 2^29 are exact in doubles: the order in which users are added,
-and so the partitions, change not a bit. m and b_i come of integer half-star counts, b_u of one
-user. Nothing here knows of Spark.
+and so the partitioning, does not change a bit. m and b_i come from integer half-star counts, b_u
+from one user. This module does not depend on Spark.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ from spark_jobs.model.recommendations.config import ItemModelConfig as ItemModel
 
 TILE = 2000  # columns
 USERS_AT_ONCE = 8000  # sparse products of 2,000 cost twice the time
-STEP = 2.0**-12  # what is summed over users is a multiple of it
+STEP = 2.0**-12  # summands over users are multiples of it
 Matrix = NDArray[np.float32]
 Tile = NDArray[np.float64]
 Tiles = dict[tuple[int, int], Tile]
@@ -53,19 +53,19 @@ def support(ratings: sparse.csr_array) -> NDArray[np.int64]:
 
 
 def binary(ratings: sparse.csr_array) -> sparse.csr_array:
-    """1 where there is a rating, users x movies."""
+    """1 for each rating, users x movies."""
     ones = np.ones(ratings.nnz)
     return sparse.csr_array((ones, ratings.indices, ratings.indptr), shape=ratings.shape)
 
 
 def kept_movies(counts: NDArray[np.int64], config: ItemModelConfig) -> NDArray[np.int64]:
-    """Positions of the movies that are in the model, ascending. Ties go to the lower position."""
+    """Positions of the movies in the model, ascending. Ties go to the lower position."""
     order = np.argsort(-counts, kind="stable")
     return np.sort(order[counts[order] >= config.min_support][: config.max_items])
 
 
 def biases(ratings: sparse.csr_array, config: ItemModelConfig) -> Biases:
-    """Of ratings in stars, users x movies."""
+    """Biases of ratings in stars, users x movies."""
     sums = np.bincount(ratings.indices, ratings.data, ratings.shape[1])
     return biases_of(support(ratings), sums.astype(np.float64), config)
 
@@ -79,7 +79,7 @@ def biases_of(
 
 
 def inputs(ratings: sparse.csr_array, known: Biases, config: ItemModelConfig) -> sparse.csr_array:
-    """x, users x movies, from ratings in stars. A user's row depends on that user alone."""
+    """x, users x movies, from ratings in stars. A user's row depends only on that user."""
     counts = np.diff(ratings.indptr)
     users = np.repeat(np.arange(len(counts)), counts)
     surprise = ratings.data - known.mean - known.movies[ratings.indices]
@@ -89,9 +89,9 @@ def inputs(ratings: sparse.csr_array, known: Biases, config: ItemModelConfig) ->
 
 
 def scale_users(x: sparse.csr_array, exponent: float) -> sparse.csr_array:
-    """Each row times (n_u / 100)^(exponent / 2), so that its square counts by the whole power.
+    """Each row times (n_u / 100)^(exponent / 2), so that its square has the whole power.
 
-    Rounded to multiples of STEP: see the beginning of this page.
+    Rounded to multiples of STEP: see the module's docstring.
     """
     counts = np.diff(x.indptr)
     weights = (np.maximum(counts, 1) / 100) ** (exponent / 2)
@@ -100,7 +100,7 @@ def scale_users(x: sparse.csr_array, exponent: float) -> sparse.csr_array:
 
 
 def gram_tiles(x: sparse.csr_array, tile: int = TILE, total: Tiles | None = None) -> Tiles:
-    """x' x as tiles (row, column) of its upper triangle, added to `total` where it is given."""
+    """x' x as tiles (row, column) of its upper triangle, added to `total` if given."""
     total = {} if total is None else total
     for start in range(0, x.shape[0], USERS_AT_ONCE):
         for key, values in _tiles_of(x[start : start + USERS_AT_ONCE], tile):
@@ -112,7 +112,7 @@ def gram_tiles(x: sparse.csr_array, tile: int = TILE, total: Tiles | None = None
 
 
 def _tiles_of(x: sparse.csr_array, tile: int) -> Iterator[tuple[tuple[int, int], Tile]]:
-    """One after the other: a second set of them would take as much memory as the matrix."""
+    """Yield tiles one by one: a second set would take as much memory as the matrix."""
     columns = x.tocsc()
     parts = [columns[:, start : start + tile] for start in range(0, x.shape[1], tile)]
     for i, j in tile_keys(x.shape[1], tile):
@@ -120,13 +120,13 @@ def _tiles_of(x: sparse.csr_array, tile: int) -> Iterator[tuple[tuple[int, int],
 
 
 def tile_keys(movies: int, tile: int = TILE) -> list[tuple[int, int]]:
-    """The tiles of the upper triangle."""
+    """The keys of the tiles of the upper triangle."""
     count = -(-movies // tile)
     return [(i, j) for i in range(count) for j in range(i, count)]
 
 
 def popped(tiles: Tiles) -> Iterator[tuple[tuple[int, int], Tile]]:
-    """One tile after the other, which `tiles` lets go of."""
+    """Yield the tiles one by one, removing each from `tiles`."""
     for key in sorted(tiles):
         yield key, tiles.pop(key)
 
@@ -136,7 +136,7 @@ def assemble(
 ) -> Matrix:
     """The upper triangle in single precision, (movies, movies), column by column as LAPACK wants.
 
-    Takes the tiles one by one: those and the matrix need not be held whole at once.
+    Takes the tiles one by one, so that not all of them and the matrix are in memory at once.
     """
     gram = np.zeros((movies, movies), np.float32, order="F")
     for (i, j), values in tiles:
@@ -159,14 +159,14 @@ def with_genres(
 
 
 def ridge(counts: NDArray[np.int64], l2: float | None) -> float:
-    """The penalty: as given, else 90 sqrt(mean ratings per kept movie). Its optimum is flat."""
+    """The penalty as given, else 90 sqrt(mean ratings per kept movie). Its optimum is flat."""
     if l2 is not None:
         return l2
     return 90 * float(np.sqrt(counts.mean())) if len(counts) else 90.0
 
 
 def invert(gram: Matrix) -> Matrix:
-    """The inverse of a positive definite matrix of which the upper triangle is given, in place.
+    """Invert, in place, a positive definite matrix given by its upper triangle.
 
     Cholesky: potrf and potri, 9.6 s at 13,000 movies on two cores. Returns all of it, row by row.
     """
@@ -182,7 +182,7 @@ def invert(gram: Matrix) -> Matrix:
 
 
 def mirrored(lower: Matrix, block: int = TILE) -> Matrix:
-    """Copies the lower triangle onto the upper, in blocks to spare memory."""
+    """Copy the lower triangle to the upper, in blocks to save memory."""
     for start in range(0, len(lower), block):
         stop = min(start + block, len(lower))
         corner = np.tril(lower[start:stop, start:stop])
@@ -192,7 +192,7 @@ def mirrored(lower: Matrix, block: int = TILE) -> Matrix:
 
 
 def solve(gram: Matrix, *, l2: float, dropout: float) -> Matrix:
-    """B before damping, (movies, movies), in the memory of `gram`, of which half is enough."""
+    """B before damping, (movies, movies), in the memory of `gram`, given by its upper half."""
     diagonal = np.einsum("ii->i", gram)
     diagonal += np.float32(l2) + np.float32(dropout) * diagonal
     weights = invert(gram)
@@ -224,7 +224,7 @@ def fit(
 def fit_ratings(
     ratings: sparse.csr_array, genres: NDArray[np.float64] | None, config: ItemModelConfig
 ) -> tuple[sparse.csr_array, Matrix]:
-    """(x, B) from ratings of kept movies, in stars, that fit into one process."""
+    """(x, B) from the ratings of kept movies, in stars, in one process."""
     x = inputs(ratings, biases(ratings, config), config)
     tiles = gram_tiles(scale_users(x, config.user_exponent))
     return x, fit(popped(tiles), support(ratings), genres, config)

@@ -1,4 +1,4 @@
-"""The largest of many numbers, without sorting them all."""
+"""Find the largest of many numbers without sorting them all."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def largest(values: NDArray[Any], limit: int) -> NDArray[np.int64]:
-    """Positions of the `limit` largest, ascending. Of equal ones the lower positions."""
+    """Positions of the `limit` largest, ascending. Ties go to the lower positions."""
     if len(values) <= limit:
         return np.arange(len(values))
     border = least_of_largest(values, limit)

@@ -1,15 +1,15 @@
-"""How much memory the models take: known from the number of movies before anything is computed.
+"""Memory of the models, known from the number of movies before anything is computed.
 
     driver   4 n^2           one matrix in single precision, inverted in place
     task     4 n^2           a set of tiles of the upper triangle in double precision
-             + 4 n TILE      the half of the tiles on the diagonal that is held all the same
-             + 20 TILE^2     a tile in the making, sparse and dense
-             + 250 MB        the ratings of 2 million ratings' users, and what is made of them
-    machine  4 n^2           the item model's matrix, which all its workers read together
+             + 4 n TILE      the unused half of the tiles on the diagonal
+             + 20 TILE^2     a tile being computed, sparse and dense
+             + 250 MB        a block of 2 million ratings, and what is computed from it
+    machine  4 n^2           the item model's matrix, shared by all its workers
 
-in bytes, for n movies. Tasks hold their tiles before the driver takes any, so on one machine the
-peak is that of the tasks, or of the matrix with the workers that read it. Of little data the driver
-makes the tiles, in place of a task. Spark itself, about a gigabyte, comes on top. Nothing here
+in bytes, for n movies. Tasks have all their tiles before the driver takes any, so on one machine
+the peak is that of the tasks, or of the matrix with the workers that read it. With little data the
+driver makes the tiles instead of a task. Spark itself takes about a gigabyte more. Nothing here
 grows with the number of users.
 """
 
@@ -23,14 +23,14 @@ from spark_jobs.errors import JobError
 from spark_jobs.model.recommendations.item_model import TILE
 
 SHARE = 0.5
-"""Of the machine's memory, for the models; all of it where --max-items is given."""
+"""Share of the machine's memory for the models; all of it if --max-items is given."""
 BLOCK_BYTES = 250_000_000
 CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes that the models of so many movies take, with so many tasks at once on a machine."""
+    """Bytes that the models take, by the number of movies and of parallel tasks on a machine."""
 
     movies: int
     tasks: int
@@ -38,7 +38,7 @@ class Memory:
     def __str__(self) -> str:
         return (
             f"{self.movies:,} movies; {self.matrix / 1e9:.2f} GB on the driver, "
-            f"{self.task / 1e9:.2f} GB a task"
+            f"{self.task / 1e9:.2f} GB per task"
         )
 
     @property
@@ -54,20 +54,20 @@ class Memory:
 
     @property
     def machine(self) -> int:
-        """Driver and tasks on one machine, at the peak."""
+        """The driver and the tasks on one machine, at the peak."""
         return max(self.tasks * self.task, self.matrix + self.tasks * BLOCK_BYTES)
 
 
 def tasks_at_once(context: SparkContext) -> int:
-    """Tasks that run beside the driver, on its machine: none on a cluster."""
+    """Parallel tasks on the driver's machine: none on a cluster."""
     is_local = str(context.master).split("[")[0] == "local"
     return int(context.defaultParallelism) if is_local else 0
 
 
 def check_memory(movies: int, tasks: int, *, available: int, limited: bool) -> Memory:
-    """What it will take. Raises JobError where that is too much, and says what would fit.
+    """The memory needed. Raises JobError if that is too much, and says what would fit.
 
-    `available` is the memory of the machine in bytes; `limited` tells that the operator chose the
+    `available` is the machine's memory in bytes; `limited` means that the operator chose the
     number of movies.
     """
     needed = Memory(movies, tasks)
@@ -77,18 +77,18 @@ def check_memory(movies: int, tasks: int, *, available: int, limited: bool) -> M
     fits = next((n for n in range(movies, 0, -1) if Memory(n, tasks).machine <= allowed), 0)
     remedy = f"--max-items {fits}, a larger --min-support or --no-models" if fits else "--no-models"
     raise JobError(
-        f"the models of {movies:,} movies need {needed.machine / 1e9:.2f} GB, {_told(needed)}, and "
-        f"they may take {allowed / 1e9:.2f} of this machine's {available / 1e9:.2f} GB: "
+        f"the models of {movies:,} movies need {needed.machine / 1e9:.2f} GB, {_where(needed)}, "
+        f"and they may take {allowed / 1e9:.2f} of this machine's {available / 1e9:.2f} GB: "
         f"give {remedy}"
     )
 
 
-def _told(needed: Memory) -> str:
+def _where(needed: Memory) -> str:
     return f"{needed.tasks} tasks at once" if needed.tasks else "on the driver"
 
 
 def machine_memory() -> int:
-    """Bytes that this machine, or the container that we are in, has."""
+    """Memory of this machine, or of its container, in bytes."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
         return min(total, int(CGROUP.read_text()))

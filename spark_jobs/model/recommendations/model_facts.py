@@ -1,13 +1,13 @@
-"""What there is to say of a run's models, as `app_run.fitted_models` keeps it."""
+"""Facts about a run's models, as `app_run.fitted_models` stores them."""
 
 from typing import TypedDict
 
 
 class ModelFacts(TypedDict):
-    """The settings that each model was fitted with, of how many movies.
+    """The settings and number of movies that each model was fitted with.
 
-    `packing` is the version of the packed columns, `users` for how many users there are lists. No
-    `items` where there are none: the lists alone are made of that model.
+    `packing` is the version of the packed columns, `users` the number of users with lists. Without
+    lists there is no `items`: only they use that model.
     """
 
     packing: int

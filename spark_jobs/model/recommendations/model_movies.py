@@ -1,4 +1,4 @@
-"""Which movies the models know, and the ratings of those."""
+"""The movies that the models know, and their ratings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,10 +20,10 @@ OUT = -1
 
 @dataclass(frozen=True)
 class ModelMovies:
-    """The movies with enough ratings, by ascending ids; the models call them by position.
+    """The movies with enough ratings, by ascending ids; the models refer to them by position.
 
     `half_stars` is (movies, 10), `position` has an entry for each movie of the catalogue: its
-    position here, or OUT. Its genres come as (movies, genres) of 0 and 1.
+    position here, or OUT. Genres are (movies, genres) of 0 and 1.
     """
 
     movie_ids: NDArray[np.int32]
@@ -51,16 +51,16 @@ class ModelMovies:
         return np.asarray(self.half_stars.sum(axis=1))
 
     def likes(self, liked_from: float) -> NDArray[np.int64]:
-        """Ratings of each movie of so many stars and more, (movies,)."""
+        """Ratings of each movie with at least that many stars, (movies,)."""
         return np.asarray(self.half_stars[:, liked_from <= STARS].sum(axis=1))
 
     def biases(self, config: ItemModelConfig) -> Biases:
-        """From the integer counts, so they are the same in any order of the ratings."""
+        """Biases from the integer counts, so they do not depend on the order of the ratings."""
         return biases_of(self.counts, self.half_stars @ STARS, config)
 
 
 def genre_matrix(genres: list[list[str]]) -> NDArray[np.float64]:
-    """(movies, genres) of 0 and 1, from the names of each movie's."""
+    """(movies, genres) of 0 and 1, from the names of each movie's genres."""
     names = sorted({name for some in genres for name in some})
     return np.array([[name in some for name in names] for some in genres], np.float64).reshape(
         len(genres), len(names)

@@ -1,11 +1,11 @@
-"""The models of a run, from ratings that lie on the executors by user.
+"""The models of a run, from the ratings by user on the executors.
 
-Each model is a sum over users, of which the executors make tiles: a task adds up the tiles of all
+Each model is a sum over users, computed as tiles on the executors: a task adds up the tiles of all
 of its users, so there are as many sets of tiles as cores; then the tiles are added by key, and the
-driver takes one after the other into its matrix, which it inverts. Of little data the driver makes
-all tiles. Three sums one after the other:
-of rating-weighted inputs (known users), of likes (visitors), of pairs rated by one user (similar
-movies). What is in memory at once is said in `memory.py`.
+driver takes them one by one into its matrix, which it inverts. With little data the driver makes
+all tiles. There are three sums, one after the other: of rating-weighted inputs (known users), of
+likes (visitors), of pairs rated by the same user (similar movies). `memory.py` says what is in
+memory at once.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -51,16 +51,16 @@ from spark_jobs.model.recommendations.visitor_model import (
 from spark_jobs.model.rows import DistributedRows
 
 USERS_AT_ONCE = 500
-"""Users whose scores of all movies are held at once: 26 MB at 13,000 movies."""
+"""Users whose scores of all movies are in memory at once: 26 MB at 13,000 movies."""
 FEW_MOVIES, FEW_RATINGS = 5_000, 1_000_000
-"""Up to which the driver makes the tiles: fetching those of tasks would take longer."""
+"""Limit up to which the driver makes the tiles: fetching them from tasks would be slower."""
 KeyedTile = tuple[tuple[int, int], Tile]
 Rows = Callable[[UserBlock], sparse.csr_array]
 
 
 @dataclass(frozen=True)
 class Models:
-    """What is fitted of the same ratings."""
+    """The models fitted to the same ratings."""
 
     interactions: Interactions
     movies: ModelMovies
@@ -68,7 +68,7 @@ class Models:
 
     @cached_property
     def users(self) -> int:
-        """How many rated anything; 0 where there is no movie to model, as nobody is asked then."""
+        """The number of users; 0 if there is no movie to model, when nothing is read."""
         return self.interactions.count_users() if len(self.movies) else 0
 
     def item_weights(self) -> Matrix:
@@ -97,7 +97,7 @@ class Models:
         return similar_rows(together, self.users, self.movies.movie_ids, self.config.similar)
 
     def lists(self, weights: SharedMatrix, newest: int | None) -> DistributedRows:
-        """Rows of `app_userrecommendation`, for all users or so many of those who rated last."""
+        """Rows of `app_userrecommendation`, for all users or the `newest` who rated last."""
         bound = None
         if newest is not None and newest < self.users:
             bound = self.interactions.newest_users(newest)
@@ -117,7 +117,7 @@ class Models:
         return DistributedRows(made, int(made.map(lambda rows: rows.num_rows).sum()))
 
     def facts(self, *, lists: int, has_items: bool) -> ModelFacts:
-        """What there is to say; `lists` is for how many users there are any."""
+        """Facts about the models; `lists` is the number of users with lists."""
         items, visitors, movies = self.config.items, self.config.visitors, self.movies
         of_movies = {"movies": len(movies)}
         item_l2 = ridge(movies.counts, items.l2)
@@ -143,7 +143,7 @@ class Models:
 
 
 def user_numbers(users: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What the tables call the users: their ids, or the numbers of text ids."""
+    """The users' numbers in the tables: their ids, or the numbers of text ids."""
     if users.max(initial=0) <= LARGEST_ID:
         return users
     return np.array([user_number(user) for user in users.tolist()], np.int64)
@@ -152,7 +152,7 @@ def user_numbers(users: NDArray[np.int64]) -> NDArray[np.int64]:
 def summed_tiles(
     interactions: Interactions, rows: Rows, movies: ModelMovies
 ) -> Iterator[KeyedTile]:
-    """The tiles of the sum of x' x over all users, x being what `rows` makes of their ratings."""
+    """The tiles of the sum of x' x over all users, where `rows` makes x from their ratings."""
 
     def of_task(blocks: Iterable[UserBlock]) -> Iterator[KeyedTile]:
         total: Tiles = {}

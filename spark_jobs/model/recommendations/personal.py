@@ -1,8 +1,8 @@
-"""Each user's best unseen movies, with the movies that they follow from.
+"""Each user's best unseen movies, with the reasons for them.
 
 A score is sum_i x_ui B_ij over the movies i that the user rated (Steck 2019), so each summand is
 an exact contribution. About a quarter of them are negative: the strongest are chosen by absolute
-value and keep their sign. Lists are of one user each: how users are dealt out changes nothing.
+value and keep their sign. A list depends on its user alone, not on the partitioning.
 """
 
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from spark_jobs.model.recommendations.largest import largest
 
 LIMIT = 50
 REASONS = 3
-SPARE = 16  # chosen in single precision, ordered in double: some more, for those that are near
+SPARE = 16  # chosen in single precision, ordered in double: spare candidates for near ties
 
 
 @dataclass(frozen=True)
 class PersonalList:
-    """One user's list, best first, of positions in the model.
+    """One user's list of positions in the model, best first.
 
     `reasons` and `contributions` are (movies, 3): the strongest summands of each score; position
-    -1 and contribution 0 where there are fewer. What the others add is the score less their sum.
+    -1 and contribution 0 if there are fewer. The others add the score minus their sum.
     """
 
     movies: NDArray[np.int64]
@@ -50,7 +50,7 @@ def _personal_list(
     weights: NDArray[np.float32],
     limit: int,
 ) -> PersonalList:
-    """Empty for a user without history, whom the ranking serves."""
+    """The list; empty for a user without history, who gets the ranking."""
     seen, values = _history(x, user)
     candidates = _candidates(scores, seen, limit + SPARE)
     parts = values[:, None] * weights[np.ix_(seen, candidates)].astype(np.float64)
@@ -61,7 +61,7 @@ def _personal_list(
 
 
 def _history(x: sparse.csr_array, user: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Positions and inputs, in the order of the positions, so that sums are always the same."""
+    """Positions and inputs, ordered by position, so that sums are always the same."""
     row = slice(x.indptr[user], x.indptr[user + 1])
     order = np.argsort(x.indices[row])
     return x.indices[row][order].astype(np.int64), x.data[row][order].astype(np.float64)
@@ -79,7 +79,7 @@ def _candidates(
 def _strongest(
     parts: NDArray[np.float64], seen: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Of each column of (history, movies): positions and values of the largest summands."""
+    """Positions and values of the largest summands in each column of (history, movies)."""
     reasons = np.full((parts.shape[1], REASONS), -1, np.int64)
     contributions = np.zeros((parts.shape[1], REASONS))
     order = np.argsort(-np.abs(parts), axis=0, kind="stable")[:REASONS]
@@ -94,7 +94,7 @@ def personal_rows(
     weights: NDArray[np.float32],
     movie_ids: NDArray[np.int32],
 ) -> pa.Table:
-    """Rows of `app_userrecommendation` for the users of x; none for who has no list."""
+    """Rows of `app_userrecommendation` for the users of x who have a list."""
     lists = personal_lists(x, weights)
     starts = np.cumsum([0, *(len(found.movies) for found in lists)])
     columns = [
@@ -109,5 +109,5 @@ def personal_rows(
 
 
 def _ids(reasons: NDArray[np.int64], movie_ids: NDArray[np.int32]) -> NDArray[np.int32]:
-    """0 where there is no reason."""
+    """The movie ids of the reasons; 0 for no reason."""
     return np.append(movie_ids, 0)[reasons].astype(np.int32)

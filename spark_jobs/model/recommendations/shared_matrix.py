@@ -1,7 +1,7 @@
-"""A matrix that the driver made and the executors read: one copy a machine, not one a process.
+"""A matrix made on the driver and read on the executors: one copy per machine, not per process.
 
-It travels as a file of numpy's (`SparkContext.addFile`) and is opened as a memory map, so that
-all Python workers of a machine share the pages that the system keeps of it.
+It is sent as a numpy file (`SparkContext.addFile`) and opened as a memory map, so that all
+Python workers of a machine share its pages.
 """
 
 from contextlib import suppress
@@ -24,14 +24,14 @@ class SharedMatrix:
     def write(
         cls, context: SparkContext, folder: Path, matrix: NDArray[np.float32]
     ) -> "SharedMatrix":
-        """Send a matrix by way of `folder`, which has to be there as long as there are tasks."""
-        path = folder / f"{uuid4().hex}.npy"  # Spark takes a name only once
+        """Send a matrix through `folder`, which must exist as long as there are tasks."""
+        path = folder / f"{uuid4().hex}.npy"  # Spark accepts a name only once
         np.save(path, matrix)
         context.addFile(str(path))
         return cls(path.name)
 
     def open(self) -> NDArray[np.float32]:
-        """The matrix, to be read."""
+        """Open the matrix read-only."""
         opened: NDArray[np.float32] = np.load(SparkFiles.get(self.name), mmap_mode="r")
         return opened
 

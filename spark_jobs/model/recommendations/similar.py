@@ -1,4 +1,4 @@
-"""Similar movies by shrunk lift: rated together more often than chance has it.
+"""Similar movies by shrunk lift: rated together more often than by chance.
 
     lift_ij = (c_ij - d_i d_j / N) / (sqrt(d_i d_j) + 10)
 
@@ -26,7 +26,7 @@ NEIGHBOURS = 24
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The most similar movies of one, most similar first: positions, lifts and c_ij."""
+    """The movies most similar to one, most similar first: positions, lifts and c_ij."""
 
     movies: NDArray[np.int64]
     lifts: NDArray[np.float64]
@@ -52,7 +52,7 @@ def neighbours(
     config: SimilarConfig,
     limit: int = NEIGHBOURS,
 ) -> Neighbours:
-    """Those with a positive lift, from all c_ij, (movies, movies), with d_i on the diagonal.
+    """Neighbours with a positive lift, from all c_ij, (movies, movies), with d_i on the diagonal.
 
     Ties go to the pair with more users, then to the lower position.
     """
@@ -71,7 +71,7 @@ def similar_rows(
     movie_ids: NDArray[np.int32],
     config: SimilarConfig,
 ) -> pa.Table:
-    """Rows of `app_similarmovie`, one for each movie that has similar ones."""
+    """Rows of `app_similarmovie`, one for each movie with similar ones."""
     every = (neighbours(together, movie, users, config) for movie in range(len(movie_ids)))
     packed = [
         pack([movie_ids[found.movies], found.lifts, found.counts], SIMILAR_MOVIES)

@@ -48,7 +48,7 @@ def likes(ratings: sparse.csr_array, config: VisitorModelConfig) -> sparse.csr_a
 
 
 def visitor_inputs(liked: sparse.csr_array, config: VisitorModelConfig) -> sparse.csr_array:
-    """What is summed over users."""
+    """The inputs that are summed over users."""
     return scale_users(liked, config.user_exponent)
 
 
@@ -63,7 +63,7 @@ def fit_visitors(
 
 
 def fit_likes(liked: sparse.csr_array, config: VisitorModelConfig) -> Matrix:
-    """The weights from likes that fit into one process."""
+    """The weights from likes, in one process."""
     tiles = gram_tiles(visitor_inputs(liked, config))
     return fit_visitors(popped(tiles), support(liked), config)
 
@@ -75,7 +75,7 @@ def popularity_exponent(picks: int) -> float:
 
 @dataclass(frozen=True)
 class StrongestWeights:
-    """Of one row: positions of the targets, ascending, and their weights in steps of `scale`."""
+    """One row: positions of the targets, ascending, and their weights in steps of `scale`."""
 
     targets: NDArray[np.int64]
     steps: NDArray[np.int8]
@@ -83,7 +83,7 @@ class StrongestWeights:
 
     @classmethod
     def of(cls, weights: NDArray[np.float32], limit: int = STRONGEST) -> "StrongestWeights":
-        """Of weights, (movies,). Of equal ones those at the lower positions are kept."""
+        """From weights, (movies,). Ties go to the lower positions."""
         targets = largest(np.abs(weights), limit)
         targets = targets[weights[targets] != 0]
         kept = weights[targets].astype(np.float64)
@@ -92,7 +92,7 @@ class StrongestWeights:
 
 
 def visitor_rows(weights: Matrix, movie_ids: NDArray[np.int32]) -> pa.Table:
-    """Rows of `app_visitorweights`, one for each movie that has any weight."""
+    """Rows of `app_visitorweights`, one for each movie with any weight."""
     found = [StrongestWeights.of(row) for row in weights]
     packed = [pack([movie_ids[row.targets], row.steps], VISITOR_WEIGHTS) for row in found]
     rows = pa.table(
@@ -106,7 +106,7 @@ def visitor_rows(weights: Matrix, movie_ids: NDArray[np.int32]) -> pa.Table:
 
 
 def published_weights(weights: Matrix) -> sparse.csr_array:
-    """The weights as the site will have them, (movies, movies)."""
+    """The weights as the site gets them, (movies, movies)."""
     rows = [StrongestWeights.of(row) for row in weights]
     indptr = np.cumsum([0, *(len(row.targets) for row in rows)])
     targets = np.concatenate([np.empty(0, np.int64), *(row.targets for row in rows)])
