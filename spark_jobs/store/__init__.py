@@ -1,0 +1,1 @@
+"""The database: address, credentials, publishing, purging. The tables belong to Django."""

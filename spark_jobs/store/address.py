@@ -1,4 +1,4 @@
-"""`--database`, taken apart: the forms that an address may have, and what is refused."""
+"""Parse `--database`: the forms that an address may have, and what is refused."""
 
 import ipaddress
 import re
@@ -26,7 +26,7 @@ class Address:
         if self.engine == "sqlite":
             return f"sqlite:///{self.name}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        # Quoted, so that no part of a name is taken for an option.
+        # Quoted, so that no part of a name is read as an option.
         return f"mysql://{host}:{self.port}/{quote(self.name, safe='')}"
 
     @property
@@ -39,12 +39,12 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Raises ValueError, with the remedy, for anything but the two forms in `FORMS`.
+    """Parse an address. Raises ValueError, with the remedy, for any but the forms in `FORMS`.
 
-    A message never repeats the address: it may hold a password that does not belong there.
+    A message never repeats the address: it may contain a password that does not belong there.
     """
     if re.search(r"[\x00-\x1f\x7f]", text):
-        raise ValueError(f"holds a line break or another control character; give {FORMS}")
+        raise ValueError(f"contains a line break or another control character; give {FORMS}")
     if text.startswith("sqlite:///"):
         return _sqlite(text.removeprefix("sqlite:///"))
     scheme, separator, _ = text.partition("://")
@@ -57,34 +57,34 @@ def _about_scheme(text: str) -> str:
     """What is wrong with an address that begins like neither form."""
     scheme = re.match(r"(?:jdbc:)?([a-z0-9+.-]*):", text.lower())
     if not scheme:
-        return "; this has no scheme: a file is given as sqlite:///path"
+        return "; this has no scheme: for a file, give sqlite:///path"
     name = scheme[1].partition("+")[0]
     if name in ("mysql", "mysqls", "mysqlx", "mariadb"):
-        return "; for MySQL and MariaDB, begin with mysql:// alone"
+        return "; for MySQL and MariaDB, begin with just mysql://"
     if name in ("sqlite", "sqlite3", "file"):
         return f"; for SQLite {ABOUT_SQLITE}"
-    return f"; {scheme[0]} is not supported, only MySQL, MariaDB and SQLite"
+    return f"; {scheme[0]} is not supported, only MySQL, MariaDB and SQLite are"
 
 
 def _sqlite(path: str) -> Address:
-    """The path literally: a file may have `?`, `#` and `%` in its name."""
+    """Take the path literally: a file name may contain `?`, `#` and `%`."""
     if not path or path.endswith("/"):
         raise ValueError(f"must name a file: {ABOUT_SQLITE}")
     if path == ":memory:" or path.startswith("file:"):
-        raise ValueError("must name a file that the site reads, too: sqlite:///path")
+        raise ValueError("must name a file that the site also reads: sqlite:///path")
     return Address("sqlite", path)
 
 
 def _mysql(text: str) -> Address:
-    if "@" in text:  # anywhere: a password may hold a slash
+    if "@" in text:  # anywhere: a password may contain a slash
         raise ValueError(NO_CREDENTIALS)
     if "#" in text:
-        raise ValueError("must not hold a #; in the name of a schema it is written %23")
+        raise ValueError("must not contain a #; in a schema's name write %23")
     wrong_form = ValueError(f"must have the form {FORMS}")
     try:
         parts = urlsplit(text)
         name = unquote(parts.path.removeprefix("/"), errors="strict")
-    except ValueError:  # brackets that do not match, what no host or no text in UTF-8 has
+    except ValueError:  # unmatched brackets, an invalid host, or not UTF-8
         raise wrong_form from None
     if not parts.netloc or not name or "/" in name:
         raise wrong_form
@@ -96,19 +96,19 @@ def _mysql(text: str) -> Address:
 
 
 def _host_and_port(netloc: str) -> tuple[str, int]:
-    told = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([^:]*))?", netloc)
-    if not told:
+    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([^:]*))?", netloc)
+    if not match:
         raise ValueError(
             f"must have the form {FORMS}, an IPv6 address in brackets: mysql://[::1]:3306/name"
         )
-    host, port = told[1], told[2] or "3306"
+    host, port = match[1], match[2] or "3306"
     if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
         raise ValueError(f"must have the form {FORMS}: {port!r} is not a port from 1 to 65535")
     return _host(host), int(port)
 
 
 def _host(text: str) -> str:
-    # Connector/J also takes lists and `address=(…)` for a host, with options in there.
+    # Connector/J also accepts lists and `address=(…)` as a host, with options in them.
     try:
         if text.startswith("["):
             return str(ipaddress.IPv6Address(text.strip("[]")))

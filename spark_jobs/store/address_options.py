@@ -1,8 +1,7 @@
-"""The options behind `mysql://host:port/name?`: which there are, and which values they may have.
+"""The options after `mysql://host:port/name?`, and their allowed values.
 
-They are Connector/J's own. It ignores an option that it does not know, so `ssl-mode=REQUIRED`
-would connect in plaintext without a word; therefore any other is refused here. Standard library
-only.
+They are Connector/J's own. It ignores unknown options, so `ssl-mode=REQUIRED` would silently
+connect in plaintext; that is why any other is refused here. Standard library only.
 """
 
 import difflib
@@ -15,9 +14,9 @@ from spark_jobs.store.credentials import REFERENCES, is_reference
 CONNECTOR = "com.mysql:mysql-connector-j:9.7.0"
 """The driver, by its Maven coordinates."""
 LONGEST_WAIT_MS = 3_600_000
-"""An hour: after that the server, too, takes a silent connection for dead (`wait_timeout`)."""
+"""An hour: after that the server also closes a silent connection (`wait_timeout`)."""
 
-NO_CREDENTIALS = "must not hold credentials; use DB_USER and DB_PASSWORD or --db-secret"
+NO_CREDENTIALS = "must not contain credentials; use DB_USER and DB_PASSWORD or --db-secret"
 
 
 def _one_of(*values: str) -> Callable[[str], str | None]:
@@ -74,7 +73,7 @@ OPTIONS: dict[str, Callable[[str], str | None]] = {
     "connectTimeout": _milliseconds,
     "socketTimeout": _milliseconds,
 }
-"""Options of Connector/J that an address may hold -> what is wrong with a value, or None."""
+"""Options of Connector/J that an address may have -> what is wrong with a value, or None."""
 CREDENTIALS = {"user", "username", "password", "passwd", "pwd"}
 OURS = {
     "characterencoding": "character encoding",
@@ -92,7 +91,7 @@ OURS = {
     "timezone": "time zone",
     "uselegacydatetimecode": "time zone",
 }
-"""What the job sets by itself: titles are stored in utf8mb4 and times in UTC, whatever is asked."""
+"""What the job sets itself: titles are always stored in utf8mb4, and times in UTC."""
 OTHER_NAMES = {
     "ssl": "sslMode",
     "usessl": "sslMode",
@@ -115,12 +114,12 @@ OTHER_NAMES = {
     "readtimeout": "socketTimeout",
     "writetimeout": "socketTimeout",
 }
-"""Names that other clients, and earlier versions of Connector/J, have for an option."""
+"""Names that other clients, and earlier versions of Connector/J, use for an option."""
 VERIFYING = ("VERIFY_CA", "VERIFY_IDENTITY")
 
 
 def read_options(query: str) -> dict[str, str]:
-    """Name -> value. Raises ValueError, with the remedy, for what is not among `OPTIONS`."""
+    """Name -> value. Raises ValueError, with the remedy, for anything not in `OPTIONS`."""
     pairs = [_option(part) for part in query.split("&")]
     for name, value in pairs:
         _check_option(name, value)
@@ -134,7 +133,7 @@ def read_options(query: str) -> dict[str, str]:
 
 def _option(part: str) -> tuple[str, str]:
     if not part:
-        raise ValueError("an option is missing beside ? or &: write ?name=value&name=value")
+        raise ValueError("an option is missing next to ? or &: write ?name=value&name=value")
     ((name, value),) = parse_qsl(part, keep_blank_values=True) or [("", "")]
     return name, value
 
@@ -146,7 +145,7 @@ def _check_option(name: str, value: str) -> None:
         raise ValueError(NO_CREDENTIALS)
     if name not in OPTIONS:
         if bare in OURS:
-            raise ValueError(f"{name}: the {OURS[bare]} is set by the job itself; leave it out")
+            raise ValueError(f"{name}: the {OURS[bare]} is set by the job itself; omit it")
         raise ValueError(f"{name!r} is not an option: {_nearest_option(bare)}")
     if not value:
         raise ValueError(f"{name} has no value")
@@ -168,17 +167,17 @@ def _nearest(value: str, values: tuple[str, ...]) -> str:
 
 
 def _check_together(options: dict[str, str]) -> None:
-    """Refuse what Connector/J would leave aside without a word."""
+    """Refuse combinations that Connector/J would silently ignore."""
     mode = options.get("sslMode", "PREFERRED")
     trust = [name for name in options if name.startswith(("trust", "fallback"))]
     if trust and mode not in VERIFYING:
         raise ValueError(
-            f"{trust[0]} counts only with sslMode={' or '.join(VERIFYING)}: with {mode} no "
+            f"{trust[0]} works only with sslMode={' or '.join(VERIFYING)}: with {mode} no "
             "certificate is checked"
         )
     encryption = [name for name in options if name.startswith(("client", "tls"))]
     if encryption and mode == "DISABLED":
-        raise ValueError(f"{encryption[0]} makes no sense with sslMode=DISABLED")
+        raise ValueError(f"{encryption[0]} is invalid with sslMode=DISABLED")
     if options.get("fallbackToSystemTrustStore") == "false":
         _check_store("trustCertificateKeyStore", options)
     for store in ("trustCertificateKeyStore", "clientCertificateKeyStore"):

@@ -1,6 +1,6 @@
 """The database's user and password: from the environment or by reference, never an argument.
 
-An argument of an EMR step is shown to everybody who may describe it, and an argument of a
+The arguments of an EMR step are visible to everybody who may describe it, and those of a
 process to everybody on the machine.
 """
 
@@ -21,17 +21,17 @@ WAITS = {"connect_timeout": 10, "read_timeout": 30}
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user of the database, and the password."""
+    """A database user and password."""
 
     user: str
     password: str = field(repr=False)
 
 
 def find_credentials(reference: str | None) -> Credentials:
-    """`DB_USER` and `DB_PASSWORD` (or `DB_PASSWORD_FILE`), or what the reference holds.
+    """`DB_USER` and `DB_PASSWORD` (or `DB_PASSWORD_FILE`), or the secret behind the reference.
 
-    A secret is JSON with `username` and `password`, as RDS writes it, or the bare password,
-    for the user in `DB_USER`. Raises JobError for one that cannot be had.
+    A secret is JSON with `username` and `password`, as RDS writes it, or the bare password
+    of the user in `DB_USER`. Raises JobError if it cannot be read.
     """
     user = os.environ.get("DB_USER", "recsys")
     if reference:
@@ -42,7 +42,7 @@ def find_credentials(reference: str | None) -> Credentials:
 
 
 def find_password(reference: str, *, option: str) -> str:
-    """The password, of a truststore for instance, that an option refers to."""
+    """The password that an option refers to, for instance that of a truststore."""
     return _from_secret("", _resolve(reference, option), option).password
 
 

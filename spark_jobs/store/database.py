@@ -1,7 +1,7 @@
-"""The entry to the tables: opens a database, and checks that it can take what a run writes.
+"""Open a database, and check that it can store what a run writes.
 
-`mysql://` goes through the JVM's JDBC (`mysql/`), `sqlite:///` through Python's own sqlite3 on
-the driver (`sqlite.py`). Both take SQL with `?` for values.
+`mysql://` uses the JVM's JDBC (`mysql/`), `sqlite:///` Python's own sqlite3 on the driver
+(`sqlite.py`). Both take SQL with `?` for values.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ ENGINES: dict[str, Callable[[Spark, Address, Credentials], Database]] = {
     "sqlite": lambda spark, *target: SQLite(spark.context, *target),
 }
 GRANTS_SHOWN = 3
-"""Tables of which each gets its own GRANT; of more, one on the whole schema is told."""
+"""Tables for which one GRANT each is suggested; for more, one on the whole schema."""
 
 
 @contextmanager
 def connect(spark: Spark, address: Address, credentials: Credentials) -> Iterator[Database]:
-    """An open database, closed at the end. Raises JobError where it cannot be reached."""
+    """Open a database, closed at the end. Raises JobError if it cannot be reached."""
     with timeline.span("connect"):
         database = ENGINES[address.engine](spark, address, credentials)
     with closing(database):
@@ -35,7 +35,7 @@ def connect(spark: Spark, address: Address, credentials: Credentials) -> Iterato
 
 
 def check_schema(database: Database) -> None:
-    """Raise JobError unless the live tables can take what the contract says the job writes."""
+    """Raise JobError unless the live tables can store what the contract says the job writes."""
     database.check_writable()
     _check_rights(database)
     live = {table: database.live_columns(table) for table in TABLES}
@@ -46,7 +46,7 @@ def check_schema(database: Database) -> None:
     if problems:
         raise JobError(
             f"the database does not fit this job: {'; '.join(problems)}; {remedy}, "
-            "with the site and the job of one revision"
+            "with the site and the job at the same revision"
         )
 
 
@@ -55,14 +55,14 @@ def _check_rights(database: Database) -> None:
     lacking = {table: rights for table, rights in denied.items() if rights}
     if not lacking:
         return
-    told = ", ".join(f"{'/'.join(rights)} on {table}" for table, rights in lacking.items())
-    # Who may do nothing with a table is not told whether there is one.
+    missing = ", ".join(f"{'/'.join(rights)} on {table}" for table, rights in lacking.items())
+    # A user without any right to a table cannot see whether it exists.
     hidden = [table for table, rights in lacking.items() if rights == list(RIGHTS[table])]
-    perhaps = f" ({', '.join(hidden)} may also not exist: then migrate first)" if hidden else ""
+    perhaps = f" ({', '.join(hidden)} may also not exist: if so, migrate first)" if hidden else ""
     if len(lacking) > GRANTS_SHOWN:
         lacking = {"*": ["SELECT", "INSERT", "UPDATE", "DELETE"]}
     grants = "; ".join(database.grant(rights, table) for table, rights in lacking.items())
-    raise JobError(f"this user lacks {told}{perhaps}: as the administrator, {grants}")
+    raise JobError(f"this user lacks {missing}{perhaps}: as the administrator, {grants}")
 
 
 def _problems(table: str, live: dict[str, LiveColumn]) -> Iterator[str]:
@@ -74,7 +74,7 @@ def _problems(table: str, live: dict[str, LiveColumn]) -> Iterator[str]:
             yield from _differences(f"{table}.{name}", column, live[name])
     for name in live.keys() - wanted.keys():
         if not live[name].nullable and not live[name].has_default:
-            yield f"{table}.{name} must be filled, and this job does not know it"
+            yield f"{table}.{name} is required, and this job does not know it"
 
 
 def _differences(name: str, wanted: Column, live: LiveColumn) -> Iterator[str]:

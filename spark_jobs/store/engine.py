@@ -1,4 +1,4 @@
-"""What the job needs of a database, and what both engines behind that need.
+"""The interface of a database that the job needs, and what both engines share.
 
 `connect` in `database.py` opens one.
 """
@@ -15,16 +15,16 @@ LOCK_WAIT_SECONDS = 30
 
 
 class LockedError(JobError):
-    """Somebody else holds a lock that a statement waited for; the same may succeed later."""
+    """Another connection holds a lock that a statement needs; a retry may succeed."""
 
 
 class DisconnectedError(JobError):
-    """The connection is lost; what it had not committed is rolled back."""
+    """The connection is lost; its uncommitted changes are rolled back."""
 
 
 @dataclass(frozen=True)
 class LiveColumn:
-    """A column as the database describes it; `type` is the engine's own name, bare."""
+    """A column as the database describes it; `type` is the engine's own name, without a length."""
 
     type: str
     nullable: bool
@@ -32,43 +32,43 @@ class LiveColumn:
 
 
 class Database(Protocol):
-    """What the job needs of a database. Errors of the engine come out as JobError."""
+    """What the job needs from a database. Errors of the engine are raised as JobError."""
 
     def close(self) -> None:
-        """Let go of the connection, and of a lock with it."""
+        """Close the connection, and release its lock."""
 
     def reconnect(self) -> "Database":
-        """A further connection to the same database."""
+        """Open another connection to the same database."""
 
     def cipher(self) -> str | None:
-        """What the connection is encrypted with, "" where it is not, None without a network."""
+        """The cipher of the connection, "" if it is not encrypted, None without a network."""
 
     def check_writable(self) -> None:
-        """Raise JobError, without writing anything, where nobody can write at the moment."""
+        """Raise JobError, without writing anything, if nobody can write at the moment."""
 
     def denied_rights(self, table: str) -> list[str]:
-        """Those of the job's rights on the table that its user lacks; found out on no row."""
+        """The job's rights on the table that its user lacks, found without touching a row."""
 
     def grant(self, rights: Sequence[str], table: str) -> str:
-        """The statement with which an administrator gives the user these rights."""
+        """The statement with which an administrator grants the user these rights."""
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows that a SELECT answers."""
+        """The rows that a SELECT returns."""
 
     def execute(self, sql: str, *values: object) -> int:
-        """Run a statement; the number of rows it touched."""
+        """Run a statement. Return the number of affected rows."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Commit what happens inside as one, or nothing of it."""
+        """Commit everything inside, or nothing."""
 
     def publish_lock(self) -> AbstractContextManager[None]:
-        """Be the only publisher, or raise JobError naming the other one."""
+        """Be the only publisher, or raise JobError that names the other one."""
 
     def append(self, rows: Rows, table: str) -> None:
-        """Add the rows to the columns of the same names."""
+        """Insert the rows into the columns of the same names."""
 
     def upsert(self, table: str, key: str, columns: Sequence[str], select: str) -> str:
         """SQL that inserts the rows of `select` (from a table named `s`) or updates them by key."""
 
     def live_columns(self, table: str) -> dict[str, LiveColumn]:
-        """The table's columns; empty where there is no such table."""
+        """The table's columns; empty if it does not exist."""

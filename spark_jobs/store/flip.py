@@ -1,7 +1,7 @@
 """The flip: the one transaction that readers notice, in which a run becomes current.
 
-It is tried again where somebody's lock is in its way; where the connection is lost in it, the
-server is asked over another one whether the run became current.
+It is retried if a lock is in its way. If the connection is lost in it, the server is asked over
+another one whether the run became current.
 """
 
 import time
@@ -17,10 +17,10 @@ PAUSE_SECONDS = 2.0
 
 
 def flip(database: Database, run: int, appended: dict[str, int]) -> None:
-    """Make a run current whose rows were sent; `appended` says how many to which table.
+    """Make a run current after its rows were sent; `appended` counts them by table.
 
-    Raises JobError where rows are missing, that says who holds the lock, or, of a lost
-    connection, whether the run became current.
+    Raises JobError if rows are missing, if a lock stays held (it says by whom), or if the
+    connection is lost (it says whether the run became current).
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -28,7 +28,9 @@ def flip(database: Database, run: int, appended: dict[str, int]) -> None:
             return
         except LockedError as error:
             if attempt == ATTEMPTS:
-                raise LockedError(f"{error}; tried {ATTEMPTS} times, published nothing") from error
+                raise LockedError(
+                    f"{error}; gave up after {ATTEMPTS} attempts, nothing was published"
+                ) from error
             warn(f"{error}; trying again")
             time.sleep(PAUSE_SECONDS)
         except DisconnectedError as error:
@@ -38,7 +40,7 @@ def flip(database: Database, run: int, appended: dict[str, int]) -> None:
 def _make_current(database: Database, run: int, appended: dict[str, int]) -> None:
     """Change catalogue and pointer together.
 
-    Raises JobError unless all rows are there and the run is still the one that we began.
+    Raises JobError unless all rows have arrived and the run is still loading.
     """
     with database.transaction():
         _check_arrival(database, run, appended)
@@ -52,13 +54,13 @@ def _make_current(database: Database, run: int, appended: dict[str, int]) -> Non
         )
         if changed != 1:
             raise JobError(
-                f"run {run} is no longer loading: another job or `manage.py runs purge` took it "
-                "for dead; nothing was published, run the job again"
+                f"run {run} is no longer loading: another job or `manage.py runs purge` "
+                "considered it dead; nothing was published, run the job again"
             )
 
 
 def _check_arrival(database: Database, run: int, appended: dict[str, int]) -> None:
-    """Raise JobError unless exactly the rows that were sent stand in the database."""
+    """Raise JobError unless the database has exactly as many rows as were sent."""
     for table, expected in appended.items():
         arrived = _count(database, table, run)
         if arrived != expected:
@@ -74,11 +76,11 @@ def _count(database: Database, table: str, run: int) -> int:
 
 
 def _take_over_catalogue(database: Database, run: int) -> None:
-    # Movies that this run does not know keep their rows: kept runs may still name them.
+    # Movies that are not in this run keep their rows: kept runs may still refer to them.
     columns = ("title", "year", "imdb_id", "tmdb_id", "tags")
     staged = f"SELECT movie_id, {', '.join(columns)} FROM app_stagedmovie AS s WHERE s.run_id = ?"
     database.execute(database.upsert("app_movie", "movie_id", columns, staged), run)
-    # Only genres that changed are touched: few locks, and none on an unchanged catalogue.
+    # Only changed genres are touched: few locks, and none for an unchanged catalogue.
     database.execute(
         "DELETE FROM app_moviegenre WHERE movie_id IN"
         " (SELECT s.movie_id FROM app_stagedmovie AS s WHERE s.run_id = ?)"
@@ -97,7 +99,7 @@ def _take_over_catalogue(database: Database, run: int) -> None:
 
 
 def _what_became_of(database: Database, run: int) -> str:
-    """The server's word on the run, over a new connection."""
+    """What the server says about the run, over a new connection."""
     try:
         with closing(database.reconnect()) as other:
             is_current = _is_current(other, run) or _became_current(other, run)
@@ -107,12 +109,12 @@ def _what_became_of(database: Database, run: int) -> str:
             "shows it"
         )
     if is_current:
-        return f"run {run} is current all the same; the next job clears previous runs away"
+        return f"run {run} is current anyway; the next job deletes the rows of old runs"
     return "nothing was published: run the job again"
 
 
 def _became_current(database: Database, run: int) -> bool:
-    # The lock is free only once the server, too, has given the lost connection up.
+    # The lock is free only once the server has also given up the lost connection.
     with database.publish_lock():
         return _is_current(database, run)
 

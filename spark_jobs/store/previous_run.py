@@ -1,4 +1,4 @@
-"""What the current run says, for the gates that compare a new run with it."""
+"""The figures of the current run, for the gates that compare a new run with it."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ TOP = 100
 
 @dataclass(frozen=True)
 class PreviousRun:
-    """RunReport of the run that a new one would replace; `top` holds the ids of its best movies."""
+    """The run that a new one would replace; `top` has the ids of its best movies."""
 
     run: int
     synthetic: bool
@@ -24,7 +24,7 @@ class PreviousRun:
 
 
 def read_previous_run(database: Database) -> PreviousRun | None:
-    """The current run, or None before the first publish."""
+    """Read the current run, or None before the first publish."""
     rows = database.query(
         "SELECT id, synthetic, movies_accepted, ratings_accepted, prior_mean, evaluation,"
         " parameters FROM app_run WHERE status = 'current'"
@@ -32,7 +32,7 @@ def read_previous_run(database: Database) -> PreviousRun | None:
     if not rows:
         return None
     run, synthetic, movies, ratings, prior_mean, evaluation, parameters = rows[0]
-    # Not by `rank`, which is a reserved word on MySQL: the order is the ranking's own.
+    # Not by `rank`, a reserved word in MySQL: this order is the ranking's own.
     top = database.query(
         "SELECT d.movie_id FROM app_recommendationdata AS d JOIN app_run AS r ON r.id = d.run_id"
         " WHERE d.run_id = ? AND d.rating_count >= r.min_ratings"

@@ -1,9 +1,9 @@
 """Rows first, pointer last: a run becomes visible whole, in one transaction, or not at all.
 
-Under the publish lock: the run is inserted as `loading`, its rows arrive under its id,
-and `flip` counts them and makes it current. Readers name a run in every query, and none
-names one that is loading; so a job killed at any instant leaves the site as it was. What a
-dead job left behind, the next one clears away.
+Under the publish lock the run is inserted as `loading`, its rows arrive under its id,
+and `flip` counts them and makes it current. Readers name a run in every query, and never
+one that is loading, so a job killed at any instant leaves the site as it was. The next job
+deletes what a dead one left behind.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ def publish(
 ) -> int:
     """Publish the rows of some tables as a new current run and return its id.
 
-    Raises JobError, and leaves the previous run current, when another job is publishing,
-    the database fails or rows are missing. Only when clearing up fails is the new run
-    current all the same, and the error says so.
+    Raises JobError, and leaves the previous run current, if another job is publishing,
+    the database fails or rows are missing. Only if the purge fails is the new run
+    current anyway, and the error says so.
     """
     with database.publish_lock():
         clear_dead_rows(database)
@@ -42,20 +42,20 @@ def publish(
             signals.outcome = signals.NOTHING
             _fail(database, run, str(error) or type(error).__name__)
             raise
-        signals.outcome = f"run {run} is current already"
+        signals.outcome = f"run {run} is already current"
         try:
             with timeline.span("purge"):
                 purge(database, keep_runs=keep_runs)
         except JobError as error:
             raise JobError(
-                f"run {run} is current, but previous runs could not be cleared away: {error} "
+                f"run {run} is current, but the rows of old runs could not be deleted: {error} "
                 "(the next job tries again)"
             ) from error
     return run
 
 
 def _fail_abandoned_runs(database: Database) -> None:
-    # We hold the lock, so whoever was loading is dead.
+    # We hold the lock, so any loading run is dead.
     database.execute(
         "UPDATE app_run SET status = 'failed', error = ? WHERE status = 'loading'", ABANDONED
     )
@@ -75,7 +75,7 @@ def _insert_run(database: Database, report: RunReport) -> int:
 
 
 def _append_rows(database: Database, run: int, tables: Mapping[str, Rows]) -> dict[str, int]:
-    """Table -> number of rows sent."""
+    """Send the rows. Return table -> number of rows sent."""
     for table, rows in tables.items():
         if rows.num_rows:
             with timeline.span(table):
@@ -84,8 +84,8 @@ def _append_rows(database: Database, run: int, tables: Mapping[str, Rows]) -> di
 
 
 def _fail(database: Database, run: int, error: str) -> None:
-    # Where the database is gone the next job does all this; the first error goes up. Rows first:
-    # in a full table there is no room for the words otherwise. Never those of a run that became
+    # If the database is gone the next job does this; the first error is raised. Rows first: in a
+    # full table there is otherwise no room for the error. Never delete those of a run that became
     # current although its flip seemed to fail.
     with suppress(Exception):
         if database.query("SELECT status FROM app_run WHERE id = ?", run) != [("loading",)]:

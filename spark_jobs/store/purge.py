@@ -1,4 +1,4 @@
-"""Deletes the rows of runs that nobody reads any more, in chunks. Under the publish lock."""
+"""Delete the rows of runs that are no longer read, in chunks, under the publish lock."""
 
 from spark_jobs.contract import PURGE_ROWS, RUN_TABLES, STAGING_TABLES
 from spark_jobs.store.engine import Database
@@ -6,7 +6,7 @@ from spark_jobs.store.times import now
 
 
 def clear_dead_rows(database: Database) -> None:
-    """Delete what failed and killed jobs left: first of all, for room in a full table.
+    """Delete what failed and killed jobs left: first of all, to make room in a full table.
 
     Call it under the publish lock.
     """
@@ -26,7 +26,7 @@ def _clear_staging(database: Database) -> None:
 def purge(database: Database, *, keep_runs: int) -> None:
     """Delete the rows of all runs but the newest `keep_runs` published ones, in chunks.
 
-    `keep_runs` is at least 1, and the current run is always among the kept. The `app_run`
+    `keep_runs` is at least 1, and the current run is always kept. The `app_run`
     rows stay: the history is small. Call it under the publish lock.
     """
     kept = _kept_runs(database, keep_runs)
@@ -40,8 +40,8 @@ def purge(database: Database, *, keep_runs: int) -> None:
 
 
 def _mark_purged(database: Database, run: int) -> None:
-    # With the mark the site stops offering a run; so it is there together with the first rows'
-    # going. Rows first: a full table has no room for a mark.
+    # Once marked, a run is no longer offered by the site; so the mark comes with the deletion of
+    # the first rows. Rows first: a full table has no room for a mark.
     with database.transaction():
         for table, key in RUN_TABLES.items():
             _delete_chunk(database, table, key, run)
@@ -49,7 +49,7 @@ def _mark_purged(database: Database, run: int) -> None:
 
 
 def _kept_runs(database: Database, most: int | None = None) -> set[int]:
-    """The newest published runs that have their rows, the current one first of all."""
+    """The newest published runs that still have rows, the current one first."""
     published = database.query(
         "SELECT id FROM app_run WHERE status IN ('current', 'superseded')"
         " AND purged_at IS NULL ORDER BY status = 'current' DESC, id DESC"
@@ -63,13 +63,13 @@ def _runs_in(database: Database, table: str) -> set[int]:
 
 def delete_in_chunks(database: Database, table: str, key: str, run: int) -> None:
     """Delete all rows of a run from a table."""
-    # Short transactions: neither readers nor the curators' admin wait for a purge.
+    # Short transactions: neither readers nor curators wait for a purge.
     while _delete_chunk(database, table, key, run):
         pass
 
 
 def _delete_chunk(database: Database, table: str, key: str, run: int) -> bool:
-    """Delete the first rows of a run; whether it has more."""
+    """Delete the first rows of a run. Return whether it has more."""
     of_run = f"FROM {table} WHERE run_id = ?"
     border = database.query(
         f"SELECT {key} {of_run} ORDER BY {key} LIMIT 1 OFFSET {PURGE_ROWS}", run

@@ -27,16 +27,15 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 REMEDIES = {
     sqlite3.SQLITE_READONLY: "the file, its -wal and -shm beside it, and its folder must be "
     "writable for the job's user",
-    sqlite3.SQLITE_CANTOPEN: "its folder must be writable, too: SQLite keeps a journal in there",
+    sqlite3.SQLITE_CANTOPEN: "its folder must be writable, too: SQLite keeps a journal there",
     sqlite3.SQLITE_NOTADB: "name the file that the site uses, SQLITE_PATH",
-    sqlite3.SQLITE_CORRUPT: "bring the file back from a copy, or migrate a new one",
-    sqlite3.SQLITE_FULL: "free some space, or clear old runs away with "
-    "`python manage.py runs purge`",
+    sqlite3.SQLITE_CORRUPT: "restore the file from a copy, or migrate a new one",
+    sqlite3.SQLITE_FULL: "free some space, or delete old runs with `python manage.py runs purge`",
 }
 
 
 class SQLite:
-    """See `engine.Database`. Local mode only: the file lies on one machine."""
+    """See `engine.Database`. Local mode only: the file is on one machine."""
 
     def __init__(self, context: SparkContext, address: Address, _: Credentials) -> None:
         master = str(context.master)
@@ -65,22 +64,22 @@ class SQLite:
     def check_writable(self) -> None:
         for path in (self.path, self.path.parent):
             if os.statvfs(path).f_flag & os.ST_RDONLY:
-                raise JobError(f"{self.path} is on a file system that can only be read")
+                raise JobError(f"{self.path} is on a read-only file system")
             if not os.access(path, os.W_OK, effective_ids=True):
                 raise JobError(
-                    f"{path} is not writable for this user (id {os.geteuid()}): SQLite needs to "
-                    "write the file and, for its journal, the folder"
+                    f"{path} is not writable for this user (id {os.geteuid()}): SQLite writes the "
+                    "file and, for its journal, the folder"
                 )
         self.query("SELECT COUNT(*) FROM sqlite_master")  # whether this is a database at all
         with self.transaction():
             pass
 
     def denied_rights(self, table: str) -> list[str]:
-        """None: who may write the file may write all of it."""
+        """None: a user who may write the file may write all of it."""
         return []
 
     def grant(self, rights: Sequence[str], table: str) -> str:
-        raise NotImplementedError("SQLite knows no users")
+        raise NotImplementedError("SQLite has no users")
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._errors():
@@ -103,8 +102,8 @@ class SQLite:
 
     @contextmanager
     def publish_lock(self) -> Iterator[None]:
-        # The lock lies on the file itself, so that all its names meet the same one; it dies with
-        # the process. SQLite's own locks are fcntl's, which flock leaves alone. But they are
+        # The lock is on the file itself, so all its names share it; it ends with the process.
+        # SQLite's own locks are fcntl locks, which do not conflict with flock. But they are
         # lost when any descriptor of the file is closed: this one stays open.
         descriptor = os.open(self.path, os.O_RDONLY)
         if not _locked(descriptor, seconds=engine.LOCK_WAIT_SECONDS):
@@ -120,7 +119,7 @@ class SQLite:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def _write_back(self) -> None:
-        """Leave nothing in the journal of this name where the file has others."""
+        """Leave nothing in this name's journal if the file has other names."""
         names = self.path.stat().st_nlink
         if names > 1:
             self.query("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -130,7 +129,7 @@ class SQLite:
             )
 
     def append(self, rows: Rows, table: str) -> None:
-        # The file is the driver's: what lies on the executors comes here part by part.
+        # The file is on the driver: rows on the executors are fetched part by part.
         distributed = isinstance(rows, DistributedRows)
         for part in rows.parts.toLocalIterator() if distributed else [rows]:
             self._append(part, table)
@@ -169,7 +168,7 @@ class SQLite:
             raise self._explained(error) from error
 
     def _explained(self, error: sqlite3.Error) -> JobError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells more of the same
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is the extended code
         if code in BUSY:
             # In WAL mode it is the file of the shared memory that is locked.
             files = (self.path, Path(f"{self.path}-shm"))
@@ -183,18 +182,20 @@ def _check_is_file(path: Path) -> None:
     try:
         path.stat()
     except PermissionError as error:
-        raise JobError(f"{path} cannot be reached: this user may not enter its folder") from error
+        raise JobError(
+            f"{path} cannot be reached: this user has no access to its folder"
+        ) from error
     except OSError:
         raise JobError(f"{path} does not exist{_about(path)}") from None
     if not path.is_file():
-        raise JobError(f"{path} is not a file: give the database's file, sqlite:///path")
+        raise JobError(f"{path} is not a file: give the database file, sqlite:///path")
 
 
 def _about(path: Path) -> str:
     """What the address may have meant instead."""
     bare = Path(str(path).partition("?")[0])
     if bare != path and bare.is_file():
-        return f", but {bare} does: an address of SQLite has no options"
+        return f", but {bare} does: SQLite addresses have no options"
     decoded = Path(unquote(str(path)))
     if decoded != path and decoded.is_file():
         return f", but {decoded} does: write the path as it is, without %"
@@ -222,11 +223,11 @@ def _locked(descriptor: int, *, seconds: float) -> bool:
 
 
 def _holders(kind: str, inodes: Sequence[int]) -> str:
-    """The processes that write under locks of a kind (FLOCK, POSIX), as Linux lists them."""
+    """The processes with write locks of a kind (FLOCK, POSIX), as Linux lists them."""
     pids = set()
     with suppress(OSError):
         for lock in map(str.split, LOCKS.read_text().splitlines()):
-            # 1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF; whoever waits has -> for the kind
+            # 1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF; a waiting process has -> for the kind
             if lock[1] == kind and lock[3] == "WRITE" and int(lock[5].split(":")[-1]) in inodes:
                 pids.add(lock[4])
     return " and ".join(map(_process, sorted(pids))) or "another process"

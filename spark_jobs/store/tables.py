@@ -1,6 +1,6 @@
 """The rows of a run, table by table, as the contract names them.
 
-A further table of a run is one entry in `run_tables` and one in the contract.
+Another table of a run takes one entry in `run_tables` and one in the contract.
 """
 
 from collections.abc import Iterable
@@ -16,9 +16,10 @@ SAMPLE_COLUMNS = ("file", "reason", "raw")
 def run_tables(
     movies: pa.Table, ranked: pa.Table, rejected: Iterable[Rejected]
 ) -> dict[str, pa.Table]:
-    """Table of the contract -> its rows, but for the id of the run.
+    """Table of the contract -> its rows, without the id of the run.
 
-    `movies` is the catalogue as `read_movies` makes it, `ranked` what `rank` does.
+    `movies` is that of `Catalogue.with_details`, which adds the columns of links and tags; `ranked`
+    the rows of `make_ranking`.
     """
     return {
         "app_stagedmovie": movies.drop_columns("genres"),
@@ -29,7 +30,7 @@ def run_tables(
 
 
 def ranking_rows(ranked: pa.Table, movies: pa.Table) -> pa.Table:
-    """The ranking with each movie's year, by which the site selects, and with times as text.
+    """Add each movie's year, which the site filters by, to the ranking, and make times text.
 
     SQLite has no other type for a time, and MySQL's driver takes longer over one timestamp than
     over all other columns of the row.

@@ -1,4 +1,4 @@
-"""Moments as the tables take them: text, in UTC."""
+"""Times as the tables store them: text, in UTC."""
 
 from datetime import UTC, datetime
 

@@ -56,8 +56,8 @@ GOOD = ["--input", "data", "--database", "sqlite:///x.sqlite3"]
         (["--input", "d", "--database", "mysql://h"], "must have the form mysql://"),
         (["--input", "d", "--database", "mysql://h:port/d"], "must have the form mysql://"),
         (["--input", "d", "--database", "sqlite://x"], "must have the form mysql://"),
-        (["--input", "d", "--database", "mysql://u:p@h/d"], "must not hold credentials"),
-        (["--input", "d", "--database", "mysql://h/d?password=p"], "must not hold credentials"),
+        (["--input", "d", "--database", "mysql://u:p@h/d"], "must not contain credentials"),
+        (["--input", "d", "--database", "mysql://h/d?password=p"], "must not contain credentials"),
     ],
 )
 def test_a_senseless_argument_is_one_line(arguments, expected, capsys):

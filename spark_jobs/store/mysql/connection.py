@@ -1,4 +1,4 @@
-"""How MySQL and MariaDB are connected to: the options of the URL, and what a refusal means.
+"""Connect to MySQL and MariaDB: the options of the URL, and what a refusal means.
 
 Always `jdbc:mysql:`: Spark has no dialect for `jdbc:mariadb:` and quotes names wrongly.
 """
@@ -18,17 +18,17 @@ from spark_jobs.store.mysql import errors
 
 DEFAULTS = {
     "connectTimeout": "10000",
-    # A network that went silent: give up, and let the server give up the publish lock, too.
+    # If the network goes silent: give up, and let the server release the publish lock.
     "socketTimeout": "900000",
     "sslMode": "PREFERRED",
 }
-"""Options that the address may overrule."""
+"""Options that the address may override."""
 LOGIN_SECONDS = 30
-"""How long a server that was connected to may take to let the user in."""
+"""How long a connected server may take for the login."""
 SESSION = {
     "wait_timeout": "3600",
     "time_zone": "'+00:00'",
-    # A lock that somebody keeps for longer is an error that names them, where they can be seen.
+    # A lock held for longer is an error that names the holder, if visible.
     "lock_wait_timeout": "20",
     "innodb_lock_wait_timeout": "20",
 }
@@ -39,12 +39,12 @@ OURS = {
     "rewriteBatchedStatements": "true",
     "useAffectedRows": "true",
 }
-"""Options that are the job's own."""
+"""Options that only the job sets."""
 
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """What a connection is opened with; `bounds` says what its waits are bounded by."""
+    """The settings of a connection; `bounds` describes the limits of its waits."""
 
     address: Address
     url: str
@@ -53,7 +53,7 @@ class ConnectionSettings:
 
     @classmethod
     def of(cls, address: Address, credentials: Credentials) -> "ConnectionSettings":
-        """Of an address, with the passwords that its options refer to."""
+        """From an address, with the passwords that its options refer to."""
         options = connection_options(address)
         secrets = {name: options.pop(name) for name in tuple(options) if "Password" in name}
         properties = {
@@ -69,7 +69,7 @@ class ConnectionSettings:
 
 
 def open_connection(spark: SparkSession, settings: ConnectionSettings) -> Any:
-    """A `java.sql.Connection`. Raises JobError, with the remedy, where there is none to be had."""
+    """Open a `java.sql.Connection`. Raises JobError, with the remedy, if that fails."""
     java: Any = spark._jvm
     properties = java.java.util.Properties()
     for name, value in settings.properties.items():
@@ -80,15 +80,15 @@ def open_connection(spark: SparkSession, settings: ConnectionSettings) -> Any:
     except Py4JJavaError as error:
         cause = errors.cause(error)
         bounds = settings.bounds | {"read": f"{LOGIN_SECONDS} s for the login"}
-        told = errors.explain(cause, bounds)
+        message = errors.explain(cause, bounds)
         if errors.code(cause) == errors.ACCESS_DENIED_TO_SCHEMA:
-            told += f": {_about_schema(settings.address, told)}"
-        raise JobError(f"{settings.address}: {told}") from error
+            message += f": {_about_schema(settings.address, message)}"
+        raise JobError(f"{settings.address}: {message}") from error
 
 
-def _about_schema(address: Address, told: str) -> str:
+def _about_schema(address: Address, message: str) -> str:
     name = quoted(address.name)
-    user = re.search("'[^']*'@'[^']*'", told)
+    user = re.search("'[^']*'@'[^']*'", message)
     return (
         "the schema does not exist, or this user has no right to it: as the administrator, "
         f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4; "
@@ -97,10 +97,10 @@ def _about_schema(address: Address, told: str) -> str:
 
 
 def connection_options(address: Address) -> dict[str, str]:
-    """What Connector/J is given, by name; a password among them is a reference still."""
+    """Connector/J's options by name; a password among them is still a reference."""
     options = DEFAULTS | address.options | OURS
     options["sessionVariables"] = ",".join(f"{name}={value}" for name, value in SESSION.items())
-    if address.is_loopback:  # nobody is in between who could send a key of their own
+    if address.is_loopback:  # nobody in between could send another key
         options.setdefault("allowPublicKeyRetrieval", "true")
     return options
 
@@ -110,5 +110,5 @@ def _seconds(milliseconds: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as it stands in SQL."""
+    """Quote a name for SQL."""
     return "`" + name.replace("`", "``") + "`"

@@ -1,4 +1,4 @@
-"""MySQL Connector/J: where its jar comes from, and why it may not be there."""
+"""MySQL Connector/J: where its jar comes from, and why it may be missing."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from spark_jobs.store.address_options import CONNECTOR
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
 JAR = "MYSQL_CONNECTOR_JAR"
-"""Environment variable that names the jar, where Spark cannot fetch it."""
+"""Environment variable that names the jar, for when Spark cannot fetch it."""
 FETCH_SECONDS = 120
 
 
@@ -27,11 +27,13 @@ def load_driver(spark: SparkSession) -> None:
     else:
         _fetch(spark)
     if not _register(spark):
-        raise JobError(f"{jar or CONNECTOR} does not hold {DRIVER}: it must be MySQL Connector/J")
+        raise JobError(
+            f"{jar or CONNECTOR} does not contain {DRIVER}: it must be MySQL Connector/J"
+        )
 
 
 def _register(spark: SparkSession) -> bool:
-    # DriverManager sees a jar that came with the session only once Spark has wrapped it.
+    # DriverManager sees a jar of the session only once Spark has wrapped it.
     java: Any = spark._jvm
     try:
         java.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(DRIVER)
@@ -42,33 +44,35 @@ def _register(spark: SparkSession) -> bool:
 
 def _add_jar(spark: SparkSession, jar: str) -> None:
     if not Path(jar).is_file() or not os.access(jar, os.R_OK):
-        raise JobError(f"{JAR}: {jar} is not a file that can be read")
+        raise JobError(f"{JAR}: {jar} is not a readable file")
     path = str(Path(jar).absolute())
     if not re.fullmatch(r"[\w./+-]+", path, re.ASCII):
-        raise JobError(f"{JAR}: Spark takes no jar from {path}: copy it to a path of plain letters")
+        raise JobError(
+            f"{JAR}: Spark cannot use a jar from {path}: copy it to a path of plain letters"
+        )
     _add(spark, path)
 
 
 def _fetch(spark: SparkSession) -> None:
-    """Let Spark fetch the jar; it keeps it, so this takes its time only once."""
+    """Let Spark fetch the jar; Spark keeps it, so this is slow only once."""
     errors: list[Exception] = []
 
     def fetch() -> None:
         try:
             _add(spark, f"ivy://{CONNECTOR}?transitive=false")
-        except Exception as error:  # Spark lets whatever Ivy throws through
+        except Exception as error:  # Spark passes on whatever Ivy throws
             errors.append(error)
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
-    thread.join(FETCH_SECONDS)  # Ivy itself waits for a silent network without an end
+    thread.join(FETCH_SECONDS)  # Ivy itself waits forever for a silent network
     if thread.is_alive() or errors:
-        cause = f"nothing came for {FETCH_SECONDS} s" if not errors else _cause(spark)
+        cause = f"no answer for {FETCH_SECONDS} s" if not errors else _cause(spark)
         raise JobError(
             f"cannot fetch {CONNECTOR}: {cause}; or set {JAR} to the path of its jar "
             "(with spark-submit: --jars)"
         ) from next(iter(errors), None)
-    # A jar is seen by the thread that added it.
+    # Only the thread that added a jar sees it.
     _add(spark, f"ivy://{CONNECTOR}?transitive=false")
 
 
@@ -80,12 +84,12 @@ def _cause(spark: SparkSession) -> str:
     folder = _cache(spark)
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(existing, os.W_OK, effective_ids=True):
-        return f"{folder} cannot be written, where Spark keeps it; set HOME to a writable folder"
+        return f"{folder}, where Spark keeps it, is not writable; set HOME to a writable folder"
     return "it needs the internet, once"
 
 
 def _cache(spark: SparkSession) -> Path:
-    """Where Spark lets Ivy keep what it fetched."""
+    """The folder where Ivy keeps what it fetched for Spark."""
     java: Any = spark._jvm
     home = Path(str(java.java.lang.System.getProperty("user.home")))
     default = home / (".ivy2" if spark.version < "4" else ".ivy2.5.2")

@@ -1,4 +1,4 @@
-"""MySQL and MariaDB through JDBC: executors append rows, the driver runs the statements.
+"""MySQL and MariaDB through JDBC: the driver runs all statements but Spark's own INSERT.
 
 The driver speaks `java.sql` through py4j, so a cluster needs no MySQL package for Python.
 """
@@ -24,9 +24,9 @@ from spark_jobs.store.mysql.connector import load_driver
 from spark_jobs.store.mysql.load_data import FileConnection
 
 SLOW_ROWS = 100_000
-"""From so many on it matters to an operator that rows take longer than they need to."""
+"""Number of rows from which a slow insert is worth a warning."""
 INSTEAD_OF_FILES = (
-    "rows go in as INSERT, which takes longer; where you may, allow files on the server: "
+    "rows go in as INSERT, which is slower; if you can, allow files on the server: "
     "SET GLOBAL local_infile = 1, or local_infile in its parameter group"
 )
 IN_TRANSACTION = (
@@ -71,10 +71,10 @@ class MySQL:
         return str(cipher)
 
     def check_writable(self) -> None:
-        """Nothing to ask: `denied_rights` tries statements that a read-only server refuses."""
+        """Do nothing: `denied_rights` tries statements that a read-only server refuses."""
 
     def denied_rights(self, table: str) -> list[str]:
-        # What stands in WHERE touches no row, and a server checks the rights all the same.
+        # The WHERE matches no row, and the server checks the rights anyway.
         names = ", ".join(quoted(column.name) for column in TABLES[table])
         text = next((column.name for column in TABLES[table] if column.type == "text"), "")
         values = ", ".join("NULL" for _ in TABLES[table])
@@ -119,7 +119,7 @@ class MySQL:
                 yield
                 self.connection.commit()
             except BaseException:
-                with suppress(Py4JJavaError):  # of a lost connection: the first error goes up
+                with suppress(Py4JJavaError):  # on a lost connection: raise the first error
                     self.connection.rollback()
                 raise
             finally:
@@ -156,7 +156,7 @@ class MySQL:
                 insert.insert(self.spark, self.settings, rows, table)
 
     def _files(self, table: str) -> FileConnection | None:
-        """The connection for LOAD DATA LOCAL; whether it may be used is found out once."""
+        """The connection for LOAD DATA LOCAL, checked once; None if the server takes no files."""
         if not self.files and not self.no_files:
             files = self.opened.enter_context(load_data.connected(self.spark, self.settings))
             self.no_files = files.why_not(table)
@@ -208,15 +208,15 @@ class MySQL:
     def _explained(self, error: Py4JJavaError) -> JobError:
         cause = errors.cause(error)
         code = errors.code(cause)
-        told = f"{self.address}: {errors.explain(cause, self.settings.bounds)}"
+        message = f"{self.address}: {errors.explain(cause, self.settings.bounds)}"
         if errors.is_disconnected(cause):
-            return DisconnectedError(told)
+            return DisconnectedError(message)
         if code == errors.LOCK_WAIT_TIMEOUT:
-            return LockedError(f"{told}, {self._lock_holders()}")
-        return LockedError(told) if code in errors.LOCKED else StatementError(told, code)
+            return LockedError(f"{message}, {self._lock_holders()}")
+        return LockedError(message) if code in errors.LOCKED else StatementError(message, code)
 
     def _lock_holders(self) -> str:
-        """Who may be in the way; a user sees others' transactions only with the right PROCESS."""
+        """Who may hold the lock; only a user with the right PROCESS sees others' transactions."""
         for question in (IN_TRANSACTION, WITH_TABLE_LOCKS):
             with suppress(JobError):
                 if rows := self.query(question):
@@ -225,13 +225,13 @@ class MySQL:
                         for id_, user, host, seconds in rows
                     )
         return (
-            "which this user cannot see: GRANT PROCESS ON *.* would let it, and an administrator "
-            "asks information_schema.innodb_trx"
+            "whom this user cannot see without GRANT PROCESS ON *.*; an administrator can look in "
+            "information_schema.innodb_trx"
         )
 
 
 class StatementError(JobError):
-    """A statement that the server refused, with the server's number of the error."""
+    """A statement that the server refused, with the server's error number."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)

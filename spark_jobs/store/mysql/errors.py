@@ -1,4 +1,4 @@
-"""What an error of Connector/J means: its cause, from the root, and what to do about it."""
+"""Explain errors of Connector/J: the root cause, and what to do about it."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ LOCKED = (LOCK_WAIT_TIMEOUT, 1213, 1020)
 DENIED = (1142, 1143)
 """The right to a statement is missing on the table, or on one of its columns."""
 MISSING = (1054, 1146)
-"""There is no such column, or no such table."""
+"""The column or the table does not exist."""
 OF_CONNECTION = "08"
-"""How SQLSTATE begins when there is no connection any more."""
-READ_ONLY = "the server only reads (a replica, or read_only is set): give the address of the writer"
+"""How SQLSTATE begins when the connection is lost."""
+READ_ONLY = "the server is read-only (a replica, or read_only is set): give the writer's address"
 FULL = "the server's disk or table space is full: make room, then run the job again"
-ENCRYPT = "give sslMode=REQUIRED behind the address"
+ENCRYPT = "add sslMode=REQUIRED to the address"
 REMEDIES = {
-    1020: "somebody else changes the same rows: run the job again",
+    1020: "somebody else is changing the same rows: run the job again",
     1021: FULL,
     1040: "wait, or raise max_connections",
     1045: "check DB_USER and DB_PASSWORD, or the secret behind --db-secret; or the user must use "
@@ -26,14 +26,14 @@ REMEDIES = {
     1049: "create the schema: CREATE DATABASE ... CHARACTER SET utf8mb4",
     1114: FULL,
     1129: "an administrator unblocks this host with FLUSH HOSTS or mysqladmin flush-hosts",
-    1130: "create the user for this host, too: CREATE USER ...@'%'",
+    1130: "create the user for this host as well: CREATE USER ...@'%'",
     1203: "wait, or raise max_user_connections",
     1205: "somebody else holds the lock",
-    1213: "somebody else changes the same rows: run the job again",
-    1226: "raise what the user may use: ALTER USER ... WITH",
+    1213: "somebody else is changing the same rows: run the job again",
+    1226: "raise the user's limits: ALTER USER ... WITH",
     1290: READ_ONLY,
     1524: "ALTER USER ... IDENTIFIED WITH caching_sha2_password BY ...",
-    1698: "this user logs in without a password, over the socket alone: create one with a password",
+    1698: "this user logs in only over the socket, without a password: create one with a password",
     1792: READ_ONLY,
     1820: "give the user a new password: ALTER USER ... IDENTIFIED BY ...",
     1836: READ_ONLY,
@@ -45,31 +45,31 @@ REMEDIES = {
 }
 BY_MESSAGE = {
     "Public Key Retrieval is not allowed": "without TLS, caching_sha2_password needs the server's "
-    f"public key, but for as long as the server remembers a login: {ENCRYPT}; or give the key in "
+    f"public key, except while the server remembers a login: {ENCRYPT}; or give the key in "
     "serverRSAPublicKeyFile; or, on a network without strangers, allowPublicKeyRetrieval=true",
-    "Unable to read public key": "check serverRSAPublicKeyFile behind the address",
+    "Unable to read public key": "check serverRSAPublicKeyFile in the address",
     "SSL Connection required, but not provided by server": "turn TLS on in the server (ssl_cert, "
     "ssl_key); sslMode=PREFERRED would go without",
     "Unable to load authentication plugin": "ALTER USER ... IDENTIFIED WITH a plugin that "
     "Connector/J has, such as caching_sha2_password",
     "Connection is read-only": READ_ONLY,
     "Packet for query is too large": "raise max_allowed_packet; or, if the server was never "
-    "reached, what answers there does not speak MySQL's protocol: check the port",
+    "reached, something else answers on that port: check it",
 }
-"""What a message without a number of its own begins with -> what to do."""
+"""The beginning of a message without an error number -> what to do."""
 UNTRUSTED = (
-    "the server's certificate is not of this host or of no authority in the truststore; check "
-    "sslMode and trustCertificateKeyStoreUrl behind the address"
+    "the server's certificate is for another host, or its authority is not in the truststore; "
+    "check sslMode and trustCertificateKeyStoreUrl in the address"
 )
-NO_STORE = "check the URL, type and password of the truststore and keystore behind the address"
-NO_TLS = "TLS could not be agreed on; check sslMode and tlsVersions behind the address"
-UNREACHABLE = "check host, port, security group, and that the server runs"
+NO_STORE = "check the URL, type and password of the truststore and keystore in the address"
+NO_TLS = "TLS negotiation failed; check sslMode and tlsVersions in the address"
+UNREACHABLE = "check host, port, security group, and that the server is running"
 OF_CERTIFICATES = ("java.security.cert.", "sun.security.", "java.security.InvalidAlg")
 OF_TLS = ("javax.net.ssl.", "java.security.")
 
 
 def cause(error: Py4JJavaError) -> Any:
-    """The exception of the driver in a chain of Java's, or the chain's last."""
+    """The driver's exception in a chain of Java exceptions, or the last of the chain."""
     found = error.java_exception
     while found.getCause() is not None and not _is_of_the_database(found):
         found = found.getCause()
@@ -77,17 +77,17 @@ def cause(error: Py4JJavaError) -> Any:
 
 
 def code(cause: Any) -> int:
-    """The server's number of an error; 0 where it has none."""
+    """The server's error number; 0 if there is none."""
     return int(cause.getErrorCode()) if _is_sql(cause) else 0
 
 
 def is_disconnected(cause: Any) -> bool:
-    """Whether the connection is gone."""
+    """Whether the connection is lost."""
     return _is_sql(cause) and str(cause.getSQLState()).startswith(OF_CONNECTION)
 
 
 def explain(cause: Any, bounds: dict[str, str]) -> str:
-    """One line. `bounds` says what each wait was bounded by: 'connect' and 'read'."""
+    """Explain an error in one line. `bounds` has the limits of the waits 'connect' and 'read'."""
     message = _first_line(cause)
     root = _root(cause)
     if _class(root).endswith("SSLParamsException") or _class(cause.getCause()).endswith(
@@ -101,7 +101,7 @@ def explain(cause: Any, bounds: dict[str, str]) -> str:
     if _class(cause).endswith("CommunicationsException"):
         return f"{message} ({_of_network(root, bounds)}): {UNREACHABLE}"
     remedy = REMEDIES.get(code(cause)) or next(
-        (told for begin, told in BY_MESSAGE.items() if message.startswith(begin)), None
+        (what for begin, what in BY_MESSAGE.items() if message.startswith(begin)), None
     )
     return f"{message}: {remedy}" if remedy else message
 

@@ -1,4 +1,4 @@
-"""Spark's own JDBC writer: INSERT from the executors, where the server takes no files."""
+"""Spark's own JDBC writer: INSERT from the executors, for servers that take no files."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +12,9 @@ from spark_jobs.store.mysql.connector import DRIVER
 
 BATCH_ROWS = 1_000
 MOST_ROWS_AT_ONCE = 100_000
-"""Rows that pass through the driver at a time, as its memory is small."""
+"""Rows that pass through the driver at a time, because its memory is small."""
 MOST_WRITERS = 8
-"""Connections that write at once: a small database is not to be drowned by a large cluster."""
+"""Parallel connections: a large cluster must not overwhelm a small database."""
 SQL_TYPES = {
     pa.int64(): "bigint",
     pa.int32(): "int",
@@ -25,14 +25,14 @@ SQL_TYPES = {
 
 
 def insert(spark: SparkSession, settings: ConnectionSettings, rows: Rows, table: str) -> None:
-    """Add the rows, each partition in a transaction of its own."""
+    """Insert the rows, each partition in its own transaction."""
     properties = {"driver": DRIVER, "batchsize": str(BATCH_ROWS), **settings.properties}
     for frame in _frames(spark, rows):
         frame.write.jdbc(settings.url, table, mode="append", properties=properties)
 
 
 def _frames(spark: SparkSession, rows: Rows) -> Iterator[DataFrame]:
-    """The rows as frames of Spark, so that the executors write them, each its part."""
+    """The rows as Spark DataFrames, so that each executor writes its part."""
     if isinstance(rows, DistributedRows):
         yield _gathered(spark, rows)
         return
@@ -41,7 +41,7 @@ def _frames(spark: SparkSession, rows: Rows) -> Iterator[DataFrame]:
 
 
 def _gathered(spark: SparkSession, rows: DistributedRows) -> DataFrame:
-    """What lies on the executors, in so many parts as may write at once."""
+    """The rows on the executors, in as many parts as may write at once."""
     columns = rows.parts.map(lambda part: part.schema).first()
     parts = rows.parts.coalesce(MOST_WRITERS).flatMap(_tuples)
     return spark.createDataFrame(parts, _fields(columns), verifySchema=False)
@@ -57,9 +57,9 @@ def _fields(schema: pa.Schema) -> str:
 
 def _spread(spark: SparkSession, frame: pa.Table) -> DataFrame:
     writers = min(MOST_WRITERS, spark.sparkContext.defaultParallelism)
-    if spark.version < "4":  # 3.5 takes no Arrow table without pandas
+    if spark.version < "4":  # 3.5 needs pandas for an Arrow table
         rows = spark.createDataFrame(list(_tuples(frame)), _fields(frame.schema))
         return rows.repartition(writers)
     share = -(-frame.num_rows // writers)
-    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # a batch, a partition
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", share)  # one batch per partition
     return spark.createDataFrame(frame)

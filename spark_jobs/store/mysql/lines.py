@@ -1,16 +1,16 @@
-"""Rows as the text that LOAD DATA reads, a line each: exact to the last bit and byte.
+"""Convert rows to the lines that LOAD DATA reads, exact to the last bit.
 
-Made column by column with pyarrow, whose text of a double is the shortest that reads as the same
-double. Times are text already (`store/tables.py`).
+This is done column by column with pyarrow, which writes the shortest text that reads back as the
+same double. Times are already text (`store/tables.py`).
 """
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 FORMAT = "FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A"
-"""How LOAD DATA is told of it; as numbers, which mean the same in every `sql_mode`."""
+"""The format for LOAD DATA, in hex, which means the same in every `sql_mode`."""
 ESCAPES = ((b"\\", b"\\\\"), (b"\t", b"\\\t"), (b"\n", b"\\\n"))
-"""The backslash comes first, lest the others' be escaped again."""
+"""The backslash comes first, so that those of the others are not escaped again."""
 NULL = pa.scalar(rb"\N", pa.large_binary())
 TAB = pa.scalar(b"\t", pa.large_binary())
 NEWLINE = pa.scalar(b"\n", pa.large_binary())
@@ -19,15 +19,15 @@ NUMBERS = (pa.int64(), pa.int32(), pa.float64())
 
 
 def character_set(schema: pa.Schema) -> str:
-    """What LOAD DATA must take the lines for.
+    """The character set for LOAD DATA.
 
-    Only `binary` leaves packed bytes alone, and MySQL makes no JSON of it; no table has both.
+    Only `binary` keeps packed bytes, but MySQL cannot read JSON from it; no table has both.
     """
     return "binary" if pa.binary() in schema.types else "utf8mb4"
 
 
 def lines(rows: pa.Table) -> pa.Buffer:
-    """The rows, one line each."""
+    """Convert the rows, one line each."""
     *others, last = (_fields(column.combine_chunks()) for column in rows.columns)
     ended = pc.binary_join_element_wise(last, NOTHING, NEWLINE)
     joined = pc.binary_join_element_wise(*others, ended, TAB)

@@ -1,11 +1,11 @@
-"""LOAD DATA LOCAL over one connection: the fastest way in, where the server allows it.
+"""LOAD DATA LOCAL over one connection: the fastest way in, if the server allows it.
 
 The driver writes rows to a file, and its JVM sends the file while the next one is written. A
-server may ask a client that sends files for any other one, too: this connection has none to give
-but those in a folder of its own.
+server may ask a client for any other file, too: this connection can only send those in its own
+folder.
 
-LOCAL makes warnings of errors, and leaves a row out whose key is there already. So each file is
-a transaction, committed only when all its rows have arrived and the server warned of nothing.
+LOCAL turns errors into warnings, and skips a row whose key exists. So each file is a transaction,
+committed only when all its rows have arrived without a warning.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,12 +29,12 @@ from spark_jobs.store.mysql.connection import ConnectionSettings, open_connectio
 from spark_jobs.store.mysql.lines import FORMAT, character_set, lines
 
 FILE_BYTES = 4_000_000
-"""Bytes of rows in memory that make a file: few, for the driver holds some files' rows at once."""
+"""Bytes of rows per file: few, because the driver has the rows of several files in memory."""
 
 
 @dataclass(frozen=True)
 class RowFile:
-    """Rows that were written to a file."""
+    """Rows written to a file."""
 
     path: Path
     schema: pa.Schema
@@ -49,17 +49,16 @@ class RowFile:
 
 @dataclass(frozen=True)
 class FileConnection:
-    """A connection outside of any transaction, and the folder whose files it may send."""
+    """A connection outside any transaction, and the folder whose files it may send."""
 
     connection: Any
     folder: Path
     bounds: dict[str, str]
 
     def why_not(self, table: str) -> str:
-        """Why the server, or what stands in front of it, takes no files; nothing where it does.
+        """Why the server, or a proxy in front of it, takes no files; empty if it does.
 
-        A file without a row is tried. Whatever else may be wrong will be said by the way without
-        files.
+        This tries a file without rows. Any other error will come up when inserting without files.
         """
         nothing = pa.schema([(column.name, pa.string()) for column in TABLES[table]])
         try:
@@ -71,7 +70,7 @@ class FileConnection:
         return ""
 
     def load(self, rows: Rows, table: str) -> None:
-        """Add the rows. Raises JobError for any that do not arrive as they were sent."""
+        """Insert the rows. Raises JobError unless all arrive as sent."""
         with TemporaryDirectory(dir=self.folder) as name, ThreadPoolExecutor(1) as writer:
             for written in _ahead(writer, _tables(rows), Path(name)):
                 self._send(written.result(), table)
@@ -81,8 +80,8 @@ class FileConnection:
             _load(self.connection, file, table)
             self.connection.commit()
         except BaseException:
-            # What stayed uncommitted would keep others from clearing the run's rows away.
-            with suppress(Py4JJavaError):  # of a lost connection: the first error goes up
+            # An open transaction would keep others from deleting the run's rows.
+            with suppress(Py4JJavaError):  # on a lost connection: raise the first error
                 self.connection.rollback()
             raise
         finally:
@@ -91,7 +90,7 @@ class FileConnection:
 
 @contextmanager
 def connected(spark: SparkSession, settings: ConnectionSettings) -> Iterator[FileConnection]:
-    """Open a connection for files; it and the files are gone afterwards."""
+    """Open a connection for files; close it and delete the files at the end."""
     with TemporaryDirectory(prefix="rows-") as name:
         url = f"{settings.url}&allowLoadLocalInfileInPath={quote(name, safe='')}"
         connection = open_connection(spark, replace(settings, url=url))
@@ -104,7 +103,7 @@ def connected(spark: SparkSession, settings: ConnectionSettings) -> Iterator[Fil
 
 
 def _tables(rows: Rows) -> Iterator[pa.Table]:
-    """The rows in tables of the size of a file; those of the executors come here part by part."""
+    """The rows in tables the size of a file; those on the executors are fetched part by part."""
     if isinstance(rows, DistributedRows):
         yield from _gathered(rows.parts.toLocalIterator())
         return
@@ -127,7 +126,7 @@ def _gathered(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
 def _ahead(
     writer: ThreadPoolExecutor, tables: Iterable[pa.Table], folder: Path
 ) -> Iterator[Future[RowFile]]:
-    """Files of the tables, each handed out while the next one is being written."""
+    """Yield the tables' files, each while the next one is being written."""
     before: Future[RowFile] | None = None
     for number, table in enumerate(tables):
         begun = writer.submit(RowFile.write, folder / str(number), table)

@@ -79,7 +79,7 @@ def test_a_table_that_the_user_may_not_see_is_not_called_missing(spark, shared, 
     grant_all_but(shared, "app_rejectedrow")
     line = complaint(spark, shared, *visitor)
     assert "lacks SELECT/INSERT/DELETE on app_rejectedrow" in line
-    assert "(app_rejectedrow may also not exist: then migrate first)" in line
+    assert "(app_rejectedrow may also not exist: if so, migrate first)" in line
 
 
 def test_of_many_missing_rights_one_grant_is_told(spark, shared, visitor):
@@ -106,7 +106,7 @@ def test_a_server_that_only_reads(spark, shared, visitor):
         line = complaint(spark, shared, *visitor)
     finally:
         shared.execute("SET GLOBAL read_only = 0")
-    assert "the server only reads (a replica, or read_only is set)" in line
+    assert "the server is read-only (a replica, or read_only is set)" in line
 
 
 def test_the_check_writes_nothing(spark, shared):
@@ -158,7 +158,7 @@ def test_a_folder_that_is_not_writable(spark, file_of_root):
 def test_a_folder_that_may_not_be_entered(spark, file_of_root):
     file_of_root.path.parent.chmod(0o700)
     with another_user():
-        assert "may not enter its folder" in complaint(spark, file_of_root)
+        assert "has no access to its folder" in complaint(spark, file_of_root)
 
 
 def test_a_file_that_is_no_database(spark, sqlite_target):
@@ -176,9 +176,7 @@ def test_a_path_with_characters_that_mean_something_in_addresses(spark, sqlite_t
 def test_options_and_escapes_in_the_address_of_a_file(spark, sqlite_target):
     path = sqlite_target.path
     sqlite_target.path = path.with_name(f"{path.name}?mode=ro")
-    assert f"but {path} does: an address of SQLite has no options" in complaint(
-        spark, sqlite_target
-    )
+    assert f"but {path} does: SQLite addresses have no options" in complaint(spark, sqlite_target)
     sqlite_target.path = path.with_name(path.name.replace(".", "%2E"))
     assert f"but {path} does: write the path as it is" in complaint(spark, sqlite_target)
 

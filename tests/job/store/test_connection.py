@@ -143,7 +143,7 @@ def test_no_writable_folder_for_the_driver(spark, without_driver, monkeypatch):
     monkeypatch.setattr(connector, "_cache", lambda _: Path("/root-only/.ivy2"))
     with another_user():
         line = complaint(spark, "mysql://127.0.0.1/d")
-    assert "/root-only/.ivy2 cannot be written, where Spark keeps it" in line
+    assert "/root-only/.ivy2, where Spark keeps it, is not writable" in line
     assert "set HOME to a writable folder; or set MYSQL_CONNECTOR_JAR" in line
 
 
@@ -153,13 +153,13 @@ def test_a_network_that_never_brings_the_driver(spark, without_driver, monkeypat
     monkeypatch.setattr(connector, "_add", lambda *_: released.wait(60))
     line = complaint(spark, "mysql://127.0.0.1/d")
     released.set()
-    assert "nothing came for 0.1 s" in line
+    assert "no answer for 0.1 s" in line
 
 
 def test_a_jar_that_is_not_there(spark, without_driver, monkeypatch):
     monkeypatch.setenv("MYSQL_CONNECTOR_JAR", "/nowhere/connector.jar")
     line = complaint(spark, "mysql://127.0.0.1/d")
-    assert "MYSQL_CONNECTOR_JAR: /nowhere/connector.jar is not a file" in line
+    assert "MYSQL_CONNECTOR_JAR: /nowhere/connector.jar is not a readable file" in line
 
 
 def test_a_jar_at_a_path_that_spark_cannot_take(spark, without_driver, monkeypatch, tmp_path):

@@ -61,7 +61,9 @@ def test_a_purge_that_fails_does_not_hide_that_the_run_is_current(
     monkeypatch.setattr(publish, "purge", fail)
     outcome = run_job(write_input(), target)
     assert outcome.status == 1
-    assert "run 1 is current, but previous runs could not be cleared away: disk full" in outcome.err
+    assert (
+        "run 1 is current, but the rows of old runs could not be deleted: disk full" in outcome.err
+    )
     assert statuses(target) == ["current"]
 
 
@@ -93,7 +95,7 @@ def test_a_full_file_has_room_again_for_the_next_job(
 
     monkeypatch.setattr(SQLite, "__init__", connect_with_a_limit)
     outcome = run_job(write_input(*many(4_000)), sqlite_target, "--no-models")
-    assert "database or disk is full: free some space, or clear old runs away" in outcome.err
+    assert "database or disk is full: free some space, or delete old runs" in outcome.err
     assert statuses(sqlite_target) == ["current", "failed"]
     assert sqlite_target.rows("SELECT * FROM app_stagedmovie") == []
     # As if the previous job had been killed: its rows fill the file to the brim.
