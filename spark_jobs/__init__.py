@@ -1,1 +1,1 @@
-"""The batch job: MovieLens CSVs in, one published run out. Never imports Django."""
+"""The batch job: files of movies and ratings in, one published run out. Never imports Django."""

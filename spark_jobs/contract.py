@@ -1,7 +1,7 @@
-"""What job and site agree on: the tables of a run, their columns, the publish lock, the purge.
+"""What the job and the site agree on: a run's tables, their columns, the publish lock, the purge.
 
-Django's migrations own the tables; this page is what the job relies on. A test holds it
-against the migrated models, and the job checks the live database against it before it
+Django's migrations own the tables; this module states what the job relies on. A test compares
+it with the migrated models, and the job checks the live database against it before it
 computes anything. Standard library only: the site may read it in checks and tests.
 """
 
@@ -12,7 +12,7 @@ HALF_STARS = range(1, 11)
 
 
 def half_star_column(half_stars: int) -> str:
-    """Name of the column that counts the ratings of so many half-stars."""
+    """Name of the column that counts the ratings of that many half-stars."""
     return f"half_stars_{half_stars}"
 
 
@@ -20,14 +20,14 @@ HALF_STAR_COLUMNS = tuple(map(half_star_column, HALF_STARS))
 
 
 def publish_lock_name(schema: str) -> str:
-    """MySQL's lock of whoever publishes into a schema or purges it; such names end at 64 signs."""
+    """Name of the MySQL lock for publishing or purging; MySQL allows 64 characters."""
     return f"recsys.publish.{schema}"[:64]
 
 
 PURGE_ROWS = 5_000
-"""Rows that one transaction of a purge deletes at most."""
+"""Most rows that one transaction of a purge deletes."""
 ABANDONED = "the job ended without a word"
-"""The error of a run whose job is dead: whoever gets the publish lock writes it."""
+"""The error of a run whose job died, written by the next holder of the publish lock."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ RUN_TABLES = {
     "app_rejectedrow": "id",
 }
 STAGING_TABLES = {"app_stagedmovie": "movie_id", "app_stagedmoviegenre": "movie_id"}
-"""Tables with rows of a run, kept and passing -> the column by which those are purged in chunks."""
+"""Tables with rows of a run, permanent and temporary -> the column to purge them by, in chunks."""
 
 RIGHTS: dict[str, tuple[str, ...]] = {
     "app_run": ("SELECT", "INSERT", "UPDATE"),
@@ -167,16 +167,16 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "app_userrecommendation": ("SELECT", "INSERT", "DELETE"),
     "app_rejectedrow": ("SELECT", "INSERT", "DELETE"),
 }
-"""What the job does to each table, so what its user must be granted."""
+"""What the job does to each table, and so what its user must be granted."""
 
 PACKING = 1
-"""Version of the packed columns below; a run that has any says in `fitted_models` which it was."""
+"""Version of the packed columns below; a run that has any records it in `fitted_models`."""
 
 Packed = tuple[tuple[str, str, int], ...]
 """(name, code of `struct`, numbers an entry): how the entries of a packed column are written.
 
 Little-endian, without padding: the first name's numbers of all entries, then the second's, and so
-on. The length of the bytes tells how many entries there are.
+on. The length of the bytes gives the number of entries.
 """
 
 MONTHS: Packed = (("month", "H", 1), ("ratings", "I", 1))
@@ -191,11 +191,11 @@ USER_RECOMMENDATIONS: Packed = (
     ("reason", "I", 3),
     ("contribution", "f", 3),
 )
-"""`app_userrecommendation`, best first; 0 is no movie: the entry has fewer reasons."""
+"""`app_userrecommendation`, best first; 0 is not a movie: the entry has fewer reasons."""
 
 TITLE_LENGTH = 255
 GENRE_LENGTH = 64
 TAG_LENGTH = 64
 LINK_LENGTH = 16
 RAW_LENGTH = 1000
-"""Longest title, genre, tag, id elsewhere and sample of a rejected row, in characters."""
+"""Longest title, genre, tag, external id and sample of a rejected row, in characters."""

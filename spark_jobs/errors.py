@@ -2,4 +2,4 @@
 
 
 class JobError(Exception):
-    """Something the operator can mend. The message is one line that says what and how."""
+    """Something the operator can fix. The message is one line that says what and how."""

@@ -1,4 +1,4 @@
-"""What any error means to the operator, in one line."""
+"""Explain any error to the operator, in one line."""
 
 import re
 from collections.abc import Iterator
@@ -7,26 +7,28 @@ from py4j.protocol import Py4JError, Py4JJavaError
 
 from spark_jobs.errors import JobError
 
-JVM_ENDED = "Spark's Java ended in the middle: killed, or out of memory; run the job again"
-WORKER_KILLED = "a Python worker was killed, perhaps for want of memory; run the job again"
-NO_ROOM = "no room left on the disk; free some, or name a folder on another one in SPARK_LOCAL_DIRS"
-NO_MEMORY = "not enough memory for Spark's Java; set SPARK_DRIVER_MEMORY, e.g. to 4g"
+JVM_ENDED = "Spark's JVM ended early: killed, or out of memory; run the job again"
+WORKER_KILLED = "a Python worker was killed, perhaps for lack of memory; run the job again"
+NO_ROOM = (
+    "no space left on the disk; free some, or name a folder on another one in SPARK_LOCAL_DIRS"
+)
+NO_MEMORY = "not enough memory for Spark's JVM; set SPARK_DRIVER_MEMORY, e.g. to 4g"
 REMEDIES = {
     r"SparkContext was shut down": JVM_ENDED,
     r"Python worker exited unexpectedly|pyspark\.daemon's stdout": WORKER_KILLED,
     r"No space left on device|Disk quota exceeded|File too large": NO_ROOM,
     r"OutOfMemoryError": NO_MEMORY,
 }
-"""What stands in the error -> what it means to the operator."""
+"""Pattern in the error -> what it means to the operator."""
 
 
 def explain(error: BaseException) -> str:
-    """What went wrong in one line, from the root of the causes: Java's, a worker's, or ours."""
+    """What went wrong, in one line, from the root cause: Java's, a worker's or ours."""
     if isinstance(error, JobError):
         return _one_line(str(error))
     text = _text(error)
-    if told := re.search(r"JobError: (.*)", text):
-        return told[1]
+    if explained := re.search(r"JobError: (.*)", text):
+        return explained[1]
     if any(isinstance(e, Py4JError) and not isinstance(e, Py4JJavaError) for e in _chain(error)):
         return JVM_ENDED
     root = _root(error, text)
@@ -37,11 +39,11 @@ def explain(error: BaseException) -> str:
 
 
 def _text(error: BaseException) -> str:
-    """All that the error says, Java's stack with its causes among it."""
+    """The error's whole text, including Java's stack with its causes."""
     origin = getattr(error, "_origin", None) or error
     try:
         return str(origin).strip() or repr(origin)
-    except Exception:  # Py4J asks the JVM for the words, which may be gone
+    except Exception:  # Py4J asks the JVM for the text, and it may be gone
         return type(error).__name__
 
 
@@ -53,7 +55,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _root(error: BaseException, text: str) -> str:
-    # Spark wraps what a Python worker raised into pages; its own words come last in there.
+    # Spark wraps what a Python worker raised in pages of text; the original message comes last.
     if raised := re.search(r'^\s+File ".*\n(?:\s.*\n)*(\w[\w.]*: .*)', text, re.MULTILINE):
         return raised[1]
     if causes := re.findall(r"^Caused by: (.*)", text, re.MULTILINE):

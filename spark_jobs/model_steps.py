@@ -1,4 +1,4 @@
-"""The steps that fit the models: each is announced and timed, and says what came of it."""
+"""The steps that fit the models: each is announced and timed, and reports its result."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from spark_jobs.progress import Progress
 
 @dataclass
 class Fitted:
-    """Table of the contract -> its rows, and what `app_run.fitted_models` says of them."""
+    """Table of the contract -> its rows, and what `app_run.fitted_models` says about them."""
 
     tables: dict[str, Rows]
     facts: ModelFacts
@@ -26,9 +26,9 @@ class Fitted:
 
 @dataclass(frozen=True)
 class ModelSteps:
-    """`newest` is for how many users there are lists, None for all of them.
+    """`newest` is the number of users who get lists, None for all of them.
 
-    `resources` are let go of when the run has been published.
+    `resources` are released once the run has been published.
     """
 
     context: SparkContext
@@ -38,7 +38,7 @@ class ModelSteps:
     resources: ExitStack
 
     def fit(self, *, limited: bool) -> Fitted:
-        """All models. JobError where they do not fit, by `memory.py`, before anything is done."""
+        """Fit all models. JobError, before any work, if they exceed the memory (`memory.py`)."""
         movies, config = len(self.models.movies), self.models.config
         if not movies:
             least = config.items.min_support

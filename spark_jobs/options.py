@@ -1,4 +1,4 @@
-"""The job's arguments: what they mean and which values they may have.
+"""The job's arguments: their meaning and their allowed values.
 
 Standard library only: `bin/deploy` checks them before it starts a cluster.
 """
@@ -32,7 +32,7 @@ or from --db-secret; never from an argument."""
 
 AUTO = "auto"
 MOST_USERS = 200_000
-"""Lists of so many users are 0.3 GB a run, 2 GB on disk with the runs kept: a small database's."""
+"""Their lists take 0.3 GB a run, 2 GB on disk with the runs kept: a small database's worth."""
 
 
 class Options(argparse.Namespace):
@@ -67,14 +67,14 @@ class Options(argparse.Namespace):
     debug: bool
 
     def parameters(self) -> dict[str, object]:
-        """Those that the result depends on, as the run's row keeps them."""
+        """The arguments that the result depends on, as stored with the run."""
         names = ("min_ratings", "keep_runs")
-        said = ("columns", "movie_columns", "ids", "zero")
+        optional = ("columns", "movie_columns", "ids", "zero")
         return {
             **{name: getattr(self, name) for name in names},
             "prior_weight": AUTO if self.prior_weight is None else self.prior_weight,
             "scale": str(self.scale),
-            **{name: getattr(self, name) for name in said if getattr(self, name)},
+            **{name: getattr(self, name) for name in optional if getattr(self, name)},
             **self._model_parameters(),
         }
 
@@ -89,11 +89,11 @@ class Options(argparse.Namespace):
         }
 
     def model_config(self) -> ModelConfig:
-        """What is set about the models."""
+        """The configuration of the models."""
         return model_config(self.model, min_support=self.min_support, max_items=self.max_items)
 
     def input_options(self) -> InputOptions:
-        """What there is to know about the files beyond what they tell themselves."""
+        """What the operator said about the input files."""
         return InputOptions(
             columns={"ratings": self.columns, "movies": self.movie_columns},
             ids=self.ids,
@@ -103,7 +103,7 @@ class Options(argparse.Namespace):
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
@@ -111,11 +111,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse_options(arguments: list[str] | None = None) -> Options:
-    """Exit with status 2 and one line for an argument that makes no sense."""
+    """Parse the arguments; exit with status 2 and one line for an invalid one."""
     parser = build_parser()
     options = parser.parse_args(arguments, namespace=Options())
     if options.database is None and not options.dry_run:
-        parser.error("--database is needed, unless --dry-run only shows the ranking")
+        parser.error("--database is required, unless --dry-run only shows the ranking")
     return options
 
 
@@ -135,22 +135,22 @@ def _add_input(parser: Parser) -> None:
         help="folder or s3://, s3a://, hdfs://, file:// prefix with a data set")  # fmt: skip
     for kind in ("movies", "ratings"):
         add(f"--{kind}", metavar="PATTERN",
-            help=f"which files in there hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by their "
-            "names)")  # fmt: skip
+            help=f"which files hold the {kind}, e.g. '{kind}-*.csv.gz' (default: by name)",
+            )  # fmt: skip
     add("--columns", type=_columns("ratings"), default={}, metavar="NAMES",
         help="which columns hold the ratings: user=NAME,movie=NAME,rating=NAME,time=NAME "
         "(default: by well-known names); numbers count the columns of a file without a header, "
         "time=none leaves the times out")  # fmt: skip
     add("--movie-columns", type=_columns("movies"), default={}, metavar="NAMES",
-        help="likewise of the movies: movie=NAME,title=NAME,genres=NAME,year=NAME")  # fmt: skip
+        help="the same for the movies: movie=NAME,title=NAME,genres=NAME,year=NAME")  # fmt: skip
     add("--ids", choices=("numbers", "text"),
-        help="whether ids are numbers or text (default: as the first rows show)")  # fmt: skip
+        help="whether ids are numbers or text (default: detected from the first rows)")  # fmt: skip
     add("--id-table", metavar="PATH",
-        help="write the numbers that text ids of movies were given there, as CSV")  # fmt: skip
+        help="write the numbers assigned to the movies' text ids to this file, as CSV")  # fmt: skip
     add("--scale", type=_scale, default=STARS, metavar="LOW-HIGH",
         help=f"the scale of the ratings, {FORM} (default: half-stars from 0.5 to 5)")  # fmt: skip
     add("--zero", choices=("missing",),
-        help="a rating of 0, or -1, means that there is none (default: by the scale)")  # fmt: skip
+        help="a rating of 0, or -1, means not rated (default: by the scale)")  # fmt: skip
 
 
 def _add_publishing(parser: Parser) -> None:
@@ -161,12 +161,12 @@ def _add_publishing(parser: Parser) -> None:
     add("--min-ratings", type=_whole_number(0), default=50, metavar="N",
         help="eligibility floor: ratings a movie needs for a rank (default: 50)")  # fmt: skip
     add("--prior-weight", type=_weight, default=50.0, metavar="M",
-        help="prior weight m, in ratings: how strongly few ratings are drawn towards the mean "
-        f"of all (default: 50), or {AUTO}: what the data tells")  # fmt: skip
+        help="prior weight m, in ratings: how strongly few ratings are drawn towards the overall "
+        f"mean (default: 50), or {AUTO} to estimate it from the data")  # fmt: skip
     add("--keep-runs", type=_whole_number(1), default=3, metavar="N",
         help="published runs whose rows stay in the database (default: 3)")  # fmt: skip
     add("--max-rejected", type=_limit, default=Limit(0.01, is_share=True), metavar="LIMIT",
-        help="movies, or ratings, that may be rejected: a share or a number (default: 1%%)",
+        help="most movies, or ratings, that may be rejected: a share or a number (default: 1%%)",
         )  # fmt: skip
 
 
@@ -177,22 +177,22 @@ def _add_models(parser: Parser) -> None:
     add("--no-evaluate", action="store_true",
         help="do not measure how good the recommendations are")  # fmt: skip
     add("--users", type=_users, default=MOST_USERS, metavar="all|none|N",
-        help="whose personal lists are made: of everybody, of nobody, or of the N users who rated "
-        f"last (default: {MOST_USERS})")  # fmt: skip
+        help="who gets a personal list: everybody, nobody, or the N users who rated last "
+        f"(default: {MOST_USERS})")  # fmt: skip
     add("--min-support", type=_whole_number(1), default=ItemModelConfig.min_support, metavar="N",
         help="ratings a movie needs to be in the models (default: 5)")  # fmt: skip
     add("--max-items", type=_whole_number(1), metavar="N",
-        help="at most so many movies in the models, those with the most ratings (default: all, "
-        "which is refused where it takes more than half of the machine's memory)")  # fmt: skip
+        help="most movies in the models, those with the most ratings (default: all, refused "
+        "if that takes more than half of the machine's memory)")  # fmt: skip
     add("--model", type=_setting, action="append", default=[], metavar="NAME=VALUE",
         help=f"a hyper-parameter of the models (repeatable): {', '.join(names())}")  # fmt: skip
 
 
 def _add_output(parser: Parser) -> None:
     add = parser.add_argument
-    add("--rejects", metavar="PREFIX", help="write all rejected rows there, as CSV")
+    add("--rejects", metavar="PREFIX", help="write all rejected rows under this prefix, as CSV")
     add("--allow", action="append", default=[], choices=list(GATES), metavar="GATE",
-        help=f"publish although this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip
+        help=f"publish even if this gate is closed: {', '.join(GATES)} (repeatable)")  # fmt: skip
     add("--dry-run", action="store_true", help="compute and show the top, publish nothing")
     add("--summary-json", type=_writable, metavar="PATH",
         help="write the summary to this file, for machines")  # fmt: skip
@@ -200,7 +200,7 @@ def _add_output(parser: Parser) -> None:
     add(
         "--debug",
         action="store_true",
-        help="show the stack trace of an error, and all that Spark says",
+        help="show the stack trace of an error, and all of Spark's messages",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: the step that runs, what it took, and the summary at the end."""
+"""What the operator sees: the running step, its duration, and the summary at the end."""
 
 import json
 import time
@@ -37,11 +37,11 @@ class Progress:
         _print(f"{name:<10} {self.seconds[name]:6.1f} s  {self.outcome}")
 
     def note(self, line: str) -> None:
-        """A further line on the running step."""
+        """Print another line about the running step."""
         _print(f"{'':10}           {line}")
 
     def say(self, outcome: str) -> None:
-        """The result of the running step."""
+        """Set the result of the running step."""
         self.outcome = outcome
 
 
@@ -55,14 +55,14 @@ def _print(line: str) -> None:
 
 
 def print_summary(report: RunReport, run: int | None, seconds: dict[str, float]) -> None:
-    """A short table of the run; `run` is None where nothing was published."""
+    """Print a short table of the run; `run` is None if nothing was published."""
     synthetic = " (SYNTHETIC data)" if report.source.synthetic else ""
     lines = {
         "run": "none (dry run)" if run is None else str(run),
         "input": f"{report.source.prefix}{synthetic}",
-        "ratings": _told(report.ratings),
-        "movies": _told(report.movies),
-        **{kind: _told(rows) for kind, rows in report.details.items()},
+        "ratings": _counts(report.ratings),
+        "movies": _counts(report.movies),
+        **{kind: _counts(rows) for kind, rows in report.details.items()},
         "prior mean C": f"{report.totals.mean:.6f} stars",
         "prior weight m": f"{report.prior_weight:g} ratings{_estimated(report)}",
         "ranked": f"{report.movies_ranked:,} movies with at least {report.min_ratings} ratings"
@@ -84,7 +84,7 @@ def print_summary(report: RunReport, run: int | None, seconds: dict[str, float])
 
 
 def write_summary(path: str, report: RunReport, run: int | None, seconds: dict[str, float]) -> None:
-    """The same for machines, as one JSON object."""
+    """Write the same for machines, as one JSON object."""
     summary = {
         "run": run,
         "started_at": report.started_at.isoformat(),
@@ -130,10 +130,10 @@ def _models(fitted: ModelFacts | None) -> str:
 
 
 def _seconds(seconds: dict[str, float]) -> str:
-    told = ", ".join(f"{step} {took:.1f}" for step, took in seconds.items())
+    steps = ", ".join(f"{step} {took:.1f}" for step, took in seconds.items())
     if "evaluate" not in seconds:
-        return told
-    return f"{told}; {seconds['evaluate'] / sum(seconds.values()):.0%} of them for the evaluation"
+        return steps
+    return f"{steps}; {seconds['evaluate'] / sum(seconds.values()):.0%} of that for the evaluation"
 
 
 def _quality(found: Quality | None) -> str:
@@ -142,13 +142,13 @@ def _quality(found: Quality | None) -> str:
     return f"nDCG@10 {found.ndcg:.3f} ({found.lower:.3f} to {found.upper:.3f}), personal lists"
 
 
-def _told(row_counts: RowCounts) -> str:
+def _counts(row_counts: RowCounts) -> str:
     reasons = ", ".join(f"{rows:,} {reason}" for reason, rows in row_counts.rejected.items())
-    told = f"{row_counts.read:,} read, {row_counts.accepted:,} accepted"
+    kept = f"{row_counts.read:,} read, {row_counts.accepted:,} accepted"
     if row_counts.superseded:
-        told += f", {row_counts.superseded:,} superseded by a later rating"
+        kept += f", {row_counts.superseded:,} superseded by a later rating"
     rejected = sum(row_counts.rejected.values())
-    return f"{told}, {rejected:,} rejected" + (f" ({reasons})" if reasons else "")
+    return f"{kept}, {rejected:,} rejected" + (f" ({reasons})" if reasons else "")
 
 
 def _name(movie: TopMovie) -> str:

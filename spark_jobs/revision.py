@@ -1,4 +1,4 @@
-"""Which revision of the job this is: stamped into the zip, asked of git in a checkout."""
+"""The revision of the job: stamped into the zip, or read from git in a checkout."""
 
 import pkgutil
 import subprocess
@@ -17,7 +17,7 @@ def revision() -> str:
 
 
 def git_revision(folder: Path) -> str:
-    """The revision of the checkout that the folder lies in, or `unknown` outside of one."""
+    """The revision of the checkout that contains the folder, or `unknown` outside of one."""
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty"],

@@ -1,4 +1,4 @@
-"""What a run found out, as the run's row, the console and the JSON summary tell it."""
+"""The results of a run, for its row in the database, the console and the JSON summary."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from spark_jobs.model.recommendations.model_facts import ModelFacts
 
 @dataclass(frozen=True)
 class RunReport:
-    """What there is to say of one computed run, before it has a number.
+    """The report of one computed run, before it has a number.
 
     `prior_weight` is in ratings, `top` holds the first 100 rows of the ranking, `overruled_gates`
-    what was published all the same. `details` are the rows of links and tags, of those that the
-    input has. `cipher` is what the connection to the database is encrypted with: "" for none, None
-    where there is no network. `fitted_models` is None for a run that has none, `evaluation` (JSON,
-    see `evaluate.py`) for one that was not measured.
+    the closed gates that were allowed. `details` are the rows of links and tags, if the
+    input has any. `cipher` is that of the connection to the database: "" for none, None without a
+    network. `fitted_models` is None for a run without models, `evaluation` (JSON, see
+    `evaluate.py`) for one that was not measured.
     """
 
     started_at: datetime
@@ -43,11 +43,11 @@ class RunReport:
 
     @property
     def quality(self) -> Quality | None:
-        """By what this run is compared with the next."""
+        """The figure that this run is compared with the next by."""
         return quality(self.evaluation)
 
     def as_row(self) -> dict[str, object]:
-        """Columns of `app_run`, but for those that tell how the run goes on."""
+        """The columns of `app_run`, except those that track the run's progress."""
         return {
             "input": self.source.prefix,
             "input_fingerprint": self.source.fingerprint,

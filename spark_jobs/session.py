@@ -1,4 +1,4 @@
-"""Spark for a run: the operator configures it, the job only brings its own code along."""
+"""Spark for a run: the operator configures it, the job only adds its own code."""
 
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent
 
 
 class Spark:
-    """Spark, started or waited for when it is first asked for anything."""
+    """Spark, started or waited for when it is first used."""
 
     def __init__(self, start: Callable[[], SparkContext]) -> None:
         self._start = start
@@ -26,25 +26,25 @@ class Spark:
 
     @classmethod
     def of(cls, session: SparkSession) -> "Spark":
-        """Spark that runs already."""
+        """Wrap a Spark that is already running."""
         return cls(lambda: session.sparkContext)
 
     @cached_property
     def context(self) -> SparkContext:
-        """The context, once it is there. Raises JobError where Java does not start."""
+        """The context, once it has started. Raises JobError if Java does not start."""
         self.is_used = True
         with timeline.span("wait for Spark"):
             return self._start()
 
     @cached_property
     def session(self) -> SparkSession:
-        """The session of the context: a second's worth of classes, which JDBC alone needs."""
+        """The session of the context: a second of loading classes, which only JDBC needs."""
         context = self.context
         with timeline.span("SQL session"):
             return SparkSession(context)
 
     def stop(self) -> None:
-        """Stop what was started; what did not start is not tried again."""
+        """Stop Spark if it was started; do not start it otherwise."""
         if "context" in vars(self):
             with timeline.span("stop"):
                 self.context.stop()
@@ -52,7 +52,7 @@ class Spark:
 
 @contextmanager
 def start_spark() -> Iterator[Spark]:
-    """Spark as spark-submit set it up. What ran before is used and left running."""
+    """Start Spark as spark-submit set it up, or use a running session and leave it running."""
     if previous := SparkSession.getActiveSession():
         yield Spark.of(previous)
         return
@@ -61,7 +61,7 @@ def start_spark() -> Iterator[Spark]:
         try:
             yield spark
         except BaseException:
-            with suppress(Exception):  # Spark may be what failed; the first error goes up
+            with suppress(Exception):  # Spark may be what failed; raise the first error
                 spark.stop()
             raise
         spark.stop()
@@ -75,7 +75,7 @@ def _started(folder: Path) -> SparkContext:
 
 
 def start_context(gateway: ClientServer | None = None) -> SparkContext:
-    """A quiet context, in the JVM behind a gateway or in that of spark-submit."""
+    """Start a quiet context, in the JVM behind a gateway or in that of spark-submit."""
     with timeline.span("Spark context"):
         context = SparkContext(appName=NAME, gateway=gateway)
         context.setLogLevel("ERROR")
@@ -83,10 +83,10 @@ def start_context(gateway: ClientServer | None = None) -> SparkContext:
 
 
 def _send_package(context: SparkContext, folder: Path) -> None:
-    """Let the executors import the job, unless it came as a zip and they have it already."""
+    """Let the executors import the job, unless it came as a zip that they already have."""
     if not PACKAGE.is_dir():
         return
-    package = folder / "spark_jobs_of_driver.zip"  # beside one that --py-files may have named
+    package = folder / "spark_jobs_of_driver.zip"  # may exist beside one from --py-files
     with zipfile.ZipFile(package, "w") as archive:
         for file in PACKAGE.rglob("*.py"):
             archive.write(file, str(file.relative_to(PACKAGE.parent)))

@@ -1,10 +1,10 @@
-"""The batch job: MovieLens files in, one published run out.
+"""The batch job: files of movies and ratings in, one published run out.
 
     spark-submit spark_jobs/spark_emr.py --input FOLDER --database URL
 
-`run` reads like the flow: movies -> check -> ratings -> rank -> gate -> publish. The ratings are
-read, validated and aggregated in one pass over the executors. What each step does and says is in
-`steps.py`.
+`run` reads like the flow: movies -> check -> ratings -> rank -> models -> evaluate -> gate ->
+publish. One pass over the executors reads, validates and aggregates the ratings; the models and
+the evaluation take the accepted ones by user. The steps are in `steps.py`.
 """
 
 import sys
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-if not __package__:  # run by its path, as spark-submit does: find the package beside it
+if not __package__:  # run by path, as spark-submit does: find the package beside it
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from spark_jobs import signals, timeline
 
 if __name__ == "__main__":
-    signals.watch()  # before the imports below, which take their time
+    signals.watch()  # before the imports below, which are slow
 
 from spark_jobs.console import warn
 from spark_jobs.explain import explain
@@ -35,14 +35,14 @@ StartSpark = Callable[[], AbstractContextManager[Spark]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the job; 0 when all went well, else not 0 and one line on stderr."""
+    """Run the job. Return 0 on success, else a non-zero status after one line on stderr."""
     return execute(parse_options(arguments), start_spark)
 
 
 def execute(options: Options, start: StartSpark, log: Path | None = None) -> int:
-    """The same for parsed options and with a Spark of one's own.
+    """The same for parsed options and a given way to start Spark.
 
-    `log` is where Spark speaks, if not here: what else there is to know of an error goes there.
+    `log` is the file that Spark logs to, if any; the details of an error go there as well.
     """
     try:
         with start() as spark:
@@ -59,10 +59,10 @@ def execute(options: Options, start: StartSpark, log: Path | None = None) -> int
 
 
 def _details(options: Options, log: Path | None) -> str:
-    """Leave the stack trace where it is looked for; where that is, unless it is here."""
+    """Write the stack trace; return where to find it, unless it is on stderr."""
     if options.debug:
         traceback.print_exc()
-    if log is None or not log.exists():  # Spark was not started yet: the line says it all
+    if log is None or not log.exists():  # Spark has not started yet: the line says it all
         return ""
     with suppress(OSError), log.open("a", encoding="utf-8") as file:
         traceback.print_exc(file=file)
@@ -70,7 +70,7 @@ def _details(options: Options, log: Path | None) -> str:
 
 
 def check_input(options: Options) -> Input:
-    """Look for the files before Spark is asked for anything: it takes its seconds."""
+    """Find the files before Spark is needed, because starting it takes seconds."""
     with timeline.span("files found"):
         source = find_input(
             options.input,
@@ -81,16 +81,16 @@ def check_input(options: Options) -> Input:
     if options.rejects:
         rejected_rows.check_free(options.rejects)
     if not source.has_times:
-        warn("the ratings have no times: of a user's ratings of a movie the highest counts")
+        warn("the ratings have no times: a user's highest rating of a movie counts")
     for reason in source.unread:
         warn(reason)
     for file in filter(ends_within_a_line, source.files):
-        warn(f"{file.address} ends without a line end: its last row may have been cut short")
+        warn(f"{file.address} ends without a line end: its last row may be cut short")
     return source
 
 
 def run(spark: Spark, options: Options, source: Input) -> int | None:
-    """The whole flow; the id of the published run, or None for a dry run."""
+    """Run the whole flow. Return the id of the published run, or None for a dry run."""
     steps = Steps(spark, options, source)
     with steps.resources:
         catalogue = steps.read_movies()

@@ -1,4 +1,4 @@
-"""The steps of a run: each is announced and timed, and says what came of it."""
+"""The steps of a run: each is announced and timed, and reports its result."""
 
 import platform
 from contextlib import AbstractContextManager, ExitStack
@@ -44,7 +44,7 @@ from spark_jobs.store.tables import run_tables
 
 @dataclass
 class Steps:
-    """One run on its way. The results of the steps go from one to the next through `run`."""
+    """One run in progress. `run` passes the results of the steps from one to the next."""
 
     spark: Spark
     options: Options
@@ -54,7 +54,7 @@ class Steps:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def check(self) -> str | None:
-        """Whether the database can be published into; what its connection is encrypted with."""
+        """Check that the database can be published to. Return the cipher of its connection."""
         with self.progress.step("check"):
             cipher, credentials = None, self._credentials
             if self.options.database:
@@ -68,7 +68,7 @@ class Steps:
         return cipher
 
     def read_movies(self) -> Catalogue:
-        """The catalogue, and the rows that are not in it."""
+        """Read the catalogue, and the rows that are not in it."""
         with self.progress.step("movies"):
             catalogue = read_catalogue(self.source.movies, self.options.id_table)
             catalogue = catalogue.with_details(self.source)
@@ -79,13 +79,13 @@ class Steps:
         return catalogue
 
     def plan_scan(self, catalogue: Catalogue) -> Scan:
-        """How the ratings are read, as often as that is needed."""
+        """Plan how the ratings are read, however often that is needed."""
         context = self.spark.context
         splits = plan_splits("ratings", self.source.ratings)
         return Scan(context, splits, context.broadcast(catalogue.index))
 
     def aggregate(self, scan: Scan) -> Aggregated:
-        """One pass over the ratings: half-star counts of each movie."""
+        """Count each movie's half-stars in one pass over the ratings."""
         with self.progress.step("ratings"):
             aggregated = aggregate(scan)
             rows = aggregated.rows
@@ -97,7 +97,7 @@ class Steps:
         return aggregated
 
     def write_rejected_rows(self, scan: Scan, catalogue: Catalogue, aggregated: Aggregated) -> None:
-        """All of them as files, where the operator asked for it."""
+        """Write all of them to files, if the operator asked for it."""
         if not self.options.rejects:
             return
         with self.progress.step("rejects"):
@@ -108,7 +108,7 @@ class Steps:
             self.progress.say(f"all rejected rows are in {self.options.rejects}")
 
     def rank(self, catalogue: Catalogue, aggregated: Aggregated) -> Ranking:
-        """What follows from the counts of each rated movie."""
+        """Compute what follows from the counts of each rated movie."""
         with self.progress.step("rank"):
             ranking = make_ranking(
                 movie_ids(catalogue.movies),
@@ -119,13 +119,13 @@ class Steps:
                 has_times=self.source.has_times,
             )
             if self.options.prior_weight is None:
-                self.progress.note(_told(ranking.prior))
+                self.progress.note(_description(ranking.prior))
             rated = aggregated.totals.rated_movies
             self.progress.say(f"{rated:,} rated movies in, {ranking.movies_ranked:,} ranked")
         return ranking
 
     def interactions(self, scan: Scan, aggregated: Aggregated) -> Interactions:
-        """The ratings by user: dealt out when the first asks, and kept until `resources` close."""
+        """The ratings by user: partitioned on first use, and kept until `resources` close."""
         interactions = Interactions.of(scan, aggregated.totals.ratings)
         self.resources.callback(interactions.release)
         return interactions
@@ -133,7 +133,7 @@ class Steps:
     def fit_models(
         self, catalogue: Catalogue, aggregated: Aggregated, interactions: Interactions
     ) -> Fitted | None:
-        """Similar movies, visitors' weights and personal lists."""
+        """Fit similar movies, visitors' weights and personal lists."""
         if self.options.no_models:
             return None
         config, limited = self.options.model_config(), self.options.max_items is not None
@@ -151,7 +151,7 @@ class Steps:
         ranking: Ranking,
         interactions: Interactions,
     ) -> Evaluation | None:
-        """How good the recommendations are, measured on the ratings of some or all users."""
+        """Measure the recommendations on the ratings of some or all users."""
         if self.options.no_models or self.options.no_evaluate:
             return None
         with self.progress.step("evaluate"):
@@ -180,7 +180,7 @@ class Steps:
         evaluation: Evaluation | None,
         cipher: str | None,
     ) -> RunReport:
-        """What there is to say of the run, before it has a number."""
+        """Report the run, before it has a number."""
         return RunReport(
             started_at=self.started_at,
             source=self.source,
@@ -210,7 +210,7 @@ class Steps:
     def pass_gates(
         self, report: RunReport, catalogue: Catalogue, aggregated: Aggregated
     ) -> RunReport:
-        """The report with the gates that were overruled; JobError where one stays closed."""
+        """Add the overruled gates to the report. JobError if one stays closed."""
         rejected = {"movies": catalogue.rejected, "ratings": aggregated.rejected}
         scale, limit = self.options.scale, self.options.max_rejected
         with self.progress.step("gate"):
@@ -234,7 +234,7 @@ class Steps:
         ranking: Ranking,
         fitted: Fitted | None,
     ) -> int | None:
-        """The id of the new current run, or None for a dry run."""
+        """Publish the run. Return its id, or None for a dry run."""
         if self.options.dry_run or not self.options.database:
             return None
         with self.progress.step("publish"):
@@ -251,7 +251,7 @@ class Steps:
         return run
 
     def summarise(self, report: RunReport, published: int | None) -> None:
-        """On the console, and as JSON where the operator asked for it."""
+        """Print the summary, and write it as JSON if the operator asked for it."""
         try:
             print_summary(report, published, self.progress.seconds)
             if path := self.options.summary_json:
@@ -270,17 +270,17 @@ class Steps:
 
 
 def _sample(interactions: Interactions, aggregated: Aggregated) -> UserBlock | None:
-    """Whose ratings to measure with; None, and nothing is dealt out, where there are too few."""
+    """The ratings to measure with; None, without a shuffle, if there are too few."""
     if aggregated.totals.ratings < LEAST_RATINGS:
         return None
     block = interactions.sample(MOST_USERS, MOST_RATINGS)
     return block if len(block.movie_index) >= LEAST_RATINGS else None
 
 
-def _told(prior: PriorWeight) -> str:
+def _description(prior: PriorWeight) -> str:
     if prior.estimated:
-        return f"the data tells a prior weight m of {prior.weight:.3g} ratings"
+        return f"the data gives a prior weight m of {prior.weight:.3g} ratings"
     return (
-        "the data tells no prior weight, its movies or its ratings differ too little: "
+        "the data gives no prior weight, because its movies or ratings differ too little: "
         f"m is the classic {prior.weight:g}"
     )

@@ -1,6 +1,6 @@
-"""Where the time of a run goes, from the start of its process on: `--profile` prints it.
+"""Where the time of a run goes, from the start of its process; `--profile` prints it.
 
-Spans may lie within one another, and beside one another in several threads. Standard library only:
+Spans may be nested, and may overlap in several threads. Standard library only:
 the first span ends before anything else is imported.
 """
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WIDTH = 48
-"""Of the bars, in characters."""
+"""Width of the bars, in characters."""
 LEAST_SECONDS = 0.005
 """Shorter spans are not shown."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """What was done between two moments, in seconds since the process began; how deep within."""
+    """A period in seconds since the process began, and its nesting depth."""
 
     name: str
     begin: float
@@ -28,7 +28,7 @@ class Span:
     depth: int
 
     def line(self, whole: float) -> str:
-        """The span as a bar beside its name; `whole` seconds are as wide as the bars get."""
+        """The span as a bar beside its name; `whole` seconds are the full width."""
         left, right = (round(WIDTH * at / whole) for at in (self.begin, self.end))
         bar = " " * left + "█" * max(1, right - left)
         name = "  " * self.depth + self.name
@@ -41,7 +41,7 @@ _thread = threading.local()
 
 @contextmanager
 def span(name: str) -> Iterator[None]:
-    """Time a block, within the spans that are open in this thread."""
+    """Time a block, nested in the open spans of this thread."""
     begin, depth = seconds(), getattr(_thread, "depth", 0)
     _thread.depth = depth + 1
     try:
@@ -52,18 +52,18 @@ def span(name: str) -> Iterator[None]:
 
 
 def lap(name: str) -> None:
-    """Time what was done since the last span ended, or else since the process began."""
+    """Time what happened since the last span ended, or since the process began."""
     begin = max((one.end for one in _spans), default=0.0)
     _spans.append(Span(name, begin, seconds(), 0))
 
 
 def seconds() -> float:
-    """Since this process began, the shell before Python included where Linux tells."""
+    """Seconds since this process began, on Linux including the shell before Python."""
     return time.monotonic() - _began
 
 
 def waterfall() -> str:
-    """All spans in the order of their beginning, a line each, and at the end the whole."""
+    """All spans by start time, one line each, then the total."""
     whole = seconds()
     spans = [one for one in _spans if one.end - one.begin >= LEAST_SECONDS]
     spans.sort(key=lambda one: (one.begin, -one.end))
@@ -72,7 +72,7 @@ def waterfall() -> str:
 
 
 def _process_start() -> float:
-    """When this process began, on the clock of time.monotonic; now where that is not told."""
+    """When this process began, on the clock of time.monotonic; now where that is unknown."""
     try:
         # pid (name) state ...: the 22nd field is the start, in ticks since boot
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()

@@ -1,1 +1,1 @@
-"""What keeps a run from being published, and how far each figure may move."""
+"""The gates that can keep a run from being published, and their limits."""

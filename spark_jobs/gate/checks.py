@@ -1,4 +1,4 @@
-"""Refuses to publish what looks wrong, before a row is written.
+"""Refuse to publish what looks wrong, before a row is written.
 
 A run without movies, ratings or a ranking is never published. The gates in `thresholds.py` compare
 the new run with the current one; `--allow NAME` overrules one, and the run records that.
@@ -31,7 +31,7 @@ EXAMPLE_LENGTH = 80
 def check_result(
     report: RunReport, rejected: Mapping[str, Rejected], *, scale: Scale, limit: Limit
 ) -> None:
-    """Raise JobError where the result, by itself, is not fit to be published.
+    """Raise JobError if the result, by itself, is not fit to be published.
 
     `rejected` is by kind, movies and ratings.
     """
@@ -44,7 +44,7 @@ def check_result(
 def check_nothing_is_empty(
     report: RunReport, rejected_movies: Rejected, rejected_ratings: Rejected
 ) -> None:
-    """Raise JobError where publishing would leave the site without movies, ratings or a list."""
+    """Raise JobError if publishing would leave the site without movies, ratings or a list."""
     kinds = {
         "movies": (report.movies, rejected_movies, report.source.movies),
         "ratings": (report.ratings, rejected_ratings, report.source.ratings),
@@ -52,7 +52,7 @@ def check_nothing_is_empty(
     for kind, (row_counts, rejected, files) in kinds.items():
         if not row_counts.accepted:
             raise JobError(
-                f"nothing to publish: none of the {row_counts.read:,} {kind} counts "
+                f"nothing to publish: none of the {row_counts.read:,} {kind} was accepted "
                 f"({_reasons(row_counts)}){_first_rows(rejected)}; {advice(kind, files, rejected)}"
             )
     if not report.movies_ranked:
@@ -63,14 +63,14 @@ def check_nothing_is_empty(
 
 
 def check_scale(report: RunReport, rejected: Rejected, scale: Scale) -> None:
-    """Raise JobError where the operator named a scale that the ratings contradict."""
+    """Raise JobError if the ratings contradict the scale that the operator gave."""
     if not scale.rounded:
         return
     read, outside = report.ratings.read, rejected.counts["rating_out_of_range"]
     if outside > LARGEST_OUTSIDE * read:
         raise JobError(
             f"nothing was published: --scale {scale} does not fit, {outside:,} of {read:,} ratings "
-            f"lie outside of it{_first_rows(rejected, 'rating_out_of_range')}; "
+            f"are outside it{_first_rows(rejected, 'rating_out_of_range')}; "
             f"{out_of_range_advice(report.source.ratings, rejected)}"
         )
     half = len(report.totals.by_half_stars) // 2
@@ -89,15 +89,15 @@ def check_rejected(
     limit: Limit,
     files: Iterable[InputFile],
 ) -> None:
-    """Raise JobError where more rows of a kind, movies or ratings, were rejected than allowed.
+    """Raise JobError if more rows of a kind, movies or ratings, were rejected than allowed.
 
-    The message names the commonest reasons, each with an example, and what would help.
+    The message gives the most common reasons, each with an example, and a remedy.
     """
     bad = sum(row_counts.rejected.values())
     if limit.is_exceeded(bad, row_counts.read):
         raise JobError(
             f"nothing was published: {bad:,} of {row_counts.read:,} {kind} were rejected "
-            f"({_commonest(rejected)}); {advice(kind, files, rejected)}; mend the input, or allow "
+            f"({_commonest(rejected)}); {advice(kind, files, rejected)}; fix the input, or allow "
             f"more than {limit} with --max-rejected"
         )
 
@@ -105,7 +105,7 @@ def check_rejected(
 def check_against_previous(
     report: RunReport, previous: PreviousRun, allowed: Collection[str]
 ) -> dict[str, str]:
-    """The gates that were closed but allowed, with their figures; JobError for the others."""
+    """The closed gates that were allowed, with their figures. JobError for any other."""
     closed = closed_gates(report, previous)
     refused = {name: detail for name, detail in closed.items() if name not in allowed}
     if refused:
@@ -113,13 +113,13 @@ def check_against_previous(
         remedy = " ".join(f"--allow {name}" for name in refused)
         raise JobError(
             f"nothing was published, run {previous.run} stays current: {listed} "
-            f"(if that is right, run again with {remedy})"
+            f"(if that is intended, run again with {remedy})"
         )
     return closed
 
 
 def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
-    """Name -> figures of each gate that the new run does not pass."""
+    """Name -> figures of each gate that the new run fails."""
     movies, ratings = report.movies.accepted, report.ratings.accepted
     mean = report.totals.mean
     left = previous.top & {row["movie_id"] for row in report.top}
@@ -147,16 +147,16 @@ def closed_gates(report: RunReport, previous: PreviousRun) -> dict[str, str]:
         ),
         "synthetic_over_real": (
             report.source.synthetic and not previous.synthetic,
-            "the input is generated, the current run is not",
+            "the input is generated, the data of the current run is not",
         ),
     }
     return {name: detail for name, (is_closed, detail) in tests.items() if is_closed}
 
 
 def is_loss(quality: Quality | None, previous: Quality | None) -> bool:
-    """Whether the personal lists are worse by more than a tenth, and outside of the interval.
+    """Whether the personal lists are worse by more than a tenth, and outside the interval.
 
-    What was not measured is not compared.
+    False if either run was not measured.
     """
     if quality is None or previous is None:
         return False
@@ -164,7 +164,7 @@ def is_loss(quality: Quality | None, previous: Quality | None) -> bool:
 
 
 def _comparable_quality(report: RunReport, previous: PreviousRun) -> Quality | None:
-    """The current run's, if it was measured as the new one's, and on data of the same kind."""
+    """The current run's quality, if measured like the new one's, on the same kind of data."""
     of_new = (report.source.synthetic, report.parameters.get("scale"))
     if not report.quality or not previous.quality or of_new != (previous.synthetic, previous.scale):
         return None
@@ -179,7 +179,7 @@ def _commonest(rejected: Rejected) -> str:
 
 
 def _first_rows(rejected: Rejected, reason: Reason | None = None) -> str:
-    """How some rejected rows look, of the commonest reason unless one is named."""
+    """Examples of rejected rows, of the most common reason unless one is given."""
     if not rejected.counts:
         return ""
     sample = rejected.sample[reason or rejected.counts.most_common(1)[0][0]]

@@ -20,7 +20,7 @@ GATES = {
 
 @dataclass(frozen=True)
 class Limit:
-    """How many movies, or ratings, may be rejected: a number, or a share of those read."""
+    """The most movies, or ratings, that may be rejected: a number, or a share of those read."""
 
     amount: float
     is_share: bool

@@ -1,0 +1,1 @@
+"""Read and validate the input files: formats, movies, ratings. Counting them is up to `model`."""

@@ -1,4 +1,4 @@
-"""What to say to somebody whose rows are rejected: how rows should look, and what would help."""
+"""Advice for rejected rows: how rows should look, and what would help."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -26,11 +26,11 @@ EXAMPLES_OF_TIMES = {
     NO_TIMES: "",
 }
 ROWS_LOOKED_AT = 200
-NAME_THE_SCALE = "name the scale that they have (without --scale it is 0.5-5)"
+NAME_THE_SCALE = "give their scale with --scale (the default is 0.5-5)"
 
 
 class _Rows(NamedTuple):
-    """Some rejected rows of one format: the values of those that have all fields, and the text."""
+    """Some rejected rows of one format: the values of complete ones, and the raw text."""
 
     format: FileFormat
     values: list[dict[str, str]]
@@ -48,24 +48,24 @@ def expected(kind: str, file_format: FileFormat) -> str:
 
 
 def advice(kind: str, files: Iterable[InputFile], rejected: Rejected) -> str:
-    """What is expected, and what would help against the commonest reason."""
+    """What is expected, and the remedy for the most common reason."""
     files = list(files)
     if not rejected.counts:
-        return f"expected are {expected(kind, files[0].format)}"
+        return f"expected {expected(kind, files[0].format)}"
     reason = rejected.counts.most_common(1)[0][0]
     file_format, remedy = _remedy(kind, files, rejected, reason)
-    return f"expected are {expected(kind, file_format)}" + (f"; {remedy}" if remedy else "")
+    return f"expected {expected(kind, file_format)}" + (f"; {remedy}" if remedy else "")
 
 
 def out_of_range_advice(files: Iterable[InputFile], rejected: Rejected) -> str:
-    """What would help against ratings outside of the scale."""
+    """The remedy for ratings outside the scale."""
     return _remedy("ratings", files, rejected, "rating_out_of_range")[1] or NAME_THE_SCALE
 
 
 def _remedy(
     kind: str, files: Iterable[InputFile], rejected: Rejected, reason: Reason
 ) -> tuple[FileFormat, str]:
-    """The format of the first file with such rows, and what would help."""
+    """The format of the first file with such rows, and the remedy."""
     formats = {file.name: file.format for file in files}
     sample = rejected.sample[reason][:ROWS_LOOKED_AT]
     file_format = formats[sample[0][0]]
@@ -95,23 +95,23 @@ def _values(kind: str, file_format: FileFormat, rows: Iterable[str]) -> Iterator
 def _malformed(rows: _Rows) -> str:
     ratings = [row.get("rating", "") for row in rows.values]
     if any(re.fullmatch(r"[0-9]+,[0-9]+", rating) for rating in ratings):
-        return "write ratings with a point, 4.5 and not 4,5"
+        return "write ratings with a decimal point: 4.5, not 4,5"
     if any("rating" in row and not row["rating"].strip() for row in rows.values):
-        return "rows without a rating must go"
+        return "remove rows without a rating"
     if ratings:
-        return f"{ratings[0]!r} is no number: name another column with --columns rating=NAME"
+        return f"{ratings[0]!r} is not a number: name another column with --columns rating=NAME"
     separator = rows.format.separator
     if separator == "," and any(re.search(r"[0-9],[05](,|$)", raw) for raw in rows.raws):
-        return "if numbers are written with a comma, 4,5, write 4.5 or quote them away"
+        return "if numbers are written with a comma, 4,5, write 4.5 or put the numbers in quotes"
     widths = sorted({raw.count(separator) + 1 for raw in rows.raws})
     return f"the rejected rows have {', '.join(map(str, widths[:5]))} fields"
 
 
 def _bad_timestamp(rows: _Rows) -> str:
     has_time = rows.values and "time" in rows.values[0]
-    shown = f"{rows.values[0]['time']!r} is none of these; " if has_time else ""
+    shown = f"{rows.values[0]['time']!r} is not a known time; " if has_time else ""
     return (
-        f"{shown}times may be seconds, milliseconds or microseconds since 1970, or dates like "
+        f"{shown}use seconds, milliseconds or microseconds since 1970, or dates like "
         "2009-12-14 and 2009-12-14T02:52:24Z; --columns time=none leaves them out"
     )
 
@@ -126,19 +126,19 @@ def _out_of_range(rows: _Rows) -> str:
     if largest > rows.format.scale.high:
         top = next((top for top in (5, 10, 20, 100) if largest <= top), f"{largest:g}")
         low = 0 if top == 100 else 1
-        remedies.append(f"if ratings go up to {top}, say so: --scale {low}-{top}")
+        remedies.append(f"if ratings go up to {top}, use --scale {low}-{top}")
     return "; ".join(remedies)
 
 
 REMEDIES: dict[Reason, str | Callable[[_Rows], str]] = {
     "malformed": _malformed,
-    "bad_id": "if ids are text, --ids text gives them numbers",
+    "bad_id": "if ids are text, --ids text assigns numbers to them",
     "bad_timestamp": _bad_timestamp,
     "rating_out_of_range": _out_of_range,
-    "not_half_star": "--scale 0.5-5 (or the scale that they have) rounds ratings to half-stars",
-    "unknown_movie": "the ratings name movies that the movies file does not have: are they of one "
-    "data set?",
-    "bad_text": "write the file as UTF-8 without control characters; if it is Western European "
-    "text, with iconv -f WINDOWS-1252 -t UTF-8",
+    "not_half_star": "--scale 0.5-5 (or another scale) rounds ratings to half-stars",
+    "unknown_movie": "the ratings refer to movies that are not in the movies file: are both from "
+    "the same data set?",
+    "bad_text": "save the file as UTF-8 without control characters; convert Western European "
+    "text with iconv -f WINDOWS-1252 -t UTF-8",
 }
-"""Reason -> what would help, or what tells that from the rejected rows."""
+"""Reason -> the remedy, or a function that finds it from the rejected rows."""

@@ -1,4 +1,4 @@
-"""All rejected rows, for whoever mends the input: CSV files of (file, reason, raw)."""
+"""Write all rejected rows, for fixing the input: CSV files of (file, reason, raw)."""
 
 import csv
 import io
@@ -18,24 +18,24 @@ HEADER = ("file", "reason", "raw")
 
 
 def check_free(prefix: str) -> None:
-    """Raise JobError where something lies there already: nothing is overwritten."""
+    """Raise JobError if something exists there: nothing is overwritten."""
     if exists(prefix):
-        raise JobError(f"--rejects {prefix} exists already: name a folder that does not")
+        raise JobError(f"--rejects {prefix} already exists: name a folder that does not")
 
 
 def write_rejected_movies(prefix: str, rows: list[RejectedRow]) -> None:
-    """One file, or none where no movie was rejected."""
+    """Write one file, or none if no movie was rejected."""
     _write(f"{prefix.rstrip('/')}/movies.csv", iter(rows))
 
 
 def write_rejected_details(prefix: str, source: Input, movies: pa.Table) -> None:
-    """A file for links and one for tags, where any was rejected."""
+    """Write a file for links and one for tags, if any were rejected."""
     for kind, rows in rejected_details(source, movies).items():
         _write(f"{prefix.rstrip('/')}/{kind}.csv", rows)
 
 
 def write_rejected_ratings(prefix: str, scan: Scan) -> None:
-    """One file for each task that finds any; the ratings are read once more to look for them."""
+    """Write one file per task that finds any; this reads the ratings again."""
 
     def write(task: int, blocks: Iterator[ScannedBlock]) -> Iterator[None]:
         rows = chain.from_iterable(block.rejected_rows() for block in blocks)

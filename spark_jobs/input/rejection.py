@@ -1,7 +1,7 @@
-"""What it takes for a row to count: the reasons against it, and the counts of both.
+"""The reasons to reject a row, and the counts of accepted and rejected rows.
 
-`movies.py`, `ratings.py`, `links.py` and `tags.py` parse by these rules. No row disappears: rows
-read are rows accepted, superseded or rejected.
+`movies/catalogue.py`, `movies/links.py`, `movies/tags.py` and `ratings/blocks.py` apply them. No
+row disappears: rows read are rows accepted, superseded or rejected.
 """
 
 import re
@@ -34,7 +34,7 @@ Reason = Literal[
     "bad_link",
     "duplicate_link",
 ]
-"""The codes of the reasons, a closed list: mypy accepts no other wherever one is written."""
+"""The codes of the reasons, a closed list: mypy accepts no others."""
 
 REASONS: dict[Reason, str] = {
     "bad_text": "the row holds bytes that are no text in its encoding, or control characters",
@@ -55,11 +55,11 @@ REASONS: dict[Reason, str] = {
     "bad_link": f"an id at IMDb or TMDB is not a whole number of at most {LINK_LENGTH} digits",
     "duplicate_link": "the movie has another row of links whose ids sort first",
 }
-"""Code -> what it means. What keeps a row from being read comes first, then this order."""
+"""Code -> meaning. What makes a row unreadable comes first, then this order."""
 
 YEAR_2100 = 4_102_444_800
 SAMPLED = 1_000
-"""Rejected rows of each reason that a run keeps."""
+"""Rejected rows that a run keeps of each reason."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 RejectedRow = tuple[str, Reason, str]
@@ -68,7 +68,7 @@ RejectedRow = tuple[str, Reason, str]
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows of one kind: how many count, how many a later rating replaces, and the rejected.
+    """Rows of one kind: how many were accepted, superseded by a later rating, and rejected.
 
     `rejected` is by reason.
     """
@@ -79,18 +79,18 @@ class RowCounts:
 
     @classmethod
     def of(cls, accepted: int, rejected: "Rejected", superseded: int = 0) -> "RowCounts":
-        """With the reasons in alphabetical order."""
+        """The counts, with the reasons in alphabetical order."""
         return cls(accepted, dict(sorted(rejected.counts.items())), superseded)
 
     @property
     def read(self) -> int:
-        """All rows, whatever became of them."""
+        """The number of all rows, accepted or not."""
         return self.accepted + self.superseded + sum(self.rejected.values())
 
 
 @dataclass
 class Rejected:
-    """Counts by reason, and of each reason the first rows in the order of (file, raw text).
+    """Counts by reason, and the first rows of each reason, ordered by (file, raw text).
 
     That order does not depend on which machine reads what.
     """
@@ -100,13 +100,13 @@ class Rejected:
 
     @classmethod
     def of(cls, rows: Iterable[RejectedRow]) -> "Rejected":
-        """Of some rows."""
+        """Count rejected rows."""
         rejected = cls()
         rejected.add(rows)
         return rejected
 
     def add(self, rows: Iterable[RejectedRow]) -> None:
-        """Count some rows."""
+        """Add rows to the counts."""
         found: dict[Reason, list[tuple[str, str]]] = {}
         for file, reason, raw in rows:
             found.setdefault(reason, []).append((file, raw[:RAW_LENGTH]))
@@ -115,7 +115,7 @@ class Rejected:
             self._keep(reason, sorted(of_reason))
 
     def merge(self, other: "Rejected") -> None:
-        """Count all rows of the other."""
+        """Add the counts of another."""
         self.counts += other.counts
         for reason, rows in other.sample.items():
             self._keep(reason, rows)
@@ -125,9 +125,9 @@ class Rejected:
 
 
 def readable(line: bytes, file_format: FileFormat) -> str | None:
-    """The row as text; None where no encoding of the format fits or it holds control signs.
+    """The row as text; None if no encoding of the format fits or it has control characters.
 
-    In quotes line breaks and tabs are text like any other.
+    Line breaks and tabs in quotes are ordinary text.
     """
     for encoding in file_format.encodings:
         try:
@@ -142,6 +142,6 @@ def readable(line: bytes, file_format: FileFormat) -> str | None:
 
 
 def as_text(line: bytes) -> str:
-    """The line for people to look at, whatever bytes it holds: those that are no text escaped."""
+    """The line as readable text, with undecodable bytes escaped."""
     text = line.decode(errors="backslashreplace").replace(LIST_SEPARATOR, "|")
     return CONTROL.sub(lambda sign: sign[0] if sign[0] == "\t" else f"\\x{ord(sign[0]):02x}", text)

@@ -1,6 +1,6 @@
 """The archive of Spark's loaded classes (AppCDS), with which its JVM starts in half the time.
 
-An optimisation: a run that cannot read or write it goes on without.
+It is an optimisation: a run that cannot read or write it goes on without it.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ VAR = ROOT / "var"
 
 
 class ClassArchive:
-    """It fits one Java and one Spark; a JVM that finds it unfit starts without it."""
+    """An archive for one Java and one Spark; any other JVM starts without it."""
 
     def __init__(self) -> None:
         release = Path(os.environ.get("JAVA_HOME", "/nowhere"), "release")
@@ -26,20 +26,20 @@ class ClassArchive:
         self.partial = self.path.with_name(f"{self.path.name}.{os.getpid()}")
 
     def java_option(self) -> str:
-        """What has the JVM use the archive, or leave one when it ends."""
+        """The JVM's option to use the archive, or to write one when it ends."""
         if os.access(self.path, os.R_OK):
             return f"-XX:SharedArchiveFile={self.path}"
         with suppress(OSError):
             VAR.mkdir(exist_ok=True)
         if not os.access(VAR, os.W_OK | os.X_OK) or self.path.exists():
-            warn(f"no class archive for Spark can be kept in {VAR}: the job starts slower")
+            warn(f"cannot keep a class archive for Spark in {VAR}: the job starts slower")
             return "-Xshare:auto"
-        print("preparing Spark's class archive (once): this takes some seconds longer", flush=True)
+        print("preparing Spark's class archive (once): this takes a few seconds longer", flush=True)
         self.is_missing = True
         return f"-XX:ArchiveClassesAtExit={self.partial}"
 
     def keep(self) -> None:
-        """Take over what the JVM has left, in place of those of other versions."""
+        """Keep what the JVM has written, and delete the archives of other versions."""
         if not self.partial.exists():
             return
         try:
@@ -50,6 +50,6 @@ class ClassArchive:
             warn(f"Spark's class archive is not kept: {error.strerror}")
 
     def forget(self) -> None:
-        """Leave nothing half-written."""
+        """Delete a partial archive."""
         with suppress(OSError):
             self.partial.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""What the environment of this machine may say about Spark, and what not.
+"""Which environment variables about Spark are used, and which are ignored.
 
-SPARK_HOME, PYSPARK_PYTHON and their like belong to whatever installation set them; bin/job has
-its own. bin/setup.sh does the same for the variables that Java and Python read by themselves.
+SPARK_HOME, PYSPARK_PYTHON and the like belong to another installation; bin/job has its own.
+bin/setup.sh does the same for the variables that Java and Python read themselves.
 """
 
 import os
@@ -26,34 +26,34 @@ OF_OURS = {
     "SPARK_LOCAL_IP": "127.0.0.1",
     "SPARK_CONF_DIR": str(Path(__file__).parent.parent / "conf"),
 }
-"""Set by the scripts under bin/: not worth a word."""
+"""Set by the scripts in bin/: ignored without a warning."""
 
 
 def pin_environment() -> None:
-    """Have this Spark, this Python and nobody else's settings. Raises JobError."""
+    """Use this Spark and this Python, without foreign settings. Raises JobError."""
     known = HONOURED | HARMLESS
     foreign = [name for name in os.environ if name.startswith(FOREIGN) and name not in known]
-    told = sorted(name for name in foreign if os.environ[name] not in ("", OF_OURS.get(name)))
+    ignored = sorted(name for name in foreign if os.environ[name] not in ("", OF_OURS.get(name)))
     for name in foreign:
         del os.environ[name]
-    if told:
-        warn(f"ignoring {', '.join(told)}: bin/job brings its own Spark, set up by spark_jobs/conf")
+    if ignored:
+        warn(f"ignoring {', '.join(ignored)}: bin/job has its own Spark, set up in spark_jobs/conf")
     os.environ |= {
         "SPARK_HOME": str(Path(pyspark.__file__).parent),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
-        "SPARK_LOCAL_IP": "127.0.0.1",  # a laptop's own name may have no address
-        # Java reads names of files and arguments by it; Python and its workers, too.
+        "SPARK_LOCAL_IP": "127.0.0.1",  # a laptop's host name may have no address
+        # Java, Python and its workers decode file names and arguments by it.
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),  # where workers find the job
-        # Workers must not import what happens to lie in the caller's folder.
+        # Workers must not import files in the caller's folder.
         "PYTHONSAFEPATH": "1",
     }
     _check_caller()
 
 
 def scratch_parent() -> str:
-    """The folder for scratch files: of SPARK_LOCAL_DIRS the first, of TMPDIR, or the system's."""
+    """The folder for scratch files: the first of SPARK_LOCAL_DIRS, TMPDIR, or the system's."""
     for name in ("SPARK_LOCAL_DIRS", "TMPDIR"):
         if value := os.environ.pop(name, "").split(",")[0]:
             return _writable(name, value)
@@ -69,7 +69,7 @@ def _writable(name: str, folder: str) -> str:
             return str(Path(folder).absolute())
     except OSError as error:
         raise JobError(
-            f"{name} names no folder for scratch files: {folder}: {error.strerror}; "
+            f"{name} is not a folder for scratch files: {folder}: {error.strerror}; "
             "name another one, or unset it"
         ) from error
 
@@ -84,5 +84,5 @@ def _check_caller() -> None:
     except KeyError:
         raise JobError(
             f"the user id {os.getuid()} has no name on this machine, and Spark needs one: "
-            "run the job as a user of /etc/passwd"
+            "run the job as a user in /etc/passwd"
         ) from None

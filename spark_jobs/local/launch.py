@@ -1,22 +1,21 @@
-"""The job on this machine, as bin/job starts it: Spark's JVM is a child of this process.
+"""Run the job on this machine for bin/job: Spark's JVM is a child of this process.
 
-What belongs to a machine is settled here: where scratch files go and where Spark's own words,
-the archive of classes with which Spark starts fast, and that nothing is left running. The job
-itself is `spark_emr`.
+This module handles what belongs to a machine: scratch files, Spark's log, the archive of classes
+that makes Spark start fast, and that nothing is left running. The job itself is `spark_emr`.
 """
 
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-if not __package__:  # run by its path: find the package
+if not __package__:  # run by path: find the package
     sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
 from spark_jobs import signals, timeline
 
 if __name__ == "__main__":
     timeline.lap("shell, interpreter")
-    signals.watch()  # before the imports below, which take their time
+    signals.watch()  # before the imports below, which are slow
 
 import os
 import pwd
@@ -48,16 +47,16 @@ timeline.lap("imports of PySpark")
 CONF = Path(__file__).resolve().parent.parent / "conf"
 LOG_FOLDER = VAR / "logs"
 LOGS_KEPT = 20
-"""Of failed runs: others leave none."""
+"""Logs of failed runs kept: others leave none."""
 OF_NO_USE = ("WARNING", "Picked up", "Error occurred during initialization", "Error: A JNI error")
-"""How lines of Java begin that do not tell why it does not start."""
+"""The beginnings of Java's lines that do not say why it failed to start."""
 END_SECONDS = 60
-"""How long the JVM may take to end, and to write its archive of classes."""
+"""How long the JVM may take to end and to write its archive of classes."""
 
 
 @dataclass
 class Machine:
-    """What a run has for itself on this machine."""
+    """A run's own resources on this machine."""
 
     scratch: Path
     log: Path | None
@@ -65,10 +64,10 @@ class Machine:
     starting: "Future[SparkContext]" = field(init=False)
 
     def start_spark(self) -> None:
-        """Begin to start Spark, on a thread of its own: until it is needed there is much to do."""
+        """Begin to start Spark in a thread: there is much to do before it is needed."""
         os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(self._submit_arguments())
         if self.log:
-            # What PySpark's threads say when the JVM is gone belongs there, too.
+            # The errors of PySpark's threads when the JVM is gone go there, too.
             sys.stderr = _opened(self.log)
         self.starting = ThreadPoolExecutor(max_workers=1).submit(self._start_spark)
 
@@ -86,13 +85,13 @@ class Machine:
                 yield spark
             except Exception:
                 if not spark.is_used:
-                    self.forget()  # whatever it was, Spark's words do not tell
+                    self.forget()  # whatever it was, Spark's log does not show it
                 raise
         if self.archive.is_missing:
             self._stop(spark)
 
     def _stop(self, spark: Spark) -> None:
-        """Have the JVM end by itself, which is when it writes its archive of classes."""
+        """Let the JVM end by itself, because it then writes its archive of classes."""
         gateway: Any = spark.context._gateway
         java = gateway.proc
         spark.stop()
@@ -102,7 +101,7 @@ class Machine:
                 self.archive.keep()
 
     def _start_java(self) -> ClientServer:
-        # A session of its own: a signal to our group is for this process to answer.
+        # In its own session: signals to our process group are handled by this process.
         options: dict[str, Any] = {"start_new_session": True}
         if self.log:
             options |= {"stdout": sys.stderr, "stderr": sys.stderr}
@@ -113,7 +112,7 @@ class Machine:
             raise JobError(f"Spark's Java did not start{self._first_words()}") from error
 
     def _first_words(self) -> str:
-        """What Java said of its own failure."""
+        """What Java said about its failure."""
         if not self.log:
             return ""
         with suppress(OSError):
@@ -140,17 +139,17 @@ class Machine:
         ]  # fmt: skip
 
     def _ivy_home(self) -> Path:
-        """Where downloaded drivers are kept when there is no home for them."""
+        """Where downloaded drivers are kept if the home folder is not writable."""
         return VAR / "ivy" if os.access(VAR, os.W_OK) else self.scratch / "ivy"
 
     def clear_up(self) -> None:
-        """End whatever still runs, leave no file behind but the log."""
+        """End whatever still runs, and delete all files but the log."""
         _end_descendants()
         self.archive.forget()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def forget(self) -> None:
-        """The same, when there is nothing to look up in the log either."""
+        """The same, including the log if there is nothing to look up in it."""
         self.clear_up()
         if self.log:
             self.log.unlink(missing_ok=True)
@@ -201,24 +200,24 @@ def _log_folder(other: str) -> Path:
 def _opened(log: Path) -> TextIO:
     try:
         return log.open("a", encoding="utf-8", buffering=1)
-    except OSError:  # no room for a file is no reason not to run
+    except OSError:  # run even if there is no space for a log
         return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _quoted(option: str) -> str:
-    """An option as Spark takes it apart again."""
+    """Quote an option the way Spark parses it."""
     return '"' + option.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _open_standard_streams() -> None:
-    """Where the caller closed one, the next file opened would be taken for it."""
+    """Open those that the caller closed, so that the next opened file does not replace them."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(descriptor)
 
 
 def _end_descendants() -> None:
-    """SIGKILL to all that this process started: the JVM, and the Python workers it started."""
+    """Send SIGKILL to all that this process started: the JVM, and its Python workers."""
     parents = dict(_processes())
     family = {os.getpid()}
     while born := {child for child, parent in parents.items() if parent in family} - family:
@@ -229,10 +228,10 @@ def _end_descendants() -> None:
 
 
 def _processes() -> Iterator[tuple[int, int]]:
-    """The id of each process and of its parent, on Linux; elsewhere the JVM ends by itself."""
+    """The ids of each process and its parent, on Linux; elsewhere the JVM ends by itself."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            # pid (name) state parent ...; the name may hold blanks and brackets
+            # pid (name) state parent ...; the name may contain blanks and brackets
             _, _, rest = stat.read_text(errors="replace").rpartition(")")
             yield int(stat.parent.name), int(rest.split()[1])
 

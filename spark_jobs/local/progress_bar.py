@@ -1,6 +1,6 @@
-"""How many tasks are done, on a terminal, while a long step runs.
+"""Show how many tasks are done, on a terminal, while a long step runs.
 
-Spark's own bar goes where Spark's words go: into the log.
+Spark's own bar goes to the log.
 """
 
 import os
@@ -16,7 +16,7 @@ EVERY_SECONDS = 0.5
 
 @contextmanager
 def progress_bar(starting: "Future[SparkContext]") -> Iterator[None]:
-    """Show it from Spark's start until the block ends; nothing where stderr is no terminal."""
+    """Show the bar from Spark's start until the block ends, if stderr is a terminal."""
     if not os.isatty(2):
         yield
         return
@@ -31,11 +31,11 @@ def progress_bar(starting: "Future[SparkContext]") -> Iterator[None]:
 
 
 def _show(starting: "Future[SparkContext]", ended: threading.Event) -> None:
-    with suppress(Exception):  # whatever ends the JVM is told elsewhere
+    with suppress(Exception):  # whatever ends the JVM is reported elsewhere
         tracker = starting.result().statusTracker()
         while not ended.wait(EVERY_SECONDS):
             for stage in tracker.getActiveStageIds():
                 if info := tracker.getStageInfo(stage):
-                    # The cursor goes back to the line's begin, so that the next line covers this.
+                    # The cursor returns to the line's start, so that the next line covers this.
                     bar = f"\r  {info.numCompletedTasks} of {info.numTasks} tasks\r"
                     os.write(2, bar.encode())

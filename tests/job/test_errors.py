@@ -45,7 +45,7 @@ def test_a_killed_worker_is_told_as_such(spark):
     with pytest.raises(Exception, match="Job aborted") as caught:
         spark.sparkContext.parallelize([1], 1).map(die).collect()
     assert explain(caught.value).startswith(
-        "a Python worker was killed, perhaps for want of memory"
+        "a Python worker was killed, perhaps for lack of memory"
     )
 
 
@@ -58,9 +58,9 @@ def test_java_s_error_is_told_by_its_root(spark):
     with pytest.raises(Exception, match="outer") as caught:
         failed.get()
     told = explain(caught.value)
-    assert told.startswith("no room left on the disk; free some")
+    assert told.startswith("no space left on the disk; free some")
     assert told.endswith("(java.io.IOException: No space left on device)")
 
 
 def test_a_dead_jvm_is_told_as_such():
-    assert "Spark's Java ended in the middle" in explain(Py4JNetworkError("Answer is empty"))
+    assert "Spark's JVM ended early" in explain(Py4JNetworkError("Answer is empty"))

@@ -47,7 +47,7 @@ def test_a_missing_folder(run_job, published):
     ("header", "expected"),
     [
         ("", "is empty"),
-        ("movieId,stars,timestamp", "user is missing; name the column that holds it"),
+        ("movieId,stars,timestamp", "user is missing; name the column with --"),
         ("1,1,4.0,1", "its first line must be userId"),
     ],
 )
@@ -60,34 +60,37 @@ def test_a_file_without_the_right_header(run_job, write_input, published, header
 
 def test_a_file_with_nothing_but_a_header(run_job, write_input, published):
     line = complaint(run_job(write_input(ratings=[]), published))
-    assert "none of the 0 ratings counts (it has no rows)" in line
+    assert "none of the 0 ratings was accepted (it has no rows)" in line
     line = complaint(run_job(write_input(movies=[]), published))
-    assert "none of the 0 movies counts" in line
+    assert "none of the 0 movies was accepted" in line
     assert published.rows(CURRENT) == [(1,)]
 
 
 def test_nothing_but_rejected_rows(run_job, write_input, published):
     line = complaint(run_job(write_input(ratings=[rating(stars=7)]), published))
-    assert "none of the 1 ratings counts (1 rating_out_of_range)" in line
+    assert "none of the 1 ratings was accepted (1 rating_out_of_range)" in line
     assert published.rows(CURRENT) == [(1,)]
 
 
 HEADER = "userId,movieId,rating,timestamp"
 REMEDIES = {
     "a decimal comma": (f"{HEADER}\n1,1,4,5,5\n".replace(",", ";").replace("4;5", "4,5"), "",
-        "'1;1;4,5;5' in ratings.csv; expected are rows of userId;movieId;rating;timestamp, such as "
-        "1;318;4.5;1260759144; write ratings with a point"),
-    "another scale": (f"{HEADER}\n1,1,8,5\n", "", "'1,1,8,5' in ratings.csv; expected are rows of "
-        f"{HEADER}, such as 1,318,4.5,1260759144; if ratings go up to 10, say so: --scale 1-10"),
+        "'1;1;4,5;5' in ratings.csv; expected rows of userId;movieId;rating;timestamp, such as "
+        "1;318;4.5;1260759144; write ratings with a decimal point: 4.5, not 4,5"),
+    "another scale": (f"{HEADER}\n1,1,8,5\n", "", "'1,1,8,5' in ratings.csv; expected rows of "
+        f"{HEADER}, such as 1,318,4.5,1260759144; if ratings go up to 10, use --scale 1-10"),
     "zeros": (f"{HEADER}\n1,1,0,5\n", "", "if 0 means 'not rated', --zero missing leaves it out"),
-    "other steps": (f"{HEADER}\n1,1,3.7,5\n", "", "--scale 0.5-5 (or the scale that they have)"),
-    "another time format": (f"{HEADER}\n1,1,4,31/12/2019\n", "", "'31/12/2019' is none of these; "
-        "times may be seconds, milliseconds or microseconds since 1970, or dates like 2009-12-14"),
-    "text ids": (f"{HEADER}\nanna,1,4,5\n", "", "if ids are text, --ids text gives them numbers"),
-    "other movies": (f"{HEADER}\n1,77,4,5\n", "", "are they of one data set?"),
-    "no numbers": ("user,movie,rating\n1,1,good\n", "", "'good' is no number: name another column"),
+    "other steps": (f"{HEADER}\n1,1,3.7,5\n", "", "--scale 0.5-5 (or another scale)"),
+    "another time format": (f"{HEADER}\n1,1,4,31/12/2019\n", "",
+        "'31/12/2019' is not a known time; use seconds, milliseconds or microseconds since "
+        "1970, or dates like 2009-12-14"),
+    "text ids": (f"{HEADER}\nanna,1,4,5\n", "",
+        "if ids are text, --ids text assigns numbers to them"),
+    "other movies": (f"{HEADER}\n1,77,4,5\n", "", "are both from the same data set?"),
+    "no numbers": ("user,movie,rating\n1,1,good\n", "",
+        "'good' is not a number: name another column"),
     "a scale that is too small": (f"{HEADER}\n1,1,8,5\n2,1,5,5\n", "--scale 1-5",
-        "--scale 1-5 does not fit, 1 of 2 ratings lie outside of it, such as '1,1,8,5' in"),
+        "--scale 1-5 does not fit, 1 of 2 ratings are outside it, such as '1,1,8,5' in"),
     "a scale that is too large": (f"{HEADER}\n1,1,4,5\n2,1,5,5\n", "--scale 1-10",
         "--scale 1-10 does not fit, none of the 2 ratings is above the middle of the scale"),
 }  # fmt: skip

@@ -1,1 +1,1 @@
-"""Where the files of the input lie, which there are, and how their bytes are read."""
+"""Finding the input files, and reading their bytes."""

@@ -1,6 +1,6 @@
-"""Where the files of the input lie, and how they are opened.
+"""Open the input files, wherever they are.
 
-One entry for the driver and the executors: `pyarrow.fs`, which knows local folders, S3
+One entry point for the driver and the executors: `pyarrow.fs` supports local folders, S3
 (credentials from the standard AWS chain) and, where libhdfs is installed, HDFS.
 """
 
@@ -22,26 +22,26 @@ SCHEMES = ("file", *S3_SCHEMES, "hdfs")
 SUPPORTED = "a folder, file:///..., s3://..., s3a://... or hdfs://..."
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER, ATTEMPTS = 10, 20, 3
 REMEDIES = {
-    r"zlib|gzip|[Tt]runcated compressed": "the gzip file is corrupt or cut short: gzip -t tells; "
-    "copy or download it again",
+    r"zlib|gzip|[Tt]runcated compressed": "the gzip file is corrupt or cut short: gzip -t checks "
+    "it; copy or download it again",
     r"[Pp]arquet|[Tt]hrift|footer|Snappy|[Cc]orrupt": "the Parquet file is corrupt or cut short: "
     "copy or write it again",
-    r"NETWORK_CONNECTION|curlCode|[Tt]imeout": "given up after {attempts} attempts of at most "
+    r"NETWORK_CONNECTION|curlCode|[Tt]imeout": "gave up after {attempts} attempts of at most "
     "{connect} s to connect and {answer} s without a byte; check the endpoint, the network and "
     "the region",
-    r"libhdfs|libjvm": "hdfs:// is for a cluster's own nodes, which have Hadoop; elsewhere "
+    r"libhdfs|libjvm": "hdfs:// works on a cluster's own nodes, which have Hadoop; elsewhere "
     "copy the files",
     r"[Pp]ermission denied": "give the job's user the right to read it",
 }
-"""What a file system or a reader complains about -> what to do."""
+"""Error of a file system or reader -> what to do."""
 ELSE = "check the address, the rights and the region"
 
 
 def check_scheme(address: str) -> None:
-    """Raise JobError, before anybody waits for it, where no file system has such addresses."""
+    """Raise JobError early for an address that no file system supports."""
     found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):(/*)", address)
     if re.match(r"[A-Za-z]:[\\/]", address):
-        raise JobError(f"cannot read {address}: a Windows path; in WSL it lies under /mnt/c/")
+        raise JobError(f"cannot read {address}: a Windows path; in WSL it is under /mnt/c/")
     if not found or (not found[2] and found[1].lower() not in SCHEMES):
         return
     scheme, slashes = found.groups()
@@ -55,13 +55,13 @@ def check_scheme(address: str) -> None:
 
 
 def plain_path(address: str) -> str:
-    """The path of a local address; others as they are."""
+    """The path of a local address; any other unchanged."""
     return unquote(address.removeprefix("file://")) if address.startswith("file:") else address
 
 
 @contextmanager
 def reading(address: str) -> Iterator[None]:
-    """Turns what a file system complains about into one clear JobError."""
+    """Turn a file system's error into one clear JobError."""
     try:
         yield
     except (OSError, pa.ArrowException) as error:
@@ -69,7 +69,7 @@ def reading(address: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of what is wrong, and what to do."""
+    """The first line of the error, and what to do."""
     reason = str(error).strip().splitlines()[0]
     fits = (remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, reason))
     remedy = next(fits, ELSE).format(
@@ -92,7 +92,7 @@ def file_system(address: str) -> tuple[fs.FileSystem, str]:
 
 
 def version_of(address: str) -> str:
-    """What changes when the file is replaced."""
+    """A value that changes when the file is replaced."""
     system, path = file_system(address)
     if isinstance(system, fs.S3FileSystem):
         with system.open_input_file(path) as stream:
@@ -121,7 +121,7 @@ def _hdfs(host: str) -> fs.FileSystem:
     return fs.HadoopFileSystem(
         f"hdfs://{name}" if name else "default",
         int(port or 0),
-        extra_conf={  # Hadoop's own are a quarter of an hour
+        extra_conf={  # Hadoop's defaults are a quarter of an hour
             "ipc.client.connect.timeout": str(1000 * SECONDS_TO_CONNECT),
             "ipc.client.connect.max.retries": str(ATTEMPTS),
             "ipc.client.connect.max.retries.on.timeouts": str(ATTEMPTS),
@@ -131,7 +131,7 @@ def _hdfs(host: str) -> fs.FileSystem:
 
 @contextmanager
 def writing(address: str) -> Iterator[pa.NativeFile]:
-    """A new file; JobError where it cannot be written."""
+    """Open a new file for writing. JobError if it cannot be written."""
     system, path = file_system(address)
     try:
         if isinstance(system, fs.LocalFileSystem):
@@ -143,13 +143,13 @@ def writing(address: str) -> Iterator[pa.NativeFile]:
 
 
 def exists(address: str) -> bool:
-    """Whether a file or a folder lies there."""
+    """Whether a file or folder exists."""
     with reading(address):
         system, path = file_system(address)
         return bool(system.get_file_info(path).type != fs.FileType.NotFound)
 
 
 def open_file(address: str) -> pa.NativeFile:
-    """The file as a stream that can be entered anywhere."""
+    """The file as a seekable stream."""
     system, path = file_system(address)
     return system.open_input_file(path)

@@ -1,8 +1,8 @@
-"""Find the files of the input under a folder, by their names or by the operator's patterns.
+"""Find the input files in a folder, by their names or by the operator's patterns.
 
 python -m spark_jobs.input.files.find FOLDER
 
-prints the names of the files that the job would read there, as JSON.
+prints the names of the files that the job would read from it, as JSON.
 """
 
 import json
@@ -31,7 +31,7 @@ from spark_jobs.input.formats.file_format import FileFormat
 from spark_jobs.input.formats.input_options import InputOptions
 
 SYNTHETIC_MARKER = "SYNTHETIC.txt"
-"""A folder of generated data holds this file, so that nobody takes it for MovieLens."""
+"""This file marks a folder of generated data, so that nobody takes it for MovieLens."""
 ENDINGS = r"(?:csv|csv\.gz|dat|dat\.gz|parquet)"
 NAMES = {
     "movies": (rf"movies\.{ENDINGS}|u\.item", rf"movies[-_.][^/]*\.{ENDINGS}|movies[^/]*/[^_.].*"),
@@ -40,7 +40,7 @@ NAMES = {
         rf"ratings[-_.][^/]*\.{ENDINGS}|ratings[^/]*/[^_.].*",
     ),
 }
-"""Kind -> the names of a file that holds all, and of the parts that are taken without one."""
+"""Kind -> the name of a single file, and of the parts that are read if there is none."""
 NAMES_SHOWN = 10
 
 
@@ -51,9 +51,9 @@ def find_input(
     ratings: str | None = None,
     options: InputOptions | None = None,
 ) -> Input:
-    """Look at the files under `prefix` without reading them; the patterns pick others by name.
+    """Find the files under `prefix` without reading them; the patterns pick others by name.
 
-    Raises JobError for a file that is missing, empty, unreadable or of no known format.
+    Raises JobError for a file that is missing, empty, unreadable or of unknown format.
     """
     options = options or InputOptions()
     check_scheme(prefix)
@@ -79,7 +79,7 @@ def find_input(
 def _with_ids(
     files: tuple[InputFile, ...], *, text_movies: bool, text_users: bool
 ) -> tuple[InputFile, ...]:
-    """Ids are of one kind in all files: the catalogue decides how ratings name movies."""
+    """Give all files the same kind of ids: that of the movies decides for the ratings."""
 
     def agreed(file_format: FileFormat) -> FileFormat:
         is_numeric = file_format.is_numeric and not (text_movies or text_users)
@@ -91,9 +91,9 @@ def _with_ids(
 
 
 def _listing(folder: str, *patterns: str) -> dict[str, fs.FileInfo]:
-    """Name below the folder -> file, one folder deep where a pattern or a kind leads there.
+    """Name below the folder -> file, one folder deep if a pattern or a kind asks for it.
 
-    Empty folders and markers are left out.
+    Omits empty folders and markers.
     """
     looked_into = (*NAMES, *(pattern.partition("/")[0] for pattern in patterns))
     system, root = file_system(folder)
@@ -143,9 +143,7 @@ def _by_name(folder: str, found: dict[str, fs.FileInfo], kind: str) -> list[str]
     whole, parts = NAMES[kind]
     names = [name for name in found if re.fullmatch(whole, name)]
     if len(names) > 1:
-        raise JobError(
-            f"{folder} holds {' and '.join(sorted(names))}: say which with --{kind} NAME"
-        )
+        raise JobError(f"{folder} has {' and '.join(sorted(names))}: choose with --{kind} NAME")
     return names or [name for name in found if re.fullmatch(parts, name)]
 
 
@@ -156,13 +154,13 @@ def _missing(
     pattern: str | None,
     options: InputOptions,
 ) -> str:
-    """Which file is missing, what lies there instead, and what may be meant."""
+    """Which file is missing, what exists instead, and what may be meant."""
     wanted = f"no file {pattern}" if pattern else f"{folder.rstrip('/')}/{kind}.csv does not exist"
-    wanted += f": --input must name a folder that holds it, or --{kind} the names in there"
+    wanted += f": --input must name a folder that has it, or --{kind} other names in the folder"
     if not found:
         system, root = file_system(folder)
         is_there = system.get_file_info(root).type == fs.FileType.Directory
-        return f"{wanted} ({folder} {'holds no files' if is_there else 'does not exist'})"
+        return f"{wanted} ({folder} {'has no files' if is_there else 'does not exist'})"
     if pattern and (
         inside := [name for name in found if name.startswith(f"{pattern.strip('/')}/")]
     ):
@@ -173,7 +171,7 @@ def _missing(
         wanted = f"{wanted}; the names are relative to --input"
     if fitting := [name for name in sorted(found) if _may_be(folder, found, name, kind, options)]:
         return f"{wanted}; {fitting[0]} looks like it: --{kind} '{fitting[0]}'"
-    held = f"{folder} holds {_listed(sorted(found))}"
+    held = f"{folder} has {_listed(sorted(found))}"
     if kind == "movies":
         held += "; a file with the columns movieId,title is enough"
     packed = next((name for name in found if name.endswith((".zip", ".rar", ".7z", ".tar"))), None)
@@ -188,11 +186,11 @@ def _listed(names: list[str]) -> str:
 def _may_be(
     folder: str, found: dict[str, fs.FileInfo], name: str, kind: str, options: InputOptions
 ) -> bool:
-    """Whether a file of another name would do."""
+    """Whether a file of another name is suitable."""
     if list(found).index(name) >= NAMES_SHOWN or Path(name).name.startswith((".", "_")):
         return False
     if kind == "movies" and _may_be(folder, found, name, "ratings", options):
-        return False  # a row a rating, though it may hold titles
+        return False  # one row per rating, although it may have titles
     try:
         _describe(folder, found[name], name, kind, options)
     except JobError:
@@ -211,7 +209,7 @@ def _describe(
 
 
 def main() -> None:
-    """Print what there is to read in the folder that is the only argument."""
+    """Print the files to read in the folder given as the only argument."""
     try:
         found = find_input(sys.argv[1])
     except JobError as error:

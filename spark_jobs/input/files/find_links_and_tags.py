@@ -1,4 +1,4 @@
-"""Find MovieLens' links.csv and tags.csv, which an input may lack. Other shapes are left alone."""
+"""Find MovieLens' links.csv and tags.csv, both optional. Files of other forms are not read."""
 
 import re
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from spark_jobs.input.formats.recognise import first_line
 
 NAMES = {"links": r"links\.csv(?:\.gz)?", "tags": r"tags\.(?:csv|dat)(?:\.gz)?"}
 COLUMNS = {"links": ("movieId", "imdbId", "tmdbId"), "tags": ("userId", "movieId", "tag")}
-"""Kind -> what its header must name; further columns, such as `timestamp`, are not read."""
+"""Kind -> the columns required in its header; others, such as `timestamp`, are not read."""
 DAT_COLUMNS = ("userId", "movieId", "tag", "timestamp")
 
 
 def find_details(
     folder: str, found: Mapping[str, fs.FileInfo], *, text_ids: bool
 ) -> tuple[dict[str, tuple[InputFile, ...]], tuple[str, ...]]:
-    """(the file of each kind, if there is one; why others of their names are not read)."""
+    """(the file of each kind, if any; why other files with such names are not read)."""
     files: dict[str, tuple[InputFile, ...]] = dict.fromkeys(NAMES, ())
     unread = []
     for kind, name in _names(found):
@@ -30,7 +30,7 @@ def find_details(
             head, gzipped = read_head(stream)
         file_format = _format(kind, head.text)
         if text_ids:
-            unread.append(f"{address} is not read: these movies have text ids")
+            unread.append(f"{address} is not read: the movies have text ids")
         elif files[kind]:
             unread.append(f"{address} is not read: {files[kind][0].name} is")
         elif file_format is None:
@@ -43,7 +43,7 @@ def find_details(
 
 
 def _names(found: Mapping[str, fs.FileInfo]) -> list[tuple[str, str]]:
-    """(kind, name), those of a kind in the order of their names."""
+    """(kind, name), sorted by name within a kind."""
     return [
         (kind, name)
         for kind, pattern in NAMES.items()

@@ -1,4 +1,4 @@
-"""The files of a checked input: what is known of each, and of all together."""
+"""The files of a checked input: what is known about each, and about all together."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from spark_jobs.input.formats.times import NO_TIMES
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file as it was found; `version` is the ETag on S3, else the time it was modified."""
+    """One file as it was found; `version` is the ETag on S3, else the modification time."""
 
     address: str
     name: str
@@ -27,7 +27,7 @@ class InputFile:
 
     @contextmanager
     def open(self) -> Iterator[pa.NativeFile]:
-        """The file from its first byte; JobError if it was replaced before or meanwhile."""
+        """Open the file at its first byte. JobError if it has been replaced."""
         with reading(self.address), open_file(self.address) as stream:
             self._check_unchanged()
             yield stream
@@ -40,9 +40,9 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Input:
-    """A checked input: at least one file of movies and one of ratings, at most one of the others.
+    """A checked input: at least one file of movies and of ratings, at most one of the others.
 
-    `unread` says why a file of links or tags is left alone.
+    `unread` says why a file of links or tags is not read.
     """
 
     prefix: str
@@ -55,21 +55,21 @@ class Input:
 
     @property
     def files(self) -> tuple[InputFile, ...]:
-        """Those of all kinds."""
+        """The files of all kinds."""
         return self.movies + self.ratings + self.links + self.tags
 
     @property
     def size(self) -> int:
-        """Bytes of all files, as they lie there."""
+        """Size of all files as stored, in bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def has_times(self) -> bool:
-        """Whether all ratings say when they were made."""
+        """Whether all ratings have times."""
         return all(file.format.times != NO_TIMES for file in self.ratings)
 
     def descriptions(self) -> list[str]:
-        """How the files that are not MovieLens' own are read; one of several alike is named."""
+        """How files in other than MovieLens' formats are read; one line for several alike."""
         kinds = {"movies": self.movies, "ratings": self.ratings}
         names = {
             file.format.description(kind): file.name
@@ -80,7 +80,7 @@ class Input:
         return [f"{name}: {description}" for description, name in names.items()]
 
     def facts(self, not_rated: int) -> dict[str, Any]:
-        """How the files were read, for the run's row: what is not so in MovieLens' own."""
+        """How the files were read, for the run's row: what differs from MovieLens' own."""
         formats = [file.format for file in self.files]
         facts = {
             "times": "" if self.has_times else NO_TIMES,

@@ -1,8 +1,8 @@
-"""Input files as blocks of whole lines: byte ranges of plain text, read by any machine.
+"""Input files as blocks of whole lines: byte ranges of plain text, readable by any machine.
 
-A `.gz` cannot be entered in the middle and is one split; nor can text with quoted line breaks,
-where only the quotes before it tell what a line end means. A Parquet row group is put into CSV
-text, so that the same rules hold for every row, whatever file it came from.
+A `.gz` file cannot be split, and nor can text with quoted line breaks, where the meaning of a
+line end depends on the quotes before it. A Parquet row group is converted to CSV text, so that
+the same rules apply to every row, whatever file it came from.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,12 +33,12 @@ class Split:
 def plan_splits(
     kind: str, files: Iterable[InputFile], split_bytes: int = SPLIT_BYTES
 ) -> list[Split]:
-    """The splits of all files of `kind`, in the order of their names."""
+    """The splits of all files of `kind`, by file name."""
     return [split for file in files for split in _plan(kind, file, split_bytes)]
 
 
 def read_blocks(split: Split) -> Iterator[bytes]:
-    """The lines of a split, some megabytes at a time; each block ends with a line end."""
+    """Read the lines of a split, some megabytes at a time; each block ends with a line end."""
     with split.file.open() as stream:
         if split.file.format.name == "parquet":
             groups = range(split.start, split.stop)
@@ -48,7 +48,7 @@ def read_blocks(split: Split) -> Iterator[bytes]:
 
 
 def ends_within_a_line(file: InputFile) -> bool:
-    """Whether the last line has no line end: it may have been cut short."""
+    """Whether the last line has no line end, so that it may be cut short."""
     if file.gzipped or file.format.name == "parquet":
         return False
     with file.open() as stream:
@@ -80,7 +80,7 @@ def _text(stream: pa.NativeFile, split: Split) -> Iterator[bytes]:
 
 
 def _line_start(stream: pa.NativeFile, position: int, size: int) -> int:
-    """Where the first line begins that begins at or after `position`."""
+    """Start of the first line that begins at or after `position`."""
     if position == 0:
         return 0
     stream.seek(position - 1)

@@ -1,0 +1,1 @@
+"""How files write their rows: formats, columns, ids, scales, times. It does not judge the rows."""

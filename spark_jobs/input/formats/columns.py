@@ -1,7 +1,7 @@
-"""Which column of a file holds what, told by its header or by the operator.
+"""Which column of a file holds what, from its header or from the operator.
 
-Names are compared without case, blanks and signs: `User-ID` is `userid`. Where several
-columns would do, the one whose name stands first in NAMES is taken.
+Names are compared without case, blanks and punctuation: `User-ID` is `userid`. If several
+columns match, the one whose name comes first in NAMES is used.
 """
 
 import re
@@ -33,7 +33,7 @@ NAMES = {
         "year": "year yearofpublication releaseyear startyear publicationyear".split(),
     },
 }
-"""Kind -> role -> the names of columns that are taken for it, in lower case letters."""
+"""Kind -> role -> the column names recognised for it, in lower case."""
 MOVIELENS = {
     "ratings": ("userId", "movieId", "rating", "timestamp"),
     "movies": ("movieId", "title", "genres"),
@@ -42,7 +42,7 @@ MOVIELENS = {
 
 
 class MissingColumns(Exception):
-    """A header without a column that is needed; `roles` are those that were not found."""
+    """A header without a required column; `roles` are those not found."""
 
     def __init__(self, roles: Sequence[str]) -> None:
         super().__init__(", ".join(roles))
@@ -50,9 +50,9 @@ class MissingColumns(Exception):
 
 
 def find_columns(kind: str, header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
-    """Role -> position, of `header` by the names that the operator gave, else by NAMES.
+    """Role -> position in `header`, by the names that the operator gave, else by NAMES.
 
-    Raises MissingColumns; and KeyError for a column that was named but is not there.
+    Raises MissingColumns, and KeyError for a named column that does not exist.
     """
     found = {role: _position(kind, role, header, named) for role in ROLES[kind]}
     if missing := [r for r, place in found.items() if place is None and r not in OPTIONAL]:
@@ -61,7 +61,7 @@ def find_columns(kind: str, header: Sequence[str], named: Mapping[str, str]) -> 
 
 
 def by_position(kind: str, named: Mapping[str, str]) -> dict[str, int] | None:
-    """Role -> position where the operator counted the columns (from 1), else None."""
+    """Role -> position if the operator numbered the columns (from 1), else None."""
     given = {role: name for role, name in named.items() if name != NONE}
     if not given or not all(re.fullmatch("[1-9][0-9]?", name) for name in given.values()):
         return None
@@ -71,9 +71,9 @@ def by_position(kind: str, named: Mapping[str, str]) -> dict[str, int] | None:
 
 
 def parse_columns(kind: str, text: str) -> dict[str, str]:
-    """`user=a,movie=b` as a dict; ValueError where it is none."""
+    """Parse `user=a,movie=b` into a dict. Raises ValueError for anything else."""
     roles = "|".join(ROLES[kind])
-    parts = re.split(rf",(?=(?:{roles})=)", text)  # names may hold commas
+    parts = re.split(rf",(?=(?:{roles})=)", text)  # names may contain commas
     pairs = [part.partition("=") for part in parts]
     if not all(role in ROLES[kind] and name for role, _, name in pairs):
         form = ",".join(f"{role}=NAME" for role in ROLES[kind])

@@ -1,6 +1,6 @@
 """Detect the format of a file of movies or ratings from its first bytes.
 
-A file that cannot be one is answered with what it is and what would help.
+For any other file the error says what it is and what would help.
 """
 
 import pyarrow as pa
@@ -22,7 +22,7 @@ PARQUET_MAGIC = b"PAR1"
 def detect(
     stream: pa.NativeFile, address: str, kind: str, options: InputOptions
 ) -> tuple[FileFormat, bool]:
-    """The format of a file of `kind`, and whether it is gzipped. Raises JobError for none."""
+    """The format of a file of `kind`, and whether it is gzipped. JobError if it has none."""
     head, gzipped = read_head(stream)
     if not gzipped and head.text.startswith(PARQUET_MAGIC):
         return _format_of_parquet(stream, address, kind, options), gzipped
@@ -30,7 +30,7 @@ def detect(
 
 
 def read_head(stream: pa.NativeFile) -> tuple[Head, bool]:
-    """The first bytes of the text, and whether they had to be unpacked."""
+    """The first bytes of the text, and whether they were gzipped."""
     head = stream.read(HEAD_BYTES)
     if not head.startswith(GZIP_MAGIC):
         return Head(head, is_cut=len(head) == HEAD_BYTES), False
@@ -71,12 +71,9 @@ def _lacks_columns(
     has = f"{address} has the columns {', '.join(names)}"
     option = "--columns" if kind == "ratings" else "--movie-columns"
     if isinstance(error, KeyError):
-        return f"{has}: there is none named {error.args[0]}, see {option}"
+        return f"{has}: none is named {error.args[0]}, see {option}"
     example = ",".join(f"{role}=NAME" for role in error.roles)
-    return (
-        f"{has}: {', '.join(error.roles)} is missing; "
-        f"name the column that holds it with {option} {example}"
-    )
+    return f"{has}: {', '.join(error.roles)} is missing; name the column with {option} {example}"
 
 
 def _of_no_format(address: str, kind: str, head: bytes) -> str:
@@ -89,6 +86,6 @@ def _of_no_format(address: str, kind: str, head: bytes) -> str:
         "movies": ("--movie-columns", "movie=1,title=2,genres=3"),
     }[kind]
     return (
-        f"{address} begins with {shown!r}: {expected}, or name the columns in another way "
-        f"(docs/your-own-ratings.md); without a header number them, such as {option} {example}"
+        f"{address} begins with {shown!r}: {expected}, or give the columns as described in "
+        f"docs/your-own-ratings.md; without a header number them, such as {option} {example}"
     )

@@ -1,11 +1,11 @@
-"""How the rows of a file are written and what their values mean.
+"""How the rows of a file are written, and what their values mean.
 
-csv       a header, and one separator (`,` `;` `|` or a tab): ml-latest, ml-20m and later, and
-          what other people have; the columns are found by their names
-plain     the same without a header: the operator counted the columns
+csv       a header and one separator (`,` `;` `|` or a tab): ml-latest, ml-20m and later, and
+          other data sets; the columns are found by name
+plain     the same without a header: the operator numbered the columns
 dat       ml-1m, ml-10m: `::` between the fields, no quotes, Latin-1 or UTF-8
 tabs      ml-100k, u.data
-bars      ml-100k, u.item: 24 fields, the last 19 say which genres, Latin-1
+bars      ml-100k, u.item: 24 fields, the last 19 flag the genres, Latin-1
 parquet   the columns of csv
 """
 
@@ -22,7 +22,7 @@ BARS_GENRES = (
     "Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western"
 ).split()
 LIST_SEPARATOR = "\ue000"
-"""Behind each element of a Parquet list: a sign that nobody writes, so that all others survive."""
+"""After each element of a Parquet list: a character that nobody uses, so all others survive."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LATIN_1 = ("utf-8", "latin-1")
 END_IN_QUOTES = "unexpected end of data"
@@ -33,11 +33,11 @@ MOVIELENS_PLACES = {
 
 @dataclass(frozen=True)
 class FileFormat:
-    """One way to write rows; `encodings` are tried in turn on each line.
+    """A format of rows; `encodings` are tried in turn on each line.
 
-    `columns` are those of the header (or only how many there are), `places` say which of them
-    hold what; without these a row is MovieLens' own. `may_span_lines`: a quoted field may hold
-    a line break. `is_numeric`: most rows are plain numbers and nothing else.
+    `columns` are those of the header (or only their number), `places` map roles to columns;
+    without them a row is in MovieLens' own form. `may_span_lines`: a quoted field may contain a
+    line break. `is_numeric`: most rows are plain numbers and nothing else.
     """
 
     name: str
@@ -57,12 +57,12 @@ class FileFormat:
 
     @cached_property
     def is_movielens(self) -> bool:
-        """Whether the columns bear MovieLens' own names, which promise numeric ids."""
+        """Whether the columns have MovieLens' own names, which imply numeric ids."""
         names = {self.columns[place] for role, place in self.places if role in ("user", "movie")}
         return not self.places or names <= {"userId", "movieId"}
 
     def places_of(self, kind: str) -> dict[str, int]:
-        """What a column holds -> its position in a row."""
+        """Role of a column -> its position in a row."""
         return self._places or MOVIELENS_PLACES[kind]
 
     @cached_property
@@ -74,7 +74,7 @@ class FileFormat:
         return len(self.columns) or len(MOVIELENS[kind])
 
     def fields(self, line: str) -> list[str] | None:
-        """The fields of a row without its end; None where its quotes do not match."""
+        """Split a row without its line end into fields. None if its quotes do not match."""
         if self.name == "bars":
             return _movie_of_bars(line.split("|"))
         if self.is_quoted and ('"' in line or (self.escape and self.escape in line)):
@@ -82,7 +82,7 @@ class FileFormat:
         return line.split(self.separator)
 
     def description(self, kind: str) -> str:
-        """Which columns are read and how, for the operator to check."""
+        """Describe which columns are read and how, for the operator to check."""
         names = self.columns or MOVIELENS[kind]
         columns = ", ".join(f"{role} = {names[i]}" for role, i in self.places_of(kind).items())
         if kind == "movies":
@@ -94,11 +94,11 @@ class FileFormat:
 
     @cached_property
     def is_quoted(self) -> bool:
-        """Whether fields may stand in quotes."""
+        """Whether fields may be quoted."""
         return self.name in ("csv", "parquet", "plain")
 
     def is_cut_within_quotes(self, text: str) -> bool:
-        """Whether a quoted field of the text is still open at its end."""
+        """Whether the text ends within a quoted field."""
         try:
             list(self._reader(text, strict=True))
         except csv.Error as error:
@@ -106,14 +106,14 @@ class FileFormat:
         return False
 
     def is_one_record(self, text: str) -> bool:
-        """Whether the quotes of some lines together match by the letter."""
+        """Whether the lines are one record with properly matched quotes."""
         try:
             return len(list(self._reader(text, strict=True))) == 1
         except csv.Error:
             return False
 
     def _unquoted(self, line: str) -> list[str] | None:
-        # In other people's files `"a"b` is ab, as pyarrow has it, too.
+        # In other data sets `"a"b` is ab, as in pyarrow.
         for strict in (True, False) if self.places else (True,):
             try:
                 (fields,) = self._reader(line, strict)

@@ -1,4 +1,4 @@
-"""What the operator may say about the input files. Standard library only."""
+"""The operator's options about the input files. Standard library only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from spark_jobs.input.formats.scale import STARS, Scale
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What the operator said about the files: names or numbers of columns, and the rest.
+    """The operator's options: names or numbers of columns, and the rest.
 
-    `ids` is `text` or `numbers`, or nothing where the files shall tell.
+    `ids` is `text` or `numbers`, or None to detect it from the files.
     """
 
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -19,5 +19,5 @@ class InputOptions:
     zero_is_missing: bool = False
 
     def of(self, kind: str) -> Mapping[str, str]:
-        """The columns that were named of the files of a kind."""
+        """The columns named for the files of a kind."""
         return self.columns.get(kind, {})

@@ -1,4 +1,4 @@
-"""Parquet as the text that it would be as CSV, so that the same rules hold for every row."""
+"""Convert Parquet to CSV text, so that the same rules apply to every row."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,12 @@ SAMPLE_ROWS = 2_000
 
 
 def column_names(stream: pa.NativeFile) -> list[str]:
-    """As the schema has them."""
+    """The column names in the schema."""
     return list(pq.ParquetFile(stream).schema_arrow.names)
 
 
 def row_groups(stream: pa.NativeFile) -> int:
-    """How many there are."""
+    """The number of row groups."""
     return int(pq.ParquetFile(stream).num_row_groups)
 
 
@@ -41,8 +41,8 @@ def blocks(stream: pa.NativeFile, groups: Sequence[int], columns: Sequence[str])
 
 def _as_text(table: pa.Table) -> bytes:
     plain = pa.table([_plain(column) for column in table.columns], names=table.column_names)
-    # Only what needs them gets quotes: pyarrow reads bare numbers at one go. Text gets them all,
-    # as it may hold line breaks, tabs and NUL.
+    # Only text is quoted, as it may contain line breaks, tabs and NUL; pyarrow converts unquoted
+    # numbers in one go.
     has_text = any(pa.types.is_string(column.type) for column in plain.columns)
     text = io.BytesIO()
     style = "all_valid" if has_text else "needed"

@@ -30,17 +30,17 @@ FIRST_LINES = {
 
 
 def recognise(kind: str, head: Head, options: InputOptions) -> FileFormat | None:
-    """The format of a text of `movies` or `ratings` that begins so; None for no known one.
+    """The format of a text of `movies` or `ratings` with this beginning; None if unknown.
 
-    Raises MissingColumns for a header without a column that is needed, and KeyError for a
-    column that the operator named but that is not there.
+    Raises MissingColumns for a header without a required column, and KeyError for a
+    column that the operator named but that does not exist.
     """
     file_format = _by_rows(kind, head.text, options) or _by_header(kind, head.text, options)
     return file_format and by_sample(kind, file_format, head, options)
 
 
 def of_columns(kind: str, names: list[str], options: InputOptions) -> FileFormat:
-    """The format of a Parquet file with these columns: of its rows those that are needed are read.
+    """The format of a Parquet file with these columns, of which only the required ones are read.
 
     Raises as `recognise` does.
     """
@@ -51,12 +51,12 @@ def of_columns(kind: str, names: list[str], options: InputOptions) -> FileFormat
 
 
 def first_line(head: bytes) -> bytes:
-    """Without its end and without a byte order mark."""
+    """The first line, without its end and without a byte order mark."""
     return head.removeprefix(BYTE_ORDER_MARK).split(b"\n", 1)[0].strip(b"\r\n")
 
 
 def header_of(head: bytes) -> list[str]:
-    """The names in the first line, by the separator that makes the most of it."""
+    """The names in the first line, split by the separator that gives the most."""
     line = first_line(head).decode("utf-8", errors="replace")
     split = [FileFormat("csv", separator).fields(line) or [] for separator in SEPARATORS]
     return max(split, key=len)
@@ -103,5 +103,5 @@ def _by_header(kind: str, head: bytes, options: InputOptions) -> FileFormat | No
 
 
 def _is_data(line: str) -> bool:
-    """A first row of numbers is no header."""
+    """A first row with numbers is not a header."""
     return any(re.fullmatch(r'"?[0-9.]+"?', part) for part in re.split(r"[,;\t|]", line))

@@ -1,7 +1,7 @@
-"""Lines and records: a quoted field may hold a line break, so a record may span lines.
+"""Lines and records: a quoted field may contain a line break, so a record may span lines.
 
-A quote that nobody closes must not swallow the rest of a file: after MOST_LINES lines it is
-taken for dirt, and its line is a record of its own; so is a record of more than MOST_BYTES.
+An unclosed quote must not swallow the rest of a file: after MOST_LINES lines or MOST_BYTES it
+is taken for a stray one, and its line is a record of its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ MOST_BYTES = 64 * 1024
 
 
 def records(block: bytes, file_format: FileFormat) -> list[bytes]:
-    """The records of a block that ends with a line end, without their ends."""
+    """The records, without line ends, of a block that ends with a line end."""
     lines = block.removesuffix(b"\n").split(b"\n") if block else []
     if not file_format.may_span_lines or b'"' not in block:
         return lines
@@ -29,7 +29,7 @@ def records(block: bytes, file_format: FileFormat) -> list[bytes]:
 
 
 def whole_records(blocks: Iterable[bytes], file_format: FileFormat) -> Iterator[bytes]:
-    """The same lines in blocks that end between two records."""
+    """The same lines, in blocks that end between two records."""
     rest = b""
     for block in blocks:
         block = rest + block
@@ -57,7 +57,7 @@ def _lines_of_record(lines: list[bytes], position: int, file_format: FileFormat)
 
 
 def _last_border(block: bytes, file_format: FileFormat) -> int:
-    """Where the last record begins if it is still open at the end, else the length."""
+    """Start of the last record if it is still open at the end, else the length."""
     if _quotes(block, file_format) % 2 == 0:
         return len(block)
     end = len(block)
@@ -77,5 +77,5 @@ def _quotes(text: bytes, file_format: FileFormat) -> int:
 
 
 def _plain(record: bytes) -> str:
-    # Quotes and separators are ASCII: Latin-1 takes any bytes and leaves these alone.
+    # Quotes and separators are ASCII: Latin-1 decodes any bytes and keeps these.
     return record.removesuffix(b"\r").decode("latin-1")

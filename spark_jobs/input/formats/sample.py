@@ -1,4 +1,4 @@
-"""What only the first rows of a file tell: times, kinds of ids, escapes, encoding, line breaks."""
+"""What only the first rows of a file show: times, kinds of ids, escapes, encoding, line breaks."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,18 +9,18 @@ from spark_jobs.input.formats.input_options import InputOptions
 
 SAMPLE_ROWS = 2_000
 FEW, MOST = 0.01, 0.9
-"""As long as less than FEW of the ids are text, they are numbers and the text is dirt."""
+"""If less than FEW of the ids are text, ids are numbers and the text ones are errors."""
 
 
 class Head(NamedTuple):
-    """The beginning of a file: its text, and whether it goes on behind that."""
+    """The beginning of a file: its text, and whether there is more."""
 
     text: bytes
     is_cut: bool = False
 
 
 def by_sample(kind: str, file_format: FileFormat, head: Head, options: InputOptions) -> FileFormat:
-    """The format with all that the rows of `head` tell."""
+    """The format with everything that the rows of `head` show."""
     body = head.text if not file_format.has_header else head.text.partition(b"\n")[2]
     if head.is_cut:
         body = body[: body.rfind(b"\n") + 1]
@@ -41,7 +41,7 @@ def by_sample(kind: str, file_format: FileFormat, head: Head, options: InputOpti
         file_format,
         text_users=text["user"],
         text_movies=text["movie"],
-        times=times.told_by(values.get("time", [])) if "time" in places else times.NO_TIMES,
+        times=times.detect(values.get("time", [])) if "time" in places else times.NO_TIMES,
     )
     return replace(
         file_format,
@@ -62,7 +62,7 @@ def _is_numeric(file_format: FileFormat, body: bytes, values: dict[str, list[str
 
 
 def _encodings(file_format: FileFormat, body: bytes) -> tuple[str, ...]:
-    """A text whose beginning is UTF-8, and not only ASCII, is UTF-8 to its end."""
+    """If a text begins as UTF-8, and not only ASCII, it is UTF-8 to the end."""
     if len(file_format.encodings) == 1 or file_format.name in ("dat", "bars") or body.isascii():
         return file_format.encodings
     try:
@@ -88,7 +88,7 @@ def _are_text(file_format: FileFormat, values: list[str], options: InputOptions)
 
 
 def _may_span_lines(kind: str, file_format: FileFormat, body: bytes) -> bool:
-    """Whether a quoted field may hold a line break: quotes, and a column that is no number."""
+    """Whether a quoted field may contain a line break: quotes, and a column that is not numeric."""
     if kind == "movies" or file_format.name == "parquet":
         return True
     has_text = (

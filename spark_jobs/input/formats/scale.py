@@ -2,7 +2,7 @@
 
 A rating r on a scale from LOW to HIGH is 10 r / HIGH half-stars, rounded (halves up), at
 least 1: the share of the highest rating, as stars. So 1-10 and 0.5-5 are exact, 4 of 5 and
-80 of 100 are both 4 stars. `ratings.py` computes that. Standard library only.
+80 of 100 are both 4 stars. `ratings/blocks.py` computes it. Standard library only.
 """
 
 import re
@@ -28,9 +28,9 @@ STARS = Scale(0.5, 5.0, rounded=False)
 
 
 def parse_scale(text: str) -> Scale:
-    """Raise ValueError for what is no scale."""
+    """Parse LOW-HIGH. Raises ValueError for anything else."""
     number = r"([0-9]+(?:\.[0-9]+)?)"
     found = re.fullmatch(f"{number}-{number}", text.strip())
     if not found or float(found[1]) >= float(found[2]):
-        raise ValueError(f"{text!r} is no scale: it must have the form {FORM}")
+        raise ValueError(f"{text!r} is not a scale: it must have the form {FORM}")
     return Scale(float(found[1]), float(found[2]))

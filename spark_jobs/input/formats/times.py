@@ -1,7 +1,7 @@
-"""When a rating was made: seconds since 1970, in the form that its file writes.
+"""Convert the times of ratings to seconds since 1970.
 
-A file has one form, told by its first rows, and each of its rows is held to it. Times
-without a zone are taken as UTC; a date alone is its midnight.
+A file uses one form, detected from its first rows and required of every row. Times
+without a zone are in UTC; a date alone means its midnight.
 """
 
 import re
@@ -18,9 +18,9 @@ UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 ISO = "iso"
 NO_TIMES = "none"
 NO_TIME = -1
-"""In place of seconds: no such time."""
+"""In place of seconds: not a valid time."""
 FIRST_MILLISECONDS, FIRST_MICROSECONDS = 10**11, 10**14
-"""As seconds these lie thousands of years ahead, as milli- or microseconds in 1973."""
+"""As seconds these are thousands of years ahead, as milli- or microseconds in 1973."""
 NUMBER = r"0*[0-9]{1,18}(?:\.0*)?"
 ISO_TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -29,14 +29,14 @@ ISO_TIME = (
 is_number, is_iso = re.compile(NUMBER).fullmatch, re.compile(ISO_TIME).fullmatch
 
 
-def told_by(values: Iterable[str]) -> str:
-    """The commonest form of these; seconds where none is index."""
+def detect(values: Iterable[str]) -> str:
+    """The most common form of the values; seconds if none is recognised."""
     forms = Counter(form for value in values if (form := _form(value)))
     return max(forms, key=lambda form: (forms[form], form)) if forms else "seconds"
 
 
 def seconds(values: pa.Array, form: str) -> NDArray[np.int64]:
-    """Of each text of an array; NO_TIME for what is no time of that form."""
+    """The seconds of each text; NO_TIME for a text that is not in that form."""
     found = _all_iso(values) if form == ISO else _all_numbers(values, UNITS[form])
     if found is not None:
         return found
@@ -44,7 +44,7 @@ def seconds(values: pa.Array, form: str) -> NDArray[np.int64]:
 
 
 def seconds_of(value: str, form: str) -> int:
-    """Of one text; NO_TIME for what is no time of that form."""
+    """The seconds of one text; NO_TIME if it is not in that form."""
     if form == ISO:
         return _iso_seconds(value) if is_iso(value) else NO_TIME
     return int(value.partition(".")[0]) // UNITS[form] if is_number(value) else NO_TIME
@@ -62,7 +62,7 @@ def _form(value: str) -> str | None:
 
 
 def _all_iso(values: pa.Array) -> NDArray[np.int64] | None:
-    """All at one go where Arrow knows them, which is all with a zone or all without; else None."""
+    """Convert all at once if Arrow can (all with a zone or all without); else None."""
     for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
             stamps = _all(values, ISO_TIME).cast(kind).cast(pa.int64()).to_numpy()
@@ -82,7 +82,7 @@ def _all_numbers(values: pa.Array, unit: int) -> NDArray[np.int64] | None:
 
 
 def _all(values: pa.Array, pattern: str) -> pa.Array:
-    """The values; ArrowInvalid unless each fits the pattern."""
+    """The values; ArrowInvalid unless each matches the pattern."""
     if not pc.all(pc.match_substring_regex(values, f"^(?:{pattern})$"), min_count=0).as_py():
         raise pa.ArrowInvalid(pattern)
     return values

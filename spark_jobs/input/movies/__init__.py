@@ -1,1 +1,1 @@
-"""The movies of the input: which count, and what links and tags say of them."""
+"""The movies of the input: which are accepted, and their links and tags."""

@@ -1,6 +1,6 @@
-"""Which movies count: the lines of the movie files in, the catalogue out.
+"""Read the movie files into the catalogue of accepted movies.
 
-There are some ten thousand movies to a hundred million ratings: the driver reads them.
+There are some ten thousand movies to a hundred million ratings, so the driver reads them.
 """
 
 import re
@@ -39,13 +39,13 @@ SCHEMA = pa.schema(
     ]
 )
 TEXT_ID = pa.field("text_id", pa.string())
-"""A further column where ids are text: the id as it stands in the files."""
+"""An extra column if ids are text: the id as it is in the files."""
 LARGEST_TABLE = 2**24
-"""Ids up to this one are found in a table, larger ones by searching."""
+"""Ids up to this one are looked up in a table, larger ones by binary search."""
 
 
 class Movie(NamedTuple):
-    """An accepted row, and what it looked like."""
+    """An accepted row, with its raw text."""
 
     movie_id: int
     title: str
@@ -62,16 +62,16 @@ class MovieIndex:
     def __init__(
         self, movie_ids: NDArray[np.int32], codes: NDArray[np.int64] | None = None
     ) -> None:
-        """`movie_ids` is ascending; `codes`, where ids are text, has one for each of them."""
+        """`movie_ids` ascend; `codes`, if ids are text, has one for each of them."""
         self.movie_ids = movie_ids
-        # A movie's number is the beginning of its code, so that codes ascend as well.
+        # A movie's number is the beginning of its code, so codes ascend as well.
         self.codes: NDArray[Any] = movie_ids if codes is None else codes
 
     def __len__(self) -> int:
         return len(self.movie_ids)
 
     def positions(self, movie_ids: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The position of each id, -1 where it is unknown."""
+        """The position of each id, -1 if unknown."""
         if self._table is not None:
             return self._table.take(movie_ids, mode="clip")
         found = np.searchsorted(self.codes, movie_ids).clip(max=len(self) - 1)
@@ -79,7 +79,7 @@ class MovieIndex:
 
     @cached_property
     def _table(self) -> NDArray[np.int32] | None:
-        # MovieLens ids are small: a table of them all is an order faster than searching.
+        # MovieLens ids are small: a table is an order of magnitude faster than a search.
         largest = int(self.codes.max(initial=0))
         if largest > LARGEST_TABLE:
             return None
@@ -90,7 +90,7 @@ class MovieIndex:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The accepted movies as SCHEMA, and what became of all rows."""
+    """The accepted movies as SCHEMA, and the counts of all rows."""
 
     movies: pa.Table
     index: MovieIndex
@@ -100,13 +100,13 @@ class Catalogue:
     details: Details = field(default_factory=Details)
 
     def with_details(self, source: Input) -> "Catalogue":
-        """The same with columns for links and tags, which the input may lack."""
+        """Add columns for links and tags, which the input may lack."""
         details = read_details(source, self.movies)
         return replace(self, movies=details.joined(self.movies), details=details)
 
 
 def read_catalogue(files: Iterable[InputFile], id_table: str | None = None) -> Catalogue:
-    """The movies of some files. Where ids are text, their numbers are written to `id_table`."""
+    """Read the movies of some files. If ids are text, write their numbers to `id_table`."""
     movies, rejected_rows = read_movies(files)
     if id_table:
         write_id_table(id_table, movies)
@@ -121,10 +121,10 @@ def read_catalogue(files: Iterable[InputFile], id_table: str | None = None) -> C
 
 
 def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[RejectedRow]]:
-    """The accepted movies as SCHEMA in the order of their ids, and every other row.
+    """The accepted movies as SCHEMA, ordered by id, and every other row.
 
-    Of several rows with one id the first in the order of title, then year, then text, counts:
-    a rule that does not depend on the order of files. Where ids are text there is a further
+    Of several rows with the same id the first by title, then year, then text is accepted: a
+    rule that does not depend on the order of files. If ids are text there is an extra
     column TEXT_ID, the order is that of their codes, and ids that share a number are rejected.
     """
     movies: list[Movie] = []
@@ -145,7 +145,7 @@ def read_movies(files: Iterable[InputFile]) -> tuple[pa.Table, list[RejectedRow]
 
 
 def _alone(movies: list[Movie]) -> tuple[list[Movie], list[RejectedRow]]:
-    """One movie an id, none where ids share a number, in the order of the ids; and the others."""
+    """One movie per id, none if ids share a number, ordered by id; and the other rows."""
     kept: dict[tuple[int, str], Movie] = {}
     others: list[RejectedRow] = []
     for movie in sorted(movies, key=_order):
@@ -165,22 +165,22 @@ def movie_ids(movies: pa.Table) -> NDArray[np.int32]:
 
 
 def codes(movies: pa.Table) -> NDArray[np.int64] | None:
-    """What ratings name the movies by where ids are text, in the order of the movies."""
+    """The codes that identify the movies in ratings if ids are text, in the movies' order."""
     if TEXT_ID.name not in movies.column_names:
         return None
     return np.array([ids.code_of(text) for text in movies[TEXT_ID.name].to_pylist()], np.int64)
 
 
 def write_id_table(address: str, movies: pa.Table) -> None:
-    """Which number each text id was given, as CSV. JobError where ids are numbers anyway."""
+    """Write the number of each text id as CSV. JobError if ids are numbers."""
     if TEXT_ID.name not in movies.column_names:
-        raise JobError("--id-table: the ids of these movies are numbers already, leave it out")
+        raise JobError("--id-table: the ids of these movies are already numbers, omit it")
     with writing(address) as stream:
         pa_csv.write_csv(movies.select([TEXT_ID.name, "movie_id", "title"]), stream)
 
 
 def parse(line: bytes, file_format: FileFormat, file: str) -> Movie | Reason:
-    """The movie, or the reason against it."""
+    """Parse a line into a movie, or the reason to reject it."""
     text = readable(line, file_format)
     if text is None:
         return "bad_text"
@@ -209,7 +209,7 @@ def parse(line: bytes, file_format: FileFormat, file: str) -> Movie | Reason:
 
 
 def _number(movie: str, file_format: FileFormat) -> int:
-    """The number of a movie; 0 for what is no id."""
+    """The number of a movie; 0 if it is not an id."""
     if file_format.text_movies:
         return ids.movie_number(ids.code_of(movie))
     return ids.number_of(movie) or 0
@@ -230,12 +230,12 @@ def _lines(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes]]:
 
 @lru_cache(maxsize=8192)  # there are far fewer combinations of genres than movies
 def _genres(text: str, is_movielens: bool) -> Sequence[str]:
-    """MovieLens separates by `|`; others by commas or semicolons, some as a list in brackets."""
+    """MovieLens separates with `|`; others with commas or semicolons, some as a bracketed list."""
     if LIST_SEPARATOR in text:
         names = [name.strip() for name in text.split(LIST_SEPARATOR)]
     elif is_movielens or "|" in text:
         names = [name.strip() for name in text.split("|")]
-    elif "{" in text:  # TMDB's: a list of objects
+    elif "{" in text:  # TMDB's form: a list of objects
         names = re.findall(r"""['"]name['"]: *['"]([^'"]+)""", text)
     else:
         names = [name.strip(" \t[]'\"") for name in text.split(";" if ";" in text else ",")]

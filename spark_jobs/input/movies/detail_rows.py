@@ -1,4 +1,4 @@
-"""Rows of links and tags: what each says of a movie of the catalogue, or why it does not count."""
+"""Parse rows of links and tags about movies of the catalogue, or reject them with a reason."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -15,11 +15,11 @@ Known = frozenset[int]
 Fields = dict[str, str]
 Value = TypeVar("Value", bound=tuple[object, ...])
 Parse = Callable[[Fields], Value | Reason]
-"""What a row says, or the reason against it."""
+"""The parsed value of a row, or the reason to reject it."""
 
 
 def blocks(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes, list[bytes]]]:
-    """Some megabytes at a time: the file, the text, and its rows without their ends."""
+    """Read some megabytes at a time: the file, the text, and its rows without line ends."""
     for split in plan_splits("details", files):
         for block in read_blocks(split):
             rows = (row.removesuffix(b"\r") for row in records(block, split.file.format))
@@ -29,7 +29,7 @@ def blocks(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, bytes, list[
 def parse_rows(
     rows: Iterable[bytes], file: InputFile, parse: Parse[Value]
 ) -> tuple[list[tuple[Value, bytes]], list[RejectedRow]]:
-    """The values, each with its row, and the rows without one."""
+    """The values, each with its row, and the rejected rows."""
     values, rejected = [], []
     for row in rows:
         value = _value(row, file.format, parse)
@@ -41,7 +41,7 @@ def parse_rows(
 
 
 def id_of(text: str) -> int | None:
-    """The id of a movie or a user; None for what is none."""
+    """The id of a movie or user; None if invalid."""
     number = ids.number_of(text) or 0
     return number if 0 < number <= ids.LARGEST_ID else None
 

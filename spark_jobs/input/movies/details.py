@@ -1,7 +1,7 @@
-"""What else is known of the movies: MovieLens' links.csv and tags.csv, which an input may lack.
+"""More about the movies: MovieLens' links.csv and tags.csv, which an input may lack.
 
-A row that cannot count is rejected with a reason, as those of movies and ratings are, but however
-many there are of these, the run is published.
+Invalid rows are rejected with a reason, as those of movies and ratings are, but however many
+there are, the run is published.
 """
 
 import json
@@ -18,7 +18,7 @@ from spark_jobs.input.rejection import Rejected, RejectedRow, RowCounts
 
 @dataclass(frozen=True)
 class Details:
-    """Links and tags by movie id; and by kind, of those that the input has, what became of rows."""
+    """Links and tags by movie id, and the row counts of the kinds that the input has."""
 
     links: dict[int, Link] = field(default_factory=dict)
     tags: dict[int, list[str]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Details:
     rejected: dict[str, Rejected] = field(default_factory=dict)
 
     def joined(self, movies: pa.Table) -> pa.Table:
-        """The catalogue with columns for them: "" where there is no id, null without tags."""
+        """Add columns for them to the catalogue: "" without an id, null without tags."""
         movie_ids = movies["movie_id"].to_pylist()
         links = [self.links.get(movie_id) for movie_id in movie_ids]
         tags = [self.tags.get(movie_id) for movie_id in movie_ids]
@@ -41,7 +41,7 @@ class Details:
 
 
 def read_details(source: Input, movies: pa.Table) -> Details:
-    """Of the movies of the catalogue."""
+    """Read the details of the movies in the catalogue."""
     known = frozenset(movies["movie_id"].to_pylist())
     links, others = read_links(source.links, known)
     rejected_links = Rejected.of(others)
@@ -55,7 +55,7 @@ def read_details(source: Input, movies: pa.Table) -> Details:
 
 
 def rejected_details(source: Input, movies: pa.Table) -> dict[str, Iterator[RejectedRow]]:
-    """All of each kind; the files are read once more."""
+    """All rejected rows of each kind; reads the files again."""
     known = frozenset(movies["movie_id"].to_pylist())
     return {
         "links": iter(read_links(source.links, known)[1]),

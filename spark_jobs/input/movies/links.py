@@ -11,11 +11,11 @@ from spark_jobs.input.movies.detail_rows import Fields, Known, blocks, id_of, pa
 from spark_jobs.input.rejection import Reason, RejectedRow, as_text
 
 IMDB_DIGITS = 7
-"""IMDb pads its numbers with zeros up to this length; newer ones are longer."""
+"""IMDb pads its numbers with zeros to this length; newer ones are longer."""
 
 
 class Link(NamedTuple):
-    """A movie elsewhere; "" is no id."""
+    """A movie's external ids; "" means none."""
 
     movie_id: int
     imdb_id: str
@@ -27,7 +27,7 @@ def read_links(
 ) -> tuple[dict[int, Link], list[RejectedRow]]:
     """Movie id -> its link, and every other row.
 
-    Of several rows of a movie the first in the order of their ids counts.
+    Of several rows of a movie the first by external ids is accepted.
     """
     links: list[tuple[Link, str, bytes]] = []
     rejected: list[RejectedRow] = []
@@ -43,7 +43,7 @@ def read_links(
 
 
 def parse(known: Known, fields: Fields) -> Link | Reason:
-    """The link, or the reason against it."""
+    """Parse a link, or return the reason to reject it."""
     movie_id = id_of(fields["movieId"])
     imdb_id, tmdb_id = _link(fields["imdbId"].removeprefix("tt")), _link(fields["tmdbId"])
     if movie_id is None:
@@ -56,7 +56,7 @@ def parse(known: Known, fields: Fields) -> Link | Reason:
 
 
 def _link(text: str) -> str | None:
-    """The id without zeros before it, "" for none, None for what is no id."""
+    """The id without leading zeros, "" for none, None if invalid."""
     number = ids.number_of(text) if text.strip() else 0
     if number is None or len(str(number)) > LINK_LENGTH:
         return None

@@ -1,8 +1,8 @@
-"""What users wrote on the movies: tags.csv, or ml-10m's tags.dat.
+"""The users' tags on the movies: tags.csv, or ml-10m's tags.dat.
 
 The driver reads it, 4 MB of text at a time, and keeps each (movie, tag, user) once: 25 MB for the
-1.1 million of ml-25m, and 0.2 GB while they are counted. Plain rows are taken as columns; each of
-the others is parsed by itself.
+1.1 million of ml-25m, and 0.2 GB while they are counted. Plain rows are parsed as columns, the
+others one by one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,11 +28,11 @@ KEY = ["movie", "tag"]
 NUMBERS = ("movieId", "userId")
 NUMBER = "^[0-9]{1,9}$"
 PLAIN_TAG = f"^[!-~](?: ?[!-~]){{0,{TAG_LENGTH // 2 - 1}}}$"
-"""Letters and signs of ASCII, single blanks between them, and never too long."""
+"""ASCII letters and punctuation with single blanks between words, never too long."""
 
 
 class Tag(NamedTuple):
-    """A tag by a user, in small letters and without needless blanks."""
+    """A tag by a user, in lower case and without extra blanks."""
 
     movie_id: int
     tag: str
@@ -42,7 +42,7 @@ class Tag(NamedTuple):
 def read_tags(
     files: Iterable[InputFile], known: Known
 ) -> tuple[dict[int, list[str]], RowCounts, Rejected]:
-    """Movie id -> its strongest tags, and what became of all rows."""
+    """Movie id -> its strongest tags, and the counts of all rows."""
     distinct, waiting = SCHEMA.empty_table(), [SCHEMA.empty_table()]
     accepted, rejected = 0, Rejected()
     for tags, others in _parsed(files, known):
@@ -56,13 +56,13 @@ def read_tags(
 
 
 def rejected_tags(files: Iterable[InputFile], known: Known) -> Iterator[RejectedRow]:
-    """All of them; the file is read once more."""
+    """All rejected tags; reads the file again."""
     for _, rejected in _parsed(files, known):
         yield from rejected
 
 
 def parse(known: Known, fields: Fields) -> Tag | Reason:
-    """The tag, or the reason against it."""
+    """Parse a tag, or return the reason to reject it."""
     movie_id, user = id_of(fields["movieId"]), id_of(fields["userId"])
     tag = " ".join(fields["tag"].casefold().split())
     if movie_id is None or user is None:
@@ -91,7 +91,7 @@ def _parsed(
 def _plain(
     block: bytes, rows: list[bytes], file_format: FileFormat, ids: pa.Array
 ) -> tuple[pa.Table, list[bytes]]:
-    """Those that certainly count, and the rows that take a closer look."""
+    """The tags that are certainly valid, and the rows that need a closer look."""
     found = _columns(block, file_format)
     if found is None or len(found) != len(rows):
         return SCHEMA.empty_table(), rows
@@ -106,7 +106,7 @@ def _plain(
 
 
 def _columns(block: bytes, file_format: FileFormat) -> pa.Table | None:
-    """The block as columns of text; None where it is not plain CSV."""
+    """The block as columns of text; None if it is not plain CSV."""
     if len(file_format.separator) > 1:
         return None
     try:
@@ -126,7 +126,7 @@ def _distinct(tables: list[pa.Table]) -> pa.Table:
 
 
 def _strongest(distinct: pa.Table) -> dict[int, list[str]]:
-    """By number of users, then in alphabetical order."""
+    """The strongest tags: by number of users, then alphabetically."""
     order = [("movie", "ascending"), ("user_count", "descending"), ("tag", "ascending")]
     counts = distinct.group_by(KEY).aggregate([("user", "count")]).sort_by(order)
     rows = zip(*(counts[name].to_pylist() for name in KEY), strict=True)

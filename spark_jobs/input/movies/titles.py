@@ -1,4 +1,4 @@
-"""MovieLens writes the year into the title; here the two part.
+"""Split the year from the title, which MovieLens writes together.
 
 Forms met in the wild: `Toy Story (1995)`, `Death Note (2006–2007)`, `Show (2007-)`,
 `Show (2009– )`, `Film (1983))`, `Deadly Advice(1994)`, `Film (1957) (Your Past Is Showing)`,
@@ -20,7 +20,7 @@ LAST_YEAR = re.compile(
 def part(raw: str) -> tuple[str, int | None]:
     """(title, year of release): the first year of a range, None where the title names none.
 
-    The title stands as it is where taking the year away would leave nothing.
+    The title stays as it is if removing the year would leave nothing.
     """
     found = LAST_YEAR.fullmatch(raw)
     if not found:

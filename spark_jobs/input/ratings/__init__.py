@@ -1,1 +1,1 @@
-"""The ratings of the input: which count, read in parallel on the executors."""
+"""The ratings of the input: which are accepted, read in parallel on the executors."""

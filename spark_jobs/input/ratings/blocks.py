@@ -1,8 +1,8 @@
-"""Which ratings count: a block of lines in, columns of the accepted ratings out.
+"""Parse a block of lines into columns of the accepted ratings.
 
-Nearly all blocks are converted at one go (`rating_columns.py`). Only a block that holds something
-unusual is taken apart line by line: a line that can be read is put into plain form, the others
-are rejected, and what is left is converted like any other block.
+Nearly all blocks are converted in one go (`columns.py`). Only a block with something unusual in
+it is taken apart line by line: readable lines are put into plain form, the others are rejected,
+and the rest is converted like any other block.
 """
 
 import re
@@ -41,7 +41,7 @@ NUMBERS = {
 }
 MOST = max(HALF_STARS)
 NOT_RATED = (0, -1)
-"""What `--zero missing` takes for no rating: 0, and MyAnimeList's -1."""
+"""What `--zero missing` treats as not rated: 0, and MyAnimeList's -1."""
 
 
 class Ratings(NamedTuple):
@@ -53,16 +53,16 @@ class Ratings(NamedTuple):
     rated_at: NDArray[np.int64]
 
     def where(self, rows: NDArray[Any]) -> "Ratings":
-        """Those that a mask or positions choose."""
+        """The ratings selected by a mask or by positions."""
         return Ratings(*(column[rows] for column in self))
 
 
 Rejection = tuple[Reason, str]
-"""(reason, raw text) of a line that does not count."""
+"""(reason, raw text) of a rejected line."""
 
 
 class ParsedBlock(NamedTuple):
-    """The ratings of a block that count, what is wrong with other lines, how many rate nothing."""
+    """The accepted ratings of a block, its rejected lines, and its number of unrated rows."""
 
     ratings: Ratings
     rejected: list[Rejection]
@@ -70,7 +70,7 @@ class ParsedBlock(NamedTuple):
 
 
 class _ReadBlock(NamedTuple):
-    """A block that stands in columns. `originals` tells how lines stood that were rewritten."""
+    """A block as columns. `originals` are the lines that were rewritten, as they were."""
 
     text: bytes
     values: Values
@@ -79,7 +79,7 @@ class _ReadBlock(NamedTuple):
 
 
 def parse(block: bytes, file_format: FileFormat, index: MovieIndex) -> ParsedBlock:
-    """The ratings that count, and what is wrong with every other line of the block."""
+    """Parse a block into the accepted ratings and the reason against every other line."""
     read = _read(block, file_format)
     stars = read.values.rating
     half_stars = to_half_stars(stars, file_format.scale)
@@ -90,7 +90,7 @@ def parse(block: bytes, file_format: FileFormat, index: MovieIndex) -> ParsedBlo
         "not_half_star": half_stars != np.floor(half_stars),
         "unknown_movie": positions < 0,
     }
-    with np.errstate(invalid="ignore"):  # what is no number is rejected below
+    with np.errstate(invalid="ignore"):  # values that are not numbers are rejected below
         whole = half_stars.astype(np.int8)
     ratings = Ratings(read.values.user, positions, whole, read.values.time)
     bad = np.logical_or.reduce(list(reasons.values()))
@@ -115,8 +115,8 @@ def _read(block: bytes, file_format: FileFormat) -> _ReadBlock:
 
 
 def to_half_stars(ratings: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    """Of each rating; what lies outside the scale comes to anything."""
-    factor = MOST / scale.high  # a whole one is exact, and saves a division
+    """The half-stars of each rating; arbitrary outside the scale."""
+    factor = MOST / scale.high  # a whole number is exact, and saves a division
     share = ratings * factor if factor.is_integer() else ratings * MOST / scale.high
     return np.maximum(np.floor(share + 0.5), 1) if scale.rounded else share
 
@@ -126,7 +126,7 @@ def _is_outside(ratings: NDArray[np.float64], scale: Scale) -> NDArray[np.bool_]
 
 
 def _unreadable(values: Values, file_format: FileFormat) -> dict[Reason, NDArray[np.bool_]]:
-    """Reason -> the rows in which it keeps a value from being read."""
+    """Reason -> the rows with a value that is unreadable for it."""
     bad_user = _no_id(values.user, file_format.text_users)
     return {
         "malformed": np.isnan(values.rating),
@@ -141,7 +141,7 @@ def _rejections(
     reasons: dict[Reason, NDArray[np.bool_]],
     rejected: NDArray[np.bool_],
 ) -> list[Rejection]:
-    """The first reason against each of the rejected rows, and how it stood in the file."""
+    """The first reason against each rejected row, with its original text."""
     places = np.flatnonzero(rejected)
     lines = records(read.text, file_format) if len(places) else []
     found: list[Rejection] = []
@@ -159,7 +159,7 @@ def _no_id(numbers: NDArray[np.int64], are_codes: bool) -> NDArray[np.bool_]:
 def _mend(
     block: bytes, file_format: FileFormat
 ) -> tuple[bytes, dict[bytes, bytes], list[Rejection]]:
-    """The block in plain form, how the lines stood that were rewritten, and those rejected."""
+    """The block in plain form, the originals of rewritten lines, and the rejected lines."""
     originals: dict[bytes, bytes] = {}
     rejected: list[Rejection] = []
 
@@ -188,19 +188,19 @@ def _odd_line(file_format: FileFormat) -> re.Pattern[bytes]:
 
 
 def _fields(line: bytes, file_format: FileFormat) -> tuple[Reason | None, list[str]]:
-    """(None, the fields of a line), or (the reason why it cannot be taken apart, nothing)."""
+    """(None, the fields of a line), or (the reason why it cannot be split, nothing)."""
     text = readable(line, file_format)
     if text is None:
         return "bad_text", []
     fields = file_format.fields(text)
     if fields is None or len(fields) != file_format.width(KIND):
         return "malformed", []
-    # MovieLens writes no blanks around its values; others do.
+    # MovieLens has no blanks around its values; others do.
     return None, [field.strip(" ") for field in fields] if file_format.places else fields
 
 
 def _reason_against(fields: list[str], file_format: FileFormat) -> Reason | None:
-    """The reason why fields cannot be put into plain numbers."""
+    """The reason why fields cannot be converted to plain numbers."""
     places = file_format.places_of(KIND)
     stars = fields[places["rating"]]
     if not is_decimal_number(stars.removeprefix("-")):
@@ -216,18 +216,18 @@ def _reason_against(fields: list[str], file_format: FileFormat) -> Reason | None
 
 
 def _plain(fields: list[str], file_format: FileFormat) -> bytes:
-    """Fields that can be read as a line of plain numbers."""
+    """Readable fields as a line of plain numbers."""
     places = file_format.places_of(KIND)
     plain = [""] * len(fields)
     for role, place in places.items():
         plain[place] = fields[place] if role == "rating" else fields[place].partition(".")[0]
     if fields[places["rating"]].startswith("-"):
-        plain[places["rating"]] = "0"  # no rating, as 0 is
+        plain[places["rating"]] = "0"  # not rated, like 0
     return file_format.separator.join(plain).encode()
 
 
 def _read_by_record(block: bytes, file_format: FileFormat) -> _ReadBlock:
-    """Read any block, at the price of a look at each record."""
+    """Read any block, at the cost of parsing each record."""
     rejected: list[Rejection] = []
     kept: list[bytes] = []
     rows: list[list[str]] = []

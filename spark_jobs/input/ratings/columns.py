@@ -1,8 +1,8 @@
-"""A block of rating lines as columns of numbers, converted at one go by pyarrow.
+"""Convert a block of rating lines to columns of numbers, in one go with pyarrow.
 
-Blocks of plain numbers are converted as such; others (text ids, dates, quotes, columns that are
-not needed) as text of which each distinct value is looked at once. ArrowInvalid means that the
-block holds something else: `ratings.py` takes it apart line by line.
+Blocks of plain numbers are converted as such; others (text ids, dates, quotes, unused columns)
+as text, each distinct value once. ArrowInvalid means that the block contains something else:
+`blocks.py` takes it apart line by line.
 """
 
 import re
@@ -29,7 +29,7 @@ CONTROLS = bytes(set(range(32)) - set(b"\n\r")) + b"\x7f"
 
 
 class Values(NamedTuple):
-    """Columns of one length as they were read; what is no such value is -1 or NaN."""
+    """Columns of one length, as read; invalid values are -1 or NaN."""
 
     user: NDArray[np.int64]
     movie: NDArray[np.int64]
@@ -38,15 +38,15 @@ class Values(NamedTuple):
 
 
 def convert_numbers(block: bytes, file_format: FileFormat) -> Values:
-    """A block of plain numbers alone; ArrowInvalid for any other."""
+    """Convert a block of plain numbers. ArrowInvalid for any other."""
     if not block:
         return Values(*(np.empty(0, type_.to_pandas_dtype()) for type_ in TYPES.values()))
-    # Of numbers alone: pyarrow would take " 4.5", 1e0 and NaN for ratings, too.
+    # Numbers only: pyarrow would also accept " 4.5", 1e0 and NaN as ratings.
     if block.translate(None, b"0123456789.\r\n" + file_format.separator.encode()):
         raise pa.ArrowInvalid("more than numbers")
     places = file_format.places_of(KIND)
     table = pa_csv.read_csv(pa.BufferReader(block), *_number_options(file_format))
-    # Only to pyarrow a carriage return ends a line without a line feed, too.
+    # Only for pyarrow a carriage return without a line feed ends a line.
     is_torn = b"\r" in block and table.num_rows != _line_ends(block)
     if is_torn or any(table[role].null_count for role in places):
         raise pa.ArrowInvalid("not a number in each column of each line")
@@ -61,7 +61,7 @@ def _line_ends(block: bytes) -> int:
 
 
 def column_names(file_format: FileFormat) -> list[str]:
-    """A role, or a name of its own for a column that is not needed."""
+    """The role of each column, or a unique name for an unused one."""
     roles = {place: role for role, place in file_format.places_of(KIND).items()}
     return [roles.get(place, f"column {place}") for place in range(file_format.width(KIND))]
 
@@ -70,7 +70,7 @@ def column_names(file_format: FileFormat) -> list[str]:
 def _number_options(
     file_format: FileFormat,
 ) -> tuple[pa_csv.ReadOptions, pa_csv.ParseOptions, pa_csv.ConvertOptions]:
-    # pyarrow separates by one sign: `1::2` is 1, nothing and 2, and nothing must be null.
+    # pyarrow separators are one character: `1::2` is 1, nothing and 2, and nothing must be null.
     gap = len(file_format.separator) - 1
     types = {role: TYPES[role] for role in file_format.places_of(KIND)}
     names = [
@@ -90,10 +90,10 @@ def _number_options(
 
 
 def convert_text(block: bytes, file_format: FileFormat) -> Values:
-    """A block of text; what is no number, id or time in there becomes -1 or NaN.
+    """Convert a block of text; invalid numbers, ids and times become -1 or NaN.
 
-    ArrowInvalid for a line with another number of fields, for bytes that are no text in UTF-8 and
-    for control characters.
+    ArrowInvalid for a line with another number of fields, for bytes that are not UTF-8 and for
+    control characters.
     """
     if not block:
         return convert_numbers(block, file_format)
@@ -107,7 +107,7 @@ def convert_text(block: bytes, file_format: FileFormat) -> Values:
         raise pa.ArrowInvalid("more than plain text")
     table = pa_csv.read_csv(pa.BufferReader(block), *_text_options(file_format))
     if table.num_rows != _line_ends(block) and table.num_rows != len(records(block, file_format)):
-        raise pa.ArrowInvalid("lines that are no records")
+        raise pa.ArrowInvalid("lines that are not records")
     columns = {role: table[role].combine_chunks() for role in table.column_names}
     if file_format.places and b" " in block:
         columns = {role: pc.utf8_trim(column, " ") for role, column in columns.items()}
@@ -151,7 +151,7 @@ def _text_options(
 
 
 def convert_columns(columns: dict[str, pa.Array], file_format: FileFormat) -> Values:
-    """Columns of text as numbers. Each distinct text of a column is converted once."""
+    """Convert columns of text to numbers, each distinct text of a column once."""
     rows = len(columns["user"])
     at = np.zeros(rows, np.int64)
     if "time" in columns:

@@ -1,4 +1,4 @@
-"""Reads the splits of the ratings in parallel, on the executors. Every pass goes through here."""
+"""Read the splits of the ratings in parallel, on the executors. Every pass goes through here."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class ScannedBlock(NamedTuple):
 
 @dataclass(frozen=True)
 class Scan:
-    """The ratings as they lie in their files; `index` knows the movies that count."""
+    """The ratings in their files; `index` has the accepted movies."""
 
     context: SparkContext
     splits: list[Split]
@@ -38,7 +38,7 @@ class Scan:
     def map_tasks(
         self, task: Callable[[int, Iterator[ScannedBlock]], Iterable[Result]]
     ) -> RDD[Result]:
-        """Call `task` with the number and the blocks of each task, where the blocks are read."""
+        """Run `task` with the number and the blocks of each task, on the executors."""
         index = self.index
         pieces = self.context.parallelize(self.splits, number_of_tasks(self.context, self.splits))
         return pieces.mapPartitionsWithIndex(
@@ -47,14 +47,14 @@ class Scan:
 
 
 def scan_splits(splits: Iterable[Split], index: MovieIndex) -> Iterator[ScannedBlock]:
-    """The blocks of some splits, parsed, on this machine."""
+    """Read and parse the blocks of some splits, on this machine."""
     for split in splits:
         for block in read_blocks(split):
             yield ScannedBlock(split.file.name, parse(block, split.file.format, index))
 
 
 def number_of_tasks(context: SparkContext, splits: list[Split]) -> int:
-    """Enough for all cores and small enough to be repeated; at most one for each split."""
+    """Enough tasks for all cores, each small enough to be retried; at most one per split."""
     size = sum(split.stop - split.start for split in splits if not split.file.gzipped)
     wanted = max(TASKS_PER_CORE * context.defaultParallelism, size // LARGEST_TASK_BYTES)
     return max(1, min(len(splits), wanted))

@@ -203,5 +203,5 @@ def test_rejects_overwrite_nothing(run_job, write_input, sqlite_target, tmp_path
     folder = write_input(ratings=[rating(), rating("x")])
     outcome = run_job(folder, sqlite_target, "--rejects", str(tmp_path))
     assert outcome.status == 1
-    assert f"--rejects {tmp_path} exists already" in outcome.err
+    assert f"--rejects {tmp_path} already exists" in outcome.err
     assert len(outcome.err.splitlines()) < 3

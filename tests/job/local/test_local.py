@@ -64,7 +64,7 @@ def test_the_job_runs_from_anywhere_in_any_environment(clone, write_input, sqlit
     assert {line.split(":")[0] for line in words} == {"warning"}
     for name in FOREIGN.keys() - {"CDPATH"}:
         assert name in done.stderr
-    assert f"no class archive for Spark can be kept in {clone}/var" in done.stderr
+    assert f"cannot keep a class archive for Spark in {clone}/var" in done.stderr
     assert (caller / "summary.json").is_file() and list((caller / "rejected").iterdir())
     with closing(sqlite3.connect(caller / "here.sqlite3")) as database:
         assert database.execute("SELECT status, error FROM app_run").fetchall() == [("current", "")]
@@ -78,7 +78,7 @@ def test_an_unusable_scratch_folder_is_named(write_input, name):
     )  # fmt: skip
     assert done.returncode == 1
     line = done.stderr.splitlines()[-1]
-    assert line.startswith(f"error: {name} names no folder for scratch files: /nowhere: No such")
+    assert line.startswith(f"error: {name} is not a folder for scratch files: /nowhere: No such")
 
 
 def test_an_error_is_one_line_and_the_rest_is_in_the_log_that_it_names(write_input):
@@ -90,7 +90,7 @@ def test_an_error_is_one_line_and_the_rest_is_in_the_log_that_it_names(write_inp
     )  # fmt: skip
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: no room left on the disk; free some")
+    assert line.startswith("error: no space left on the disk; free some")
     log = Path(line.rpartition("(details: ")[2].removesuffix(")"))
     assert "Traceback" in log.read_text()
     log.unlink()

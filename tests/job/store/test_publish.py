@@ -42,7 +42,7 @@ def test_rows_say_how_sure_a_score_is_and_what_is_rising(run_job, write_input, t
     folder = write_input([movie(1), movie(2, "Brazil (1985)")], ratings)
     outcome = run_job(folder, target, "--prior-weight", "auto")
     # Variance within movies 0.5, between them 4.25.
-    assert "the data tells a prior weight m of 0.118 ratings" in outcome.out
+    assert "the data gives a prior weight m of 0.118 ratings" in outcome.out
     ((weight, parameters),) = target.rows("SELECT prior_weight, parameters FROM app_run")
     assert weight == outcome.summary["prior_weight"] == pytest.approx(0.5 / 4.25)
     told = json.loads(parameters)

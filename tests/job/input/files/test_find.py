@@ -65,9 +65,7 @@ def test_the_whole_file_is_preferred_to_parts(folder):
 def test_two_whole_files_are_not_guessed_between(folder):
     add(folder, "ratings.csv")
     add(folder, "ratings.dat", text="1::1::4::5\n")
-    with pytest.raises(
-        JobError, match=r"holds ratings\.csv and ratings\.dat: say which with --rat"
-    ):
+    with pytest.raises(JobError, match=r"has ratings\.csv and ratings\.dat: choose with --rat"):
         find_input(str(folder))
     assert found(folder, ratings="ratings.dat") == ["ratings.dat"]
 
@@ -114,7 +112,7 @@ def test_a_file_is_not_taken_for_a_folder(write_input):
     [
         ("", "is empty"),
         ("1,1,4.0,5\n", "its first line must be userId,movieId"),
-        (f"{MOVIES_HEADER}\n{movie()}\n", "user, rating is missing; name the column that holds it"),
+        (f"{MOVIES_HEADER}\n{movie()}\n", "user, rating is missing; name the column with --"),
     ],
 )
 def test_an_empty_file_and_a_wrong_header_are_refused(folder, content, complaint):
@@ -139,7 +137,7 @@ def test_an_unknown_file_system_is_one_clear_error():
         ("s3://", "it must have the form s3://BUCKET/FOLDER"),
         ("file:ml", "it must have the form file:///ml"),
         ("C:\\data", "a Windows path"),
-        ("hdfs://nowhere:9000/ml", "hdfs:// is for a cluster's own nodes"),
+        ("hdfs://nowhere:9000/ml", "hdfs:// works on a cluster's own nodes"),
     ],
 )
 def test_an_address_that_nobody_can_read_is_refused_at_once(address, complaint):
@@ -165,7 +163,7 @@ def test_a_server_that_never_answers_is_given_up_and_the_bound_is_told(monkeypat
     file_systems._s3.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
-        with pytest.raises(JobError, match=r"given up after 1 attempts .* 1 s without a byte"):
+        with pytest.raises(JobError, match=r"gave up after 1 attempts .* 1 s without a byte"):
             find_input("s3://bucket/ml")
     file_systems.file_system.cache_clear()
     file_systems._s3.cache_clear()
@@ -184,7 +182,7 @@ NO_TABLES = {
     "7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     "PK\x03\x04ratings.csv": "a zip archive: unpack it",
     "PK\x03\x04[Content_Types].xml_rels": "an Excel workbook (.xlsx): save it as CSV",
-    "BZh9": "packed by bzip2: only gzip",
+    "BZh9": "compressed with bzip2: only gzip",
     "SQLite format 3\x00": "an SQLite database",
     "\xff\xfeu\x00s\x00": "text in UTF-16: write it as UTF-8, e.g. with iconv",
     "u\x00s\x00e\x00r\x00I\x00d\x00": "text in UTF-16",
@@ -192,13 +190,13 @@ NO_TABLES = {
     "<?xml version='1.0'?><myanimelist>": "XML",
     '[{"rated_at":"2020-01-01","rating":8}]': f"Trakt's export, {OF_ONE}",
     '{"user": 1}\n': "JSON",
-    "sep=;\nuserId;movieId\n": "CSV with a first line for Excel alone: delete it",
-    "userId,movieId\r1,1\r": "text whose lines end with CR alone",
+    "sep=;\nuserId;movieId\n": "CSV with a first line for Excel only: delete it",
+    "userId,movieId\r1,1\r": "text whose lines end with CR only",
     "Date,Name,Year,Letterboxd URI,Rating\n": f"Letterboxd's export, {OF_ONE}",
     "Const,Your Rating,Date Rated,Title\n": f"IMDb's export, {OF_ONE}",
     "movie_id,imdb_id,tmdb_id,rating,average_rating,title\n": f"movielens.org's export, {OF_ONE}",
     "Book Id,Title,ISBN,My Rating\n": f"Goodreads' export, {OF_ONE}",
-    "adult,belongs_to_collection,budget,id,title\n": "Kaggle's movies_metadata.csv, whose ids",
+    "adult,belongs_to_collection,budget,id,title\n": "Kaggle's movies_metadata.csv, with TMDB's",
     "1:\n1488844,3,2005-09-06\n": "the Netflix Prize's form",
     "1,2003,Dinosaur Planet\n": "the Netflix Prize's list of titles",
     "tconst\taverageRating\tnumVotes\n": "IMDb's table of mean ratings",
@@ -246,9 +244,9 @@ def test_a_corrupt_file_has_a_cause_and_a_remedy_of_its_own(folder, name, conten
 @pytest.mark.parametrize(
     ("names", "patterns", "complaint"),
     [
-        ([], {}, "holds movies.csv"),
+        ([], {}, "has movies.csv"),
         (["rating.csv"], {}, "rating.csv looks like it: --ratings 'rating.csv'"),
-        (["ml.zip"], {}, "holds ml.zip, movies.csv; ml.zip must be unpacked first"),
+        (["ml.zip"], {}, "has ml.zip, movies.csv; ml.zip must be unpacked first"),
         (["ratings/1.csv"], {"ratings": "ratings"}, "ratings is a folder: .* --ratings 'ratings/"),
         (["r.csv"], {"ratings": "/data/r.csv"}, "the names are relative to --input; r.csv looks"),
     ],
@@ -261,7 +259,7 @@ def test_what_lies_there_instead_is_told(folder, names, patterns, complaint):
 
 
 def test_a_folder_without_files_and_one_that_is_missing_are_told_apart(tmp_path):
-    with pytest.raises(JobError, match=rf"\({tmp_path} holds no files\)"):
+    with pytest.raises(JobError, match=rf"\({tmp_path} has no files\)"):
         find_input(str(tmp_path))
     with pytest.raises(JobError, match=rf"\({tmp_path}/none does not exist\)"):
         find_input(f"{tmp_path}/none")
@@ -278,5 +276,5 @@ def test_a_column_that_is_missing_is_named_with_the_option(folder):
     with pytest.raises(JobError, match=r"columns who, movie_id, rating: user is missing; .*"
                        r"--columns user=NAME"):  # fmt: skip
         find_input(str(folder))
-    with pytest.raises(JobError, match=r"there is none named whom, see --columns"):
+    with pytest.raises(JobError, match=r"none is named whom, see --columns"):
         find_input(str(folder), options=InputOptions(columns={"ratings": {"user": "whom"}}))
