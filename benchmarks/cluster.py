@@ -1,10 +1,10 @@
-"""The pass over the ratings on one worker and on two, each a process of its own with one core.
+"""The pass over the ratings on one worker and on two, each a process with one core.
 
 bin/bench cluster [--rows 1000000 25000000] [--rounds 3]
 
 The job from its zip on Spark's local cluster, as on a cluster of small machines that share a disk.
-Workers take seconds to start, which their number does not change: so what is compared is what the
-ratings of the larger input cost beyond the smaller one. Interleaved; medians.
+Workers take seconds to start, however many there are: so the comparison is of what the larger input
+costs beyond the smaller one. Interleaved; medians.
 """
 
 import argparse
@@ -38,12 +38,12 @@ def main() -> None:
                     f"  round {number}: {workers} workers {first:.1f} s, {second:.1f} s", flush=True
                 )
     one, two = (statistics.median(beyond[workers]) for workers in WORKERS)
-    print(f"\n{machine()}; medians of what {many - few:,} further ratings take\n")
+    print(f"\n{machine()}; medians of what {many - few:,} more ratings take\n")
     print(f"one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} times as fast")
 
 
 def _pass(working: Path, data: Path, workers: int) -> float:
-    """Seconds that the step took."""
+    """Run the pass. Return the seconds that it took."""
     summary = working / "summary.json"
     subprocess.run(
         ["spark-submit", "--master", f"local-cluster[{workers},1,1024]",

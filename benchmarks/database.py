@@ -1,4 +1,4 @@
-"""A database for a measurement: an SQLite file with the tables that Django's migrations make."""
+"""A database for a measurement: an SQLite file with the tables of Django's migrations."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def migrate(database: Path) -> dict[str, str]:
-    """Make it anew; the variables of the environment that name it to Django."""
+    """Recreate it. Return the environment variables that point Django to it."""
     database.unlink(missing_ok=True)
     environment = {"SQLITE_PATH": str(database), "DB_HOST": "", "ENV_FILE": os.devnull}
     subprocess.run(

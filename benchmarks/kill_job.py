@@ -1,11 +1,11 @@
-"""Kill the job at random moments while readers ask the site for lists without pause.
+"""Kill the job at random moments while readers continuously request lists from the site.
 
-python -m benchmarks.kill_job [--kills 30] [--engine sqlite] [--readers 3] [--seed 1]
+bin/bench kill_job [--kills 30] [--engine sqlite] [--readers 3] [--seed 1]
 
 Two inputs that differ in every title and score are published in turn. Each answer must be
-whole: status 200, and exactly what the run that it names says, titles included. Printed are
-the moments, the number of answers, and how many failed or mixed two runs; both must be 0.
-The exit status is 1 if they are not, or if a later job needed a hand.
+consistent: status 200, and exactly the data of the run that it names, titles included. The output
+is the moments, the number of answers, and how many failed or mixed two runs; both must be 0.
+The exit status is 1 if they are not, or if a later job needed help.
 """
 
 import argparse
@@ -38,7 +38,7 @@ LISTS = [
 ]
 RATINGS, MOVIES, USERS = 60_000, 3_000, 400
 QUICK = ("--no-evaluate", "--min-support", "20")
-"""No reader sees an evaluation, and a model of fewer movies has rows in the same tables."""
+"""Readers do not see an evaluation, and a model of fewer movies fills the same tables."""
 SECONDS_TO_BE_SEEN = 3
 """Each process of the site asks once a second which run is current, then loads it."""
 TOO_LATE = "too late: it had ended"
@@ -46,7 +46,7 @@ TOO_LATE = "too late: it had ended"
 
 @dataclass
 class Audit:
-    """What the readers saw. `expected` holds, for each input, the answer to each list."""
+    """What the readers saw. `expected` has the answer to each list, by input."""
 
     target: Target
     expected: dict[str, dict[str, object]]
@@ -90,12 +90,12 @@ class Job:
         )  # fmt: skip
 
     def run(self, folder: str) -> None:
-        """Once to the end; an error if it fails."""
+        """Run the job to its end; an error if it fails."""
         if self.start(folder).wait():
-            raise RuntimeError(f"a job that nobody killed failed:\n{self.log.read_text()}")
+            raise RuntimeError(f"a job that was not killed failed:\n{self.log.read_text()}")
 
     def kill_at(self, folder: str, step: str, delay: float) -> str:
-        """Start, wait for the step and then for `delay` seconds, kill. Where it was by then."""
+        """Start, wait for the step and then for `delay` seconds, kill. Return where it was."""
         process = self.start(folder)
         while step not in self.log.read_text() and process.poll() is None:
             time.sleep(0.01)
@@ -122,7 +122,7 @@ def main() -> int:
             while moments.total() - moments[TOO_LATE] < options.kills:
                 folder_of_job = inputs[moments.total() % 2]
                 moments[_one_kill(job, folder_of_job, chance, options.publish_seconds)] += 1
-            job.run(inputs[0])  # needs no hand
+            job.run(inputs[0])  # without help
         rest = [target.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in
                 ("app_stagedmovie", "app_stagedmoviegenre")]  # fmt: skip
         kept = {
@@ -144,7 +144,7 @@ def _one_kill(job: Job, folder: str, chance: random.Random, publish_seconds: flo
 
 
 def _published(job: Job, folder: str, address: str) -> dict[str, object]:
-    """Publish the input and take down the answer to each list."""
+    """Publish the input and record the answer to each list."""
     job.run(folder)
     time.sleep(SECONDS_TO_BE_SEEN)
     answers = {query: get(f"{address}/recommendations/?{query}") for query in LISTS}
@@ -209,7 +209,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--readers", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--publish-seconds", type=float, default=1.0,
-                        help="the last kill falls so long after the publish began")  # fmt: skip
+                        help="the last kill is this long after the publish began")  # fmt: skip
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Time and memory of whole commands, side by side in one interleaved run."""
+"""Measure time and memory of whole commands, side by side in one interleaved run."""
 
 import os
 import statistics
@@ -33,7 +33,7 @@ class Measured:
         return max(self.peaks)
 
     def run(self, environment: dict[str, str]) -> None:
-        """Once from start to end; an error with its output if it fails."""
+        """Run it once; an error with its output if it fails."""
         with tempfile.TemporaryFile("w+") as log:
             begun = time.perf_counter()
             process = subprocess.Popen(
@@ -49,7 +49,7 @@ class Measured:
 
 
 class _Peak:
-    """Watches the memory of a process and of all it starts."""
+    """Watches the memory of a process and its descendants."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -70,7 +70,7 @@ class _Peak:
 
 
 def _proportional_bytes(pid: int) -> int:
-    # Pages that forked processes share are counted once, by shares.
+    # Pages shared by forked processes are counted once, divided among them.
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -79,7 +79,7 @@ def _proportional_bytes(pid: int) -> int:
 
 
 def interleave(contestants: list[Measured], *, rounds: int, environment: dict[str, str]) -> None:
-    """All contestants once, then all once more: a slow minute of the machine hits them all."""
+    """Run all contestants once, then all again: a slow minute of the machine affects them all."""
     for number in range(1, rounds + 1):
         for contestant in contestants:
             contestant.run(environment)

@@ -1,11 +1,11 @@
-"""What the models of a run take: each step's share, and how that grows with users and movies.
+"""Time and memory of a run's models: each step's share, and its growth with users and movies.
 
 bin/bench model [--ratings 1000000 4000000] [--movies 3000 6000]
 
-The whole job on generated ratings in the shape of MovieLens, 155 a user, kept under var/bench/:
-first the fewest movies with each number of ratings, then the most ratings with each number of
-movies. Published into a scratch SQLite file. Seconds are the job's own, memory is the peak of all
-its processes together. Growth is the exponent: 1 is proportional, 2 is quadratic.
+The whole job on generated ratings like MovieLens, 155 a user, kept in var/bench/: first the fewest
+movies with each number of ratings, then the most ratings with each number of movies. Published into
+a scratch SQLite file. Seconds are the job's own, memory is the peak of all its processes together.
+Growth is the exponent: 1 is proportional, 2 is quadratic.
 """
 
 import argparse
@@ -58,8 +58,8 @@ def measure(ratings: int, movies: int) -> Case:
          "--summary-json", str(summary)],
     )  # fmt: skip
     job.run(environment)
-    told = json.loads(summary.read_text())
-    return Case(ratings, told["fitted_models"]["similar"]["movies"], told["seconds"], job.peak)
+    found = json.loads(summary.read_text())
+    return Case(ratings, found["fitted_models"]["similar"]["movies"], found["seconds"], job.peak)
 
 
 def report(cases: list[Case]) -> None:

@@ -1,4 +1,4 @@
-"""Generated ratings in the shape of MovieLens, kept under var/bench/."""
+"""Generated ratings like MovieLens, kept in var/bench/."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ MOVIES, RATINGS_A_USER = 62_000, 155
 
 
 def generated(rows: int, copies: int = 1) -> Path:
-    """A folder with so many ratings; with copies each is a file of them by users of its own."""
+    """A folder with that many ratings; with copies that many in each file, with its own users."""
     folder = FOLDER / f"ratings-{rows}"
     if not (folder / synthetic.MARKER).exists():
         print(f"generating {rows:,} ratings in {folder}", flush=True)
@@ -28,7 +28,7 @@ def _users(rows: int) -> int:
 
 
 def _copied(folder: Path, rows: int, copies: int) -> Path:
-    """Made by copying, which takes much less time than generating."""
+    """Make the files by copying, which is much faster than generating."""
     target = folder.with_name(f"{folder.name}-{copies}-times")
     target.mkdir(exist_ok=True)
     for number in range(copies):

@@ -1,1 +1,1 @@
-"""Where input comes from: the real MovieLens files, or generated ones of their shape."""
+"""Input data: the real MovieLens files, or generated ones of the same form."""

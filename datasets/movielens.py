@@ -2,11 +2,11 @@
 
     python -m datasets.movielens FOLDER
 
-prints the folder that holds the data: MOVIELENS_DIR if set, FOLDER where an earlier call
-left it, else FOLDER after a download. Exits with status 3 where the download cannot be had.
+prints the folder with the data: MOVIELENS_DIR if set, FOLDER if an earlier call filled
+it, else FOLDER after a download. Exits with status 3 if the download fails.
 
-The licence allows passing the data on only together with its README, so it is fetched by
-whoever uses it and never part of this project.
+The licence allows redistributing the data only with its README, so each user downloads it,
+and it is never part of this project.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ NOT_TO_BE_HAD = 3
 
 
 def find_or_fetch(folder: Path) -> Path:
-    """The folder with movies.csv and ratings.csv. Raises OSError where there is none."""
+    """The folder with movies.csv and ratings.csv. Raises OSError if there is none."""
     if named := os.environ.get("MOVIELENS_DIR"):
         return _existing(Path(named))
     data = folder / "ml-latest-small"
@@ -35,24 +35,24 @@ def find_or_fetch(folder: Path) -> Path:
 
 
 def download(url: str = URL, sha256: str = SHA256) -> bytes:
-    """The zip's bytes. Raises OSError when it cannot be had or is not the one we know."""
+    """The zip's bytes. Raises OSError if it cannot be downloaded or has another checksum."""
     with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
         content: bytes = answer.read()
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise OSError(f"{url} has the checksum {found}, not {sha256}: it was changed on its way")
+        raise OSError(f"{url} has the checksum {found}, not {sha256}: it was changed in transit")
     return content
 
 
 def _existing(folder: Path) -> Path:
     for name in ("movies.csv", "ratings.csv"):
         if not (folder / name).is_file():
-            raise FileNotFoundError(f"MOVIELENS_DIR={folder} holds no {name}")
+            raise FileNotFoundError(f"MOVIELENS_DIR={folder} has no {name}")
     return folder
 
 
 def _unpack(content: bytes, folder: Path) -> None:
-    # Unpacked beside its place and moved in one step: an interrupted start leaves nothing half.
+    # Unpacked elsewhere and moved in one step: an interrupted start leaves nothing incomplete.
     partial = folder / "ml-latest-small.partial"
     shutil.rmtree(partial, ignore_errors=True)
     zipfile.ZipFile(io.BytesIO(content)).extractall(partial)

@@ -1,9 +1,9 @@
-"""Generated data in the shape of MovieLens, for machines that cannot have the real one.
+"""Generate data like MovieLens, for machines that cannot get the real one.
 
     python -m datasets.synthetic FOLDER [--ratings 100000] [--seed 1]
 
-Invented titles, years and genres; a long popularity tail; users who differ in diligence,
-mildness and taste, some of whom only give whole stars. The same arguments give the same
+Invented titles, years and genres; a long popularity tail; users who differ in activity,
+generosity and taste, some of whom only give whole stars. The same arguments give the same
 bytes. Memory grows with movies and users, not with ratings.
 """
 
@@ -54,7 +54,7 @@ FIRST_DAY, LAST_DAY = 828_000_000, 1_537_000_000
 
 @dataclass(frozen=True)
 class Movies:
-    """Arrays of one length: id, quality in stars, and for each taste the odds of being chosen."""
+    """Arrays of one length: id, quality in stars, and the odds of being chosen by each taste."""
 
     ids: NDArray[np.int64]
     quality: NDArray[np.float64]
@@ -153,7 +153,7 @@ def _choices(
         movie[here] = movies.odds[taste].searchsorted(rng.random(here.sum()))
     pairs = rng.permutation(np.unique(user * len(movies.ids) + movie))
     user = pairs // len(movies.ids)
-    # Of the surplus draws only as many as the user wanted stay, taken by chance.
+    # Of the surplus draws only as many as the user wanted are kept, at random.
     order = np.argsort(user, kind="stable")
     place = np.arange(len(user)) - np.searchsorted(user[order], user[order])
     kept = np.sort(pairs[order][place < wanted[user[order]]])
@@ -163,10 +163,10 @@ def _choices(
 def main() -> None:
     parser = argparse.ArgumentParser(description="Generate data in the shape of MovieLens.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--ratings", type=int, default=100_000, help="about so many (100000)")
-    parser.add_argument("--movies", type=int, default=9_700, help="so many (9700)")
-    parser.add_argument("--users", type=int, default=610, help="so many (610)")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other data (1)")
+    parser.add_argument("--ratings", type=int, default=100_000, help="approximate number (100000)")
+    parser.add_argument("--movies", type=int, default=9_700, help="number (9700)")
+    parser.add_argument("--users", type=int, default=610, help="number (610)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the data (1)")
     arguments = parser.parse_args()
     generate(
         arguments.folder,

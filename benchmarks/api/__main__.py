@@ -2,14 +2,14 @@
 
 bin/bench api [--rows 20 100] [--rounds 3] [--seconds 8] [--movies 90000] [--addresses 3000]
 
-One MariaDB with 90,000 movies in 3 runs; every side has one worker process, where its name says
-no other, and lists the same movies, which is checked before. An empty WSGI application in the same
-gunicorn shows what gunicorn costs, the empty view what Django costs beyond that. wrk asks over 16
-connections that stay open, without Accept-Encoding, one side after the other, round after round.
-The cold app is also asked by a visitor who names ten movies, and for the list of a known user.
-Figures are medians over the rounds; wrk counts the requests that a slow answer held up as slow,
-too. An answer other than 2xx, or a broken connection, ends the run with an error. At the end one
-more worker is asked for many different lists, plain and compressed, and its memory is looked at.
+One MariaDB with 90,000 movies in 3 runs; every side has one worker process, unless its name says
+otherwise, and lists the same movies, which is checked first. An empty WSGI application in the same
+gunicorn shows what gunicorn costs, the empty view what Django costs beyond that. wrk uses 16
+persistent connections, without Accept-Encoding, one side after the other, round after round. The
+cold app is also asked for recommendations from ten movies, and for the list of a known user.
+Figures are medians over the rounds; wrk also counts requests delayed by a slow answer as slow. An
+answer other than 2xx, or a broken connection, ends the run with an error. At the end another
+worker is asked for many different lists, plain and compressed, and its memory is measured.
 """
 
 import argparse
@@ -52,12 +52,12 @@ MOST_MEGABYTES = 150
 PACKAGES = "django gunicorn djangorestframework fastapi uvicorn sqlalchemy asyncmy".split()
 SAME = "movie_id title year genres rating_count avg_rating weighted_rating".split()
 NOTES = """
-All sides: access logs off, answers not compressed. Cold: nothing is kept (READ_CACHE_MB=0), and
-the length of the whole ranking comes from its run, where the peers count it. The app and DRF: the
+All sides: access logs off, answers not compressed. Cold: nothing is cached (READ_CACHE_MB=0), and
+the length of the whole ranking comes from its run, while the peers count it. The app and DRF: the
 site's own settings (DEBUG=0) and gunicorn configuration with one worker or two; DRF without
 authentication. wrk takes a core itself: on two cores, two workers have less than one each. nginx:
-the machine's own file and one worker; for the load generator without limit_req, limit_conn and
-access log. Its memory is that of the gunicorn worker behind it.
+the machine's own file and one worker, without limit_req, limit_conn and access log for the load
+generator. Its memory is that of the gunicorn worker behind it.
 """
 
 
@@ -75,7 +75,7 @@ Figures = dict[tuple[str, int], Load]
 
 @dataclass(frozen=True)
 class Goal:
-    """A ratio and the bound that it is to keep."""
+    """A ratio and the bound that it must keep."""
 
     text: str
     ratio: float
@@ -83,7 +83,7 @@ class Goal:
     at_most: bool = False
 
     @property
-    def holds(self) -> bool:
+    def is_met(self) -> bool:
         return self.ratio <= self.bound if self.at_most else self.ratio >= self.bound
 
 
@@ -112,7 +112,7 @@ def _fill(target: MariaDBTarget, movies: int) -> None:
 
 
 def _check_same_lists(engines: list[Engine], rows: int) -> None:
-    """Every side lists the same movies in the same order, or the comparison means nothing."""
+    """Check that every side lists the same movies in the same order."""
     bodies = {engine.name: _body(engine, rows) for engine in engines}
     lists = {name: _list(bodies[name]) for name in LISTS}
     assert len(lists[WARM]) == 1 + rows, f"{WARM} lists {len(lists[WARM]) - 1} movies, not {rows}"
@@ -132,7 +132,7 @@ def _list(body: bytes) -> list[Any]:
 
 
 def _measure(engines: list[Engine], options: argparse.Namespace) -> Figures:
-    """All engines once, then all once more: a slow minute of the machine hits them all."""
+    """Run all engines once, then all again: a slow minute of the machine affects them all."""
     rounds: dict[tuple[str, int], list[Load]] = {}
     for rows in options.rows:
         for engine in engines:
@@ -172,7 +172,7 @@ def _median(loads: list[Load]) -> Load:
 def _report(
     figures: Figures, engines: list[Engine], options: argparse.Namespace, others: float
 ) -> None:
-    """`others` is the load average before: a busy machine makes every long tail longer."""
+    """Print results; `others` is the load average before: a busy machine lengthens every tail."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     print(f"\n{date.today()}, {_machine()}, load average before {others:.1f};"
           f" medians of {options.rounds} rounds of {options.seconds} s;"
@@ -186,7 +186,7 @@ def _report(
               f" | {load.p99:.2f} | {load.p99 / load.p50:.1f} | {peaks[name]:.0f} |")  # fmt: skip
     print("\n| target | measured | |\n|---|---:|---|")
     for goal in _goals(figures, options.rows):
-        verdict = "holds" if goal.holds else "**missed**"
+        verdict = "met" if goal.is_met else "**missed**"
         bound = f"{'at most' if goal.at_most else 'at least'} {goal.bound:g}"
         print(f"| {goal.text}: {bound} | {goal.ratio:.2f} | {verdict} |")
 
@@ -215,7 +215,7 @@ def _goals(figures: Figures, sizes: list[int]) -> Iterator[Goal]:
 
 
 def _memory(engine: Engine, addresses: int) -> None:
-    """Ask one worker for so many different lists of 100, each plain and compressed."""
+    """Ask one worker for that many different lists of 100, each plain and compressed."""
 
     def ask(offset: int) -> int:
         url = f"{engine.address}?limit=100&offset={offset}"
@@ -229,15 +229,15 @@ def _memory(engine: Engine, addresses: int) -> None:
     goal = Goal("memory of a worker, MB", engine.peak_megabytes, MOST_MEGABYTES, at_most=True)
     print(f"\nmemory: a worker has {before:.0f} MB at its start and {engine.megabytes:.0f} MB"
           f" (peak {goal.ratio:.0f}) after {addresses:,} different lists of together"
-          f" {answered / 1e6:.0f} MB: under {MOST_MEGABYTES} MB"
-          f" {'holds' if goal.holds else '**missed**'}")  # fmt: skip
+          f" {answered / 1e6:.0f} MB: under {MOST_MEGABYTES} MB:"
+          f" {'met' if goal.is_met else '**missed**'}")  # fmt: skip
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench api", description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[20, 100])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=8, help="of load, a round and engine")
+    parser.add_argument("--seconds", type=int, default=8, help="of load, per round and engine")
     parser.add_argument("--movies", type=int, default=90_000)
     parser.add_argument("--addresses", type=int, default=3_000, help="lists that fill the cache")
     return parser.parse_args()

@@ -1,11 +1,11 @@
-"""Fill the database that DB_HOST names with what the site of a large catalogue holds.
+"""Fill the database at DB_HOST with the data of a site with a large catalogue.
 
 python -m benchmarks.api.data [--movies 90000] [--runs 3]
 
 Invented movies with genres, all of them rated: a long tail, with about a fifth above the
-eligibility floor. The runs that are kept besides the current one have its rows, but for those of
-the models, which are invented for the 13,000 most rated movies and 1,000 users. Nothing is
-curated: the peers know no curation.
+eligibility floor. The runs kept besides the current one have its rows, except those of the models,
+which are invented for the 13,000 most rated movies and 1,000 users. Nothing is curated: the peers
+have no curation.
 """
 
 import argparse
@@ -32,12 +32,12 @@ STARS = np.array(HALF_STARS) / 2
 MIN_RATINGS = PRIOR_WEIGHT = 50
 MODELLED = 13_000
 USERS = 1_000
-LAST_RATED = datetime(2018, 9, 24)  # UTC, as MySQL has it
+LAST_RATED = datetime(2018, 9, 24)  # UTC, as in MySQL
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of movies.csv, taken apart."""
+    """A parsed line of movies.csv."""
 
     movie_id: int
     title: str
@@ -147,7 +147,7 @@ def _insert_rows(
 def _ranks(
     movie_ids: list[int], ratings: NDArray[np.int64], weighted: NDArray[np.float64]
 ) -> list[int | None]:
-    """1 for the best, None under the floor; in the total order of the lists."""
+    """Ranks in the total order of the lists: 1 for the best, None below the floor."""
     ranks: list[int | None] = [None] * len(movie_ids)
     order = np.lexsort((np.array(movie_ids), -ratings, -weighted))
     for rank, place in enumerate(order[ratings[order] >= MIN_RATINGS], start=1):
@@ -193,13 +193,13 @@ def _insert_models(run_id: int, lines: list[Line], half_stars: NDArray[np.int64]
 
 
 def _reasons(movie_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Three an entry, and what they contribute."""
+    """Three reasons per entry, and their contributions."""
     reasons = np.stack([np.roll(movie_ids, n) for n in (1, 2, 3)], axis=1)
     return reasons, np.full(reasons.shape, 0.1)
 
 
 def _copy_run(run_id: int) -> int:
-    """The next run: it becomes the current one and has the rows of this one."""
+    """Make the next run, with the rows of this one, and make it current."""
     from django.db import connection
 
     from app.models import RecommendationData, Run
@@ -221,7 +221,7 @@ def _copy_run(run_id: int) -> int:
 
 
 def _analyze() -> None:
-    """Fresh statistics, as a database has them that has run for a while."""
+    """Refresh the statistics, as in a database that has run for a while."""
     from django.apps import apps
     from django.db import connection
 

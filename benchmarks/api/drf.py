@@ -1,4 +1,4 @@
-"""The list of recommendations as one writes it with Django REST framework."""
+"""The list of recommendations, as usually written with Django REST framework."""
 
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers, viewsets

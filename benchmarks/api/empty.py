@@ -1,4 +1,4 @@
-"""A WSGI application that does nothing, for the site's own gunicorn: it shows what that costs."""
+"""A WSGI application that does nothing, to show what the site's own gunicorn costs."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""What `benchmarks.api.__main__` compares: each a server of its own, on loopback."""
+"""What `bin/bench api` compares: each a separate server, on loopback."""
 
 import json
 import os
@@ -48,7 +48,7 @@ http {{
     include {folder}/site.conf;
 }}
 """
-"""As Debian's own, but for one worker and for where files lie."""
+"""Debian's own configuration, with one worker and other paths."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Engine:
 
 
 class Servers:
-    """Starts engines over one database; the stack ends them."""
+    """Start engines on one database; the stack ends them."""
 
     def __init__(self, stack: ExitStack, folder: Path, target: Target) -> None:
         self.stack = stack
@@ -120,7 +120,7 @@ class Servers:
         application: str = "recsys.wsgi",
         environment: dict[str, str] | None = None,
     ) -> Engine:
-        """As in production, but so many workers, which are never replaced."""
+        """Start gunicorn as in production, but with that many workers, which are never replaced."""
         port = free_port()
         process = self._gunicorn(f"127.0.0.1:{port}", environment or {}, workers, application)
         _wait(process, ("127.0.0.1", port), self._log(process))
@@ -136,7 +136,7 @@ class Servers:
         return Engine(FASTAPI, f"http://127.0.0.1:{port}{LIST}", process.pid)
 
     def nginx(self) -> Engine:
-        """As on the machine, in front of a gunicorn of its own, whose worker is the engine's."""
+        """Start nginx as on the machine, before its own gunicorn, whose worker is the engine's."""
         port, upstream = free_port(), self.folder / "gunicorn.sock"
         behind = self._gunicorn(f"unix:{upstream}", {})
         _wait(behind, str(upstream), self._log(behind))
@@ -177,13 +177,13 @@ class Servers:
 
 
 def most_rated(engine: Engine, count: int) -> str:
-    """Ids of movies, with commas between them."""
+    """Ids of movies, separated by commas."""
     _, body = get(f"{engine.address}?order=rating_count&min_ratings=0&limit={count}")
     return ",".join(str(movie["movie_id"]) for movie in json.loads(body)["results"])
 
 
 def nginx_site(folder: Path, port: int) -> str:
-    """The machine's own file with other paths, without limits for a client and without a log."""
+    """The machine's own file with other paths, without limits per client and without a log."""
     text = render("nginx.conf", LISTEN=f"listen 127.0.0.1:{port} default_server;")
     for pattern, other in (
         (r"unix:/run/recsys/gunicorn\.sock", f"unix:{folder}/gunicorn.sock"),
@@ -193,7 +193,7 @@ def nginx_site(folder: Path, port: int) -> str:
         (r"limit_conn \w+ \d+;", ""),
     ):
         text, times = re.subn(pattern, other, text)
-        assert times, f"nginx.conf no longer holds {pattern}"
+        assert times, f"nginx.conf no longer has {pattern}"
     return text
 
 
@@ -205,7 +205,7 @@ def _worker(process: subprocess.Popen, workers: int = 1) -> int:
 
 
 def _wait(process: subprocess.Popen, address: tuple[str, int] | str, log: Path) -> None:
-    """Until it takes connections; an error with its output where it does not come to that."""
+    """Wait until it takes connections; an error with its output if it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if _answers(address):

@@ -1,4 +1,4 @@
-"""The list of recommendations as one writes it with FastAPI, SQLAlchemy and asyncmy."""
+"""The list of recommendations, as usually written with FastAPI, SQLAlchemy and asyncmy."""
 
 import os
 from collections.abc import AsyncIterator
@@ -79,8 +79,8 @@ class Page(BaseModel):
     results: list[Item]
 
 
-# Reads only: as with Django no transaction is begun or rolled back around them. A connection
-# for each of the load's.
+# Reads only: as with Django, without a transaction around them. One connection for each of the
+# load's.
 engine = create_async_engine(
     URL.create(
         "mysql+asyncmy",

@@ -1,4 +1,4 @@
-"""The site's addresses, an empty view, and the list as Django REST framework serves it."""
+"""The site's URLs, an empty view, and the list served by Django REST framework."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path

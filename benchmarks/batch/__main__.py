@@ -1,12 +1,12 @@
-"""The job's ranking against other ways of writing it: Spark plain and tuned, DuckDB, Polars.
+"""The job's ranking against other implementations: Spark plain and tuned, DuckDB, Polars.
 
 bin/bench batch [--rows 1000000 25000000] [--rounds 3] [--without "plain Spark"] [--copies 10]
 
-Generated ratings in the shape of MovieLens, kept under var/bench/; with --copies so many
-files of them, each by users of its own: 100 million ten times are a billion. Every engine
-reads the CSVs and leaves the ranked movies in an SQLite file; the job also validates,
-compares with the previous run and publishes. Its models are left out, which the others
-lack. Whole processes, interleaved; medians, and the peak memory of all processes together.
+Generated ratings like MovieLens, kept in var/bench/; with --copies that many files of them, each
+with its own users: 100 million ten times are a billion. Every engine reads the CSVs and leaves the
+ranked movies in an SQLite file; the job also validates, compares with the previous run and
+publishes. Its models, which the others lack, are omitted. Whole processes, interleaved; medians,
+and the peak memory of all processes together.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _prepare() -> dict[str, str]:
-    """Databases for the engines, and the class archive that a first run of the job leaves."""
+    """Make databases for the engines, and the class archive, with a first run of the job."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     database = FOLDER / "job.sqlite3"
     environment = migrate(database)
@@ -82,7 +82,7 @@ def _peer(folder: Path, name: str) -> list[str]:
 
 
 def _check_same_result(folder: Path, contestants: list[Measured]) -> None:
-    """Every engine must have found the same scores, or the comparison means nothing."""
+    """Check that every engine found the same scores."""
     queries = {
         JOB: ("job", "SELECT movie_id, weighted_rating FROM app_recommendationdata WHERE run_id ="
               " (SELECT id FROM app_run WHERE status = 'current')"),
@@ -124,7 +124,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 25_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], help="engines to leave out")
-    parser.add_argument("--copies", type=int, default=1, help="files of so many ratings each")
+    parser.add_argument(
+        "--copies", type=int, default=1, help="number of files with that many ratings each"
+    )
     return parser.parse_args()
 
 

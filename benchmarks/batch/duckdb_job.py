@@ -1,4 +1,4 @@
-"""The same result by DuckDB, a database made for one machine: the bar to measure against.
+"""The same result with DuckDB, a database for a single machine: the reference to measure against.
 
 python benchmarks/batch/duckdb_job.py INPUT_FOLDER SQLITE_FILE
 """

@@ -1,4 +1,4 @@
-"""The job as people write it: read.csv, a few counts, a join, a sort. A peer, not a model.
+"""The job as usually written: read.csv, a few counts, a join, a sort. A peer, not an example.
 
 python benchmarks/batch/plain_spark.py INPUT_FOLDER SQLITE_FILE
 """

@@ -1,4 +1,4 @@
-"""The same result by Polars' streaming engine: a data frame library made for one machine.
+"""The same result with the streaming engine of Polars, a data frame library for one machine.
 
 python benchmarks/batch/polars_job.py INPUT_FOLDER SQLITE_FILE
 """

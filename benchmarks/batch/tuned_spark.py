@@ -1,5 +1,5 @@
-"""The job as somebody writes it who knows Spark's DataFrames: one aggregation, one action, no
-counts on the way, Arrow to the driver. Started with the settings of bin/job.
+"""The job as an expert in Spark's DataFrames writes it: one aggregation, one action, no
+intermediate counts, Arrow to the driver. Started with the settings of bin/job.
 
 python benchmarks/batch/tuned_spark.py INPUT_FOLDER SQLITE_FILE
 """
@@ -16,7 +16,7 @@ RATINGS = "userId INT, movieId INT, rating DOUBLE, timestamp LONG"
 MOVIES = "movieId INT, title STRING, genres STRING"
 
 SETTINGS = {
-    "spark.sql.shuffle.partitions": "2",  # as many as cores: what is shuffled is small
+    "spark.sql.shuffle.partitions": "2",  # as many as cores: little is shuffled
     "spark.sql.files.maxPartitionBytes": "256m",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }

@@ -1,13 +1,13 @@
-"""How rows reach MariaDB: all ways there are, against LOAD DATA LOCAL over one connection.
+"""All ways to insert rows into MariaDB, against LOAD DATA LOCAL over one connection.
 
 bin/bench jdbc [--rows 90000 4000000] [--lists 40000] [--rounds 3] [--ways NAME ...]
 
 All fill `app_recommendationdata`, with its columns and key, on one server. The ways start with
-rows in the driver's memory, and count the time that it takes to hand them out and to connect,
-but for this job, whose connection serves a whole publish; "connecting anew" counts that, too.
-LOAD DATA reads a file that was written before. In one process, after a warm-up; interleaved.
-What else a machine does changes the ratios; so the time of the processors is counted, too, in
-microseconds a row, of the server and of all processes of the client.
+rows in the driver's memory, and include the time to distribute them and to connect, except for
+this job, whose connection serves a whole publish; "connecting anew" includes that, too. LOAD DATA
+reads a file written before. In one process, after a warm-up; interleaved. Other work on the
+machine changes the ratios; so CPU time is measured, too, in microseconds a row, of the server and
+of all processes of the client.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmarks.jdbc.table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_further_tables
+from benchmarks.jdbc.table import IN_ONE_COLUMN, TABLE, WIDE, Way, all_ways, make_other_tables
 from benchmarks.measure import machine
 from spark_jobs.contract import MONTHS
 from spark_jobs.model.aggregation.counts import Counts
@@ -54,11 +54,11 @@ def main() -> None:
 
 
 def compare_on(server: Server, options: argparse.Namespace) -> None:
-    """Print the table. Another server than MariaDB may be handed over, too."""
+    """Print the table. The server may be another than MariaDB."""
     server.execute("SET GLOBAL local_infile = 1")
     with start_spark() as spark, tempfile.TemporaryDirectory() as folder:
         target = MariaDBTargets(server).make()
-        make_further_tables(target)
+        make_other_tables(target)
         job = MySQL(spark.session, parse_address(target.address), Credentials(USER, PASSWORD))
         ways = all_ways(target, job, Path(folder))
         if options.ways:
@@ -91,7 +91,7 @@ def _print(measured: dict[str, list["Measured"]], rows: int) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """One way, once: seconds on the wall, and of the processor in the server and in all else."""
+    """One round of one way: wall-clock seconds, and CPU seconds of the server and of the client."""
 
     seconds: float
     cpu: tuple[float, float]
@@ -139,7 +139,7 @@ def _compare(
 def _compare_lists(
     target: MariaDBTarget, job: MySQL, rows: int, rounds: int
 ) -> dict[str, list[Measured]]:
-    """Each round of lists that lie on the executors, as wide as those of a run: 1.6 kB a user."""
+    """Each round of lists on the executors, as wide as those of a run: 1.6 kB a user."""
 
     def part(first: int) -> pa.Table:
         chance = np.random.default_rng(first)
@@ -177,7 +177,7 @@ def _load_data(target: MariaDBTarget, file: Path, schema: pa.Schema) -> None:
 
 
 def _frame(rows: int) -> pa.Table:
-    """A ranking of so many movies, as the job appends it."""
+    """A ranking of that many movies, as the job appends it."""
     chance = np.random.default_rng(1)
     counts = Counts(
         chance.poisson(3, (rows, 10)) + 1,
@@ -213,7 +213,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, nargs="+", default=[90_000, 4_000_000])
     parser.add_argument("--lists", type=int, default=40_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--ways", nargs="*", help="those alone, by their names")
+    parser.add_argument("--ways", nargs="*", help="only these, by name")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""The table of `benchmarks/jdbc/__main__.py`: each way by its name."""
+"""The table of `bin/bench jdbc`: each way by its name."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -29,7 +29,7 @@ IN_ONE_COLUMN = "LOAD DATA, 25,000 rows, 2 connections, half-star counts in one 
 Way = Callable[[pa.Table, str], None]
 
 
-def make_further_tables(target: MariaDBTarget) -> None:
+def make_other_tables(target: MariaDBTarget) -> None:
     """One without its key, and one with the half-star counts in one column."""
     target.execute(f"CREATE TABLE {KEYLESS} LIKE {TABLE}")
     target.execute(f"ALTER TABLE {KEYLESS} DROP PRIMARY KEY")
@@ -39,7 +39,7 @@ def make_further_tables(target: MariaDBTarget) -> None:
 
 
 def all_ways(target: MariaDBTarget, job: MySQL, folder: Path) -> dict[str, Way]:
-    """The job's own first: within a publish, and with all that a publish opens and asks before."""
+    """The job's own first: within a publish, and with all that a publish opens and checks first."""
     senders = _Senders(target, job, folder)
     return {
         "this job": job.append,
@@ -81,7 +81,7 @@ class _Senders:
         }
 
     def texts(self) -> dict[str, Way]:
-        """Ways of INSERT, with many rows in one statement."""
+        """Ways of INSERT, with many rows per statement."""
         return {
             "INSERT as text, 1,000 rows": self._sent(insert_text, 1_000),
             "INSERT as text, 10,000 rows": self._sent(insert_text, 10_000),

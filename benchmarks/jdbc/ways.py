@@ -1,7 +1,7 @@
-"""The ways by which rows may reach MariaDB and MySQL, for `benchmarks/jdbc/__main__.py`.
+"""The ways to insert rows into MariaDB and MySQL, for `bin/bench jdbc`.
 
-All go through the JVM of the driver, as on a cluster there is no other client. Python makes the
-bytes column by column and leaves them in files of a folder; the JVM sends these.
+All use the driver's JVM, because a cluster has no other client. Python makes the bytes column by
+column and writes them to files in a folder; the JVM sends these.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ JSON_TYPES = {
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends rows into a table over some connections at once, a file of so many rows each time."""
+    """Sends rows to a table over several connections at once, a file of so many rows each time."""
 
     spark: SparkSession
     settings: ConnectionSettings
@@ -44,7 +44,7 @@ class Sender:
     options: str = ""
 
     def send(self, rows: pa.Table, table: str, prepare: "Prepare") -> None:
-        """Each file is written, sent and deleted by one thread, so writing overlaps sending."""
+        """Let one thread write, send and delete each file, so that writing overlaps sending."""
         starts = range(0, rows.num_rows, self.rows_each)
         shares = [starts[first :: self.connections] for first in range(self.connections)]
         with ThreadPoolExecutor(self.connections) as pool:
@@ -95,7 +95,7 @@ def insert_text(rows: pa.Table, table: str, file: Path) -> Callable[[Any, Any], 
     file.write_bytes(_insert(rows, table))
 
     def execute(java: Any, statement: Any) -> int:
-        # Reflection, as py4j would copy a String that it is handed to Python and back.
+        # Reflection, because py4j would copy a String to Python and back.
         gateway: Any = SparkContext._gateway
         classes = gateway.new_array(java.java.lang.Class, 1)
         classes[0] = java.java.lang.Class.forName("java.lang.String")
@@ -177,7 +177,7 @@ def _json_literal(column: pa.Array) -> pa.Array:
 def _literal(
     column: pa.Array, null: bytes, text: tuple[bytes, bytes], binary: tuple[bytes, bytes]
 ) -> pa.Array:
-    """Of this table's columns: its only text is times, with nothing to escape."""
+    """Literals of this table's columns: its only text is times, with nothing to escape."""
     if column.type == pa.string():
         fields = _enclosed(pc.cast(column, pa.large_binary()), *text)
     elif column.type == pa.binary():

@@ -1,15 +1,15 @@
-"""How good the recommendations are that a run publishes, beside the baselines.
+"""The quality of a run's published recommendations, compared with the baselines.
 
-    bin/bench quality FOLDER                            a MovieLens folder as it is shipped
+    bin/bench quality FOLDER                            a MovieLens folder as distributed
     bin/bench quality FOLDER --split quest --tests FILE...   given test files: user, item by line
 
 ml-100k, ml-1m: a random 75/25 split of each movie's ratings. ml-latest-small: four temporal cuts,
 pooled. With `--split quest`: ratings of 4 and more, 10-core, a fold for each file. Visitors:
-every fifth user is held out whole, names some movies, and should get the other liked ones.
+every fifth user is held out entirely, names some movies, and should get the other liked ones.
 
-For each split, and for the visitors, the job runs with its defaults on the training part alone;
-the lists and weights are those of its tables. The baselines, and the same model in memory to
-compare with, are the evaluation's own; Spark's ALS is fitted on request and not tuned.
+For each split, and for the visitors, the job runs with its defaults on the training part only;
+the lists and weights are those in its tables. The baselines, and the same model in memory for
+comparison, are the evaluation's own; Spark's ALS is fitted on request and not tuned.
 """
 
 import argparse
@@ -59,7 +59,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--split", choices=["quest"], help="instead of the folder's own split")
     parser.add_argument("--tests", type=Path, nargs="+", default=[], help="a file for each fold")
     parser.add_argument("--als", action="store_true", help="compare with Spark's implicit ALS, too")
-    parser.add_argument("--seed", type=int, default=SEED, help="of the random split (default: 42)")
+    parser.add_argument(
+        "--seed", type=int, default=SEED, help="seed of the random split (default: 42)"
+    )
     options = parser.parse_args()
     if bool(options.split) != bool(options.tests):
         parser.error("--split quest and --tests FILE... go together")
@@ -67,7 +69,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def compare(found: list[Split], *, with_als: bool = False) -> list[SystemReport]:
-    """All splits' users together; a user of two splits counts twice."""
+    """Compare over the users of all splits; a user in two splits counts twice."""
     by_split = [all_lists(split, with_als=with_als) for split in found]
     relevant = sparse.vstack([split.test[split.users] for split in found], format="csr")
     last = found[-1].train
@@ -116,7 +118,7 @@ def print_table(reports: list[SystemReport]) -> None:
 
 
 def print_visitors(data: Dataset) -> None:
-    """nDCG@10 by number of picks, of users whom no model has seen."""
+    """Print nDCG@10 by number of picks, of users that no model has seen."""
     held_out = np.arange(len(data.user_ids)) % FOLD == 0
     liked = likes(data.matrix(), VisitorModelConfig())[held_out]
     known = visitor_systems(data.where(~held_out[data.user_index]))
@@ -140,7 +142,7 @@ def visitor_systems(train: Dataset) -> dict[str, VisitorScore]:
 
 
 def visitor_ndcg(score: VisitorScore, liked: sparse.csr_array, picks: int) -> float:
-    """Of the visitors with more likes than they name."""
+    """The nDCG of visitors with more likes than they name."""
     named, rest = pick(liked[np.diff(liked.indptr) > picks], picks)
     found = metrics.top_lists(score(named, picks), named)
     return float(metrics.user_metrics(found, rest).ndcg.mean())

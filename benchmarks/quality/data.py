@@ -1,6 +1,6 @@
-"""MovieLens folders as they are shipped, as arrays: ml-100k, ml-1m, and the CSV of later ones.
+"""Read MovieLens folders as distributed into arrays: ml-100k, ml-1m, and the CSV of later ones.
 
-The job has readers of its own; these stand apart so that the measurement rests on nothing that it
+The job has its own readers; these are separate so that the measurement does not depend on what it
 measures.
 """
 
@@ -14,13 +14,13 @@ from scipy import sparse
 
 from spark_jobs.evaluation import splits
 
-ML_100K_GENRES = 18  # the last columns of u.item; before them stands 'unknown'
+ML_100K_GENRES = 18  # the last columns of u.item; 'unknown' comes before them
 NO_GENRE = "(no genres listed)"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One entry a rating, positions instead of ids; genres are (movies, genres) of 0 and 1."""
+    """One entry per rating, positions instead of ids; genres are (movies, genres) of 0 and 1."""
 
     name: str
     user_ids: NDArray[np.int64]
@@ -32,7 +32,7 @@ class Dataset:
     genres: NDArray[np.float64]
 
     def where(self, kept: NDArray[np.bool_]) -> "Dataset":
-        """Some of the ratings; users and movies keep their positions."""
+        """Select ratings; users and movies keep their positions."""
         return replace(
             self,
             user_index=self.user_index[kept],
@@ -57,7 +57,7 @@ def read_folder(folder: Path) -> Dataset:
         return dataset("ml-1m", _rows(folder / "ratings.dat", "::"), _ml_1m_genres(folder))
     if (folder / "ratings.csv").exists():
         return dataset("ml-latest-small", _csv_rows(folder), _csv_genres(folder))
-    raise SystemExit(f"{folder} holds neither u.data nor ratings.dat nor ratings.csv")
+    raise SystemExit(f"{folder} has neither u.data nor ratings.dat nor ratings.csv")
 
 
 def dataset(name: str, rows: list[list[str]], genres: dict[int, list[str]]) -> Dataset:
@@ -107,7 +107,7 @@ def _csv_genres(folder: Path) -> dict[int, list[str]]:
 
 
 def core(data: Dataset, least: int) -> Dataset:
-    """What is left when users and movies with fewer ratings than `least` go, again and again."""
+    """Remove users and movies with fewer ratings than `least`, repeatedly."""
     while True:
         users, movies = np.bincount(data.user_index), np.bincount(data.movie_index)
         kept = (users[data.user_index] >= least) & (movies[data.movie_index] >= least)

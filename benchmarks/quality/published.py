@@ -1,8 +1,8 @@
-"""A run of the real job on some ratings, and what it published, as arrays.
+"""Run the real job on some ratings, and read what it published as arrays.
 
-The ratings are written as CSV, published into a database of their own, and read from its tables:
-what is measured is what a site would serve. The layouts are the contract's; they are unpacked
-here and not by the job, so that a fault in its packing shows.
+The ratings are written as CSV, published to a separate database, and read from its tables: so
+what a site would serve is measured. The layouts are the contract's; they are unpacked here and
+not by the job, so that an error in its packing shows.
 """
 
 import csv
@@ -29,8 +29,8 @@ from spark_jobs.evaluation.metrics import NOTHING, K, Lists
 class Published:
     """Users and movies are positions in the data set that was published.
 
-    `lists` holds the first ten of each user's list, `weights` what follows from a visitor's
-    liking a movie, (movies, movies); `seconds` is the job's line on its steps.
+    `lists` has the first ten of each user's list, `weights` what a visitor's like of a movie
+    adds, (movies, movies); `seconds` is the job's line about its steps.
     """
 
     lists: Lists
@@ -69,7 +69,7 @@ def _write(path: Path, header: tuple[str, ...], rows: Iterator[tuple[object, ...
 
 
 def _run_job(folder: Path, database: Path, arguments: tuple[str, ...]) -> str:
-    # The floor of the ranking has no part in what is measured; small data has no movie above it.
+    # The floor of the ranking does not affect what is measured; small data has no movie above it.
     command = [
         f"{ROOT}/bin/job", "--input", str(folder), "--database", f"sqlite:///{database}",
         "--min-ratings", "1", "--users", "all", "--no-evaluate", *arguments,
@@ -81,7 +81,7 @@ def _run_job(folder: Path, database: Path, arguments: tuple[str, ...]) -> str:
 
 
 def read_lists(connection: sqlite3.Connection, data: Dataset) -> Lists:
-    """NOTHING for those who have no list."""
+    """Read the users' lists; NOTHING for those without one."""
     lists = np.full((len(data.user_ids), K), NOTHING)
     rows = connection.execute("SELECT user_id, packed FROM app_userrecommendation")
     for user, packed in rows:
@@ -108,7 +108,7 @@ def read_weights(connection: sqlite3.Connection, data: Dataset) -> sparse.csr_ar
 
 
 def _unpacked(packed: bytes, layout: Packed) -> dict[str, list[float]]:
-    """Name -> its numbers of all entries."""
+    """Name -> the numbers of all entries."""
     size = sum(struct.calcsize(f"<{code}") * width for _, code, width in layout)
     entries, start, columns = len(packed) // size, 0, {}
     for name, code, width in layout:
@@ -119,8 +119,8 @@ def _unpacked(packed: bytes, layout: Packed) -> dict[str, list[float]]:
 
 
 def _positions(ids: NDArray[np.int64], found: list[float]) -> NDArray[np.int64]:
-    """Where the ids stand among those of the data set; an error for one that is not there."""
+    """The positions of the ids in the data set; an error for an unknown one."""
     places = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
     if not np.array_equal(ids[places], found):
-        raise RuntimeError("the run published an id that its input has not")
+        raise RuntimeError("the run published an id that is not in its input")
     return np.asarray(places)

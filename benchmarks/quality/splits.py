@@ -1,4 +1,4 @@
-"""What of a folder the job learns from, and what it is tested with."""
+"""Split a folder's ratings into those to learn from and those to test with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Split:
 
     @property
     def users(self) -> NDArray[np.int64]:
-        """Those who are tested."""
+        """The tested users."""
         return np.flatnonzero(np.diff(self.test.indptr))
 
 
@@ -43,7 +43,7 @@ def quest_splits(data: Dataset, tests: Iterable[Path]) -> Iterator[Split]:
 
 
 def split_at(data: Dataset, test: NDArray[np.bool_]) -> Split:
-    """A rating tests only a user whom the training data knows."""
+    """Split off the test ratings, only of users that are in the training data."""
     train = data.where(~test)
     known = np.diff(train.matrix().indptr) > 0
     return Split(train, data.where(test & known[data.user_index]).matrix())

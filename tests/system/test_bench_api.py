@@ -18,4 +18,4 @@ def test_all_sides_list_the_same_movies_and_no_answer_fails():
     assert done.returncode == 0, done.stdout + done.stderr
     table = [line for line in done.stdout.splitlines() if "| 20 |" in line]
     assert len(table) == 11, done.stdout
-    assert "under 150 MB holds" in done.stdout
+    assert "under 150 MB: met" in done.stdout

@@ -40,7 +40,7 @@ def served(tmp_path, monkeypatch):
 def test_the_download_is_checked_against_its_checksum(served):
     url, checksum = served
     assert movielens.download(url, checksum)[:2] == b"PK"
-    with pytest.raises(OSError, match="it was changed on its way"):
+    with pytest.raises(OSError, match="it was changed in transit"):
         movielens.download(url, "0" * 64)
 
 
@@ -66,7 +66,7 @@ def test_data_are_unpacked_once_with_their_readme(served, tmp_path, monkeypatch)
 
 def test_a_named_folder_without_the_files_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setenv("MOVIELENS_DIR", str(tmp_path))
-    with pytest.raises(OSError, match=r"holds no movies\.csv"):
+    with pytest.raises(OSError, match=r"has no movies\.csv"):
         movielens.find_or_fetch(tmp_path)
 
 
