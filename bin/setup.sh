@@ -1,6 +1,6 @@
 # Sourced by the other scripts here: what they need, installed once.
 #
-#   need_java              Java 17 or newer, JAVA_HOME set where it is not on the PATH
+#   need_java              Java 17 or newer, JAVA_HOME set if it is not on the PATH
 #   need_python FILE       .venv with the packages of a requirements file
 #   need_packages NAME...  packages of Debian or Ubuntu
 #
@@ -15,8 +15,8 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 . "$root/bin/signals.sh"
 python=$root/.venv/bin/python
 
-# What Java and Python read by themselves belongs to other installations. Of Java's options those
-# that lead through a proxy are kept.
+# Variables that Java and Python read themselves belong to other installations. Of Java's options
+# only proxy settings are kept.
 forget() {
   local name words=() word ignored=()
   for word in ${JAVA_TOOL_OPTIONS:-}; do
@@ -28,7 +28,7 @@ forget() {
   done
   unset _JAVA_OPTIONS JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS PYTHONHOME PYTHONPATH PYTHONSAFEPATH
   [ ${#words[@]} = 0 ] || export JAVA_TOOL_OPTIONS="${words[*]}"
-  [ ${#ignored[@]} = 0 ] || say "warning: ignoring ${ignored[*]} of the environment"
+  [ ${#ignored[@]} = 0 ] || say "warning: ignoring ${ignored[*]} from the environment"
 }
 forget
 

@@ -1,9 +1,9 @@
-# Sourced by setup.sh: a script that is interrupted says so in one line, and leaves nothing running.
+# Sourced by setup.sh: an interrupted script says so in one line, and leaves nothing running.
 #
-#   hearing COMMAND...     a command that hears the signals that end this script
-#   beside COMMAND...      one that goes on beside the script, and ends with it
+#   hearing COMMAND...     run a command that gets the signals that end this script
+#   beside COMMAND...      run one in the background, which ends with the script
 #
-# child_speaks=yes: such a command has a line of its own for that, and none is added.
+# child_speaks=yes: the command prints its own line about the signal, and none is added.
 
 child='' beside='' child_speaks=no
 hearing() {
@@ -20,16 +20,16 @@ beside() {
   trap 'kill "$beside" 2>/dev/null && wait "$beside" || true' EXIT
 }
 
-# SIGTERM for the child in any case: a shell lets its background jobs ignore SIGINT.
+# The child always gets SIGTERM: a shell lets its background jobs ignore SIGINT.
 interrupted() {
   trap '' HUP INT TERM
-  local told=no
+  local reported=no
   if [ -n "$child" ]; then
-    told=$child_speaks
+    reported=$child_speaks
     kill "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
   fi
-  [ "$told" = yes ] || say "error: interrupted by SIG$1"
+  [ "$reported" = yes ] || say "error: interrupted by SIG$1"
   exit "$2"
 }
 trap 'interrupted HUP 129' HUP

@@ -1,4 +1,4 @@
-"""The two kinds of database that the site can have. Which one, and where, `settings` reads."""
+"""The two kinds of database that the site supports. `settings` reads which one, and where."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def mysql(
     certificates: str,
     statement_seconds: int,
 ) -> dict[str, object]:
-    """A server, verified where there are certificates to verify it with."""
+    """A server, verified if there are certificates to verify it with."""
     tls = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": certificates}} if certificates else {}
     return {
         "ENGINE": "django.db.backends.mysql",
@@ -33,7 +33,7 @@ def mysql(
 
 def _time_limits(seconds: int) -> dict[str, object]:
     return {
-        # The server gives up, too: what nobody waits for any more must not pile up there.
+        # The server also gives up: abandoned queries must not pile up there.
         # MySQL reads the first comment, MariaDB the second.
         "init_command": f"SET SESSION /*!80000 max_execution_time={seconds * 1000} */"
         f"/*M!100100 max_statement_time={seconds} */",

@@ -11,7 +11,7 @@ FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """Without blanks around it; empty is as good as not set."""
+    """The value without surrounding blanks; empty means not set."""
     return os.environ.get(name, "").strip() or default
 
 
@@ -33,20 +33,22 @@ def integer(name: str, default: int) -> int:
 
 
 def listing(name: str) -> list[str]:
-    """Comma-separated values; empty ones are left out."""
+    """Comma-separated values, without empty ones."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
 def address(name: str, default: str) -> str:
-    """The beginning of addresses, without a slash at its end."""
+    """A base URL, without a trailing slash."""
     value = text(name, default)
     if not re.fullmatch(r"https?://[\w.:/\[\]-]+", value, flags=re.ASCII):
-        raise ImproperlyConfigured(f"{name}={value!r} is no address: https://host, or with a path.")
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not an address: use https://host, with or without a path."
+        )
     return value.rstrip("/")
 
 
 def secret(name: str) -> str:
-    """`NAME`, or the content of the file that `NAME_FILE` points at."""
+    """`NAME`, or the content of the file that `NAME_FILE` points to."""
     path = text(f"{name}_FILE")
     if not path:
         return text(name)

@@ -2,8 +2,8 @@
 
     gunicorn --config python:recsys.gunicorn --bind ADDRESS recsys.wsgi
 
-`--bind` is left out where systemd hands over the socket. Lower-case names are gunicorn's
-settings and hooks; what its command line says goes before them.
+Omit `--bind` if systemd passes the socket. Lower-case names are gunicorn's settings and hooks;
+its command line takes precedence over them.
 """
 
 import json
@@ -39,13 +39,13 @@ worker_class = "recsys.gunicorn.Worker"
 logger_class = "recsys.gunicorn.Log"
 workers = settings.WEB_CONCURRENCY
 threads = settings.THREADS
-preload_app = True  # a version that cannot start fails here and not in its workers
+preload_app = True  # a version that cannot start fails here, not in its workers
 
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
-# What leaks memory does not do so for ever. A new worker starts without known answers, so it is
-# rare: of a worker at full speed after some ten minutes.
+# Limits memory leaks. A new worker starts with an empty cache, so this is rare: at full speed
+# after some ten minutes.
 max_requests = 1_000_000
 max_requests_jitter = 200_000
 
@@ -55,7 +55,7 @@ limit_request_field_size = 8190
 
 shared_memory = "/dev/shm"  # noqa: S108  # a heartbeat must not wait for a disk
 worker_tmp_dir = shared_memory if Path(shared_memory).is_dir() else None
-forwarder_headers = ""  # no client says where the site is (SCRIPT_NAME)
+forwarder_headers = ""  # no client may set SCRIPT_NAME
 control_socket_disable = True
 loglevel = "warning"
 
@@ -65,14 +65,14 @@ REFUSALS = {
     errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-    # Subclasses of what a client does wrong, and yet ours.
+    # Subclasses of client errors, but our faults.
     errors.InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ConfigurationProblem: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""What is not a plain 400 of all that gunicorn cannot parse."""
+"""Errors in parsing a request that are not a plain 400."""
 LATER_VERSION = re.compile(r"'HTTP/[2-9]|\([2-9],")
-"""As gunicorn words it; a version before 1.0 is no HTTP that anybody speaks."""
+"""As gunicorn words it; nobody uses an HTTP version before 1.0."""
 DETAILS = {
     HTTPStatus.REQUEST_URI_TOO_LONG: (
         f"The first line of a request may have up to {limit_request_line:,} bytes."
@@ -87,23 +87,23 @@ DETAILS = {
 
 
 YIELDS, YIELD_SECONDS = 5, 0.001
-"""Enough to wake another worker up; one that is too busy even so gets no connection."""
+"""Enough to wake another worker; one that is still too busy gets no connection."""
 connections = ConnectionCounts()
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 def on_starting(_server: Arbiter) -> None:
-    """Signals are held back while a worker is forked; `Worker.init_signals` lets them in.
+    """Block signals while a worker is forked; `Worker.init_signals` unblocks them.
 
-    Until it has handlers of its own a worker would put them into its copy of the server's queue,
-    where nobody looks: the server would wait for its end in vain, and kill it.
+    Until it has its own handlers, a worker would put them into its copy of the server's queue,
+    which nobody reads: the server would wait for its end in vain, and kill it.
     """
     os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING))
 
 
 def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
-    """The other half of `on_starting`; and where the worker counts its connections."""
+    """The other half of `on_starting`; also give the worker its place to count connections."""
     worker.place = connections.free_place(one.place for one in server.WORKERS.values())
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
@@ -116,7 +116,7 @@ def when_ready(_server: Arbiter) -> None:
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
-    """What a worker was forked with may be old: it must not serve a run from before the last."""
+    """Refresh the catalogue: a forked one may be old, and an earlier run must not be served."""
     from app.serving.watcher import watcher
 
     loading = Thread(target=watcher.catch_up)
@@ -128,9 +128,9 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
 
 def pre_request(worker: ThreadWorker, request: Request) -> None:
-    """Refuse what is asked of a proxy, `CONNECT host:port`, or of the server itself, `OPTIONS *`.
+    """Refuse requests to a proxy, `CONNECT host:port`, or to the server itself, `OPTIONS *`.
 
-    While the database is away a worker is not replaced: its successor would be out of date.
+    While the database is down a worker is not replaced: its successor would be out of date.
     """
     from app.serving.watcher import watcher
 
@@ -141,29 +141,29 @@ def pre_request(worker: ThreadWorker, request: Request) -> None:
 
 
 def child_exit(server: Arbiter, worker: ThreadWorker) -> None:
-    """Keep the figures of a worker that is no more."""
+    """Keep the metrics of a dead worker."""
     connections.put(worker.place, ABSENT)
     try:
         if folder := worker_metrics.folder():
             worker_metrics.add_up(folder, worker.pid)
-    except Exception:  # figures are not worth the death of all workers
+    except Exception:  # metrics are not worth the death of all workers
         server.log.exception("The figures of worker %s are lost", worker.pid)
 
 
 class Log(Logger):
-    """gunicorn's own records, and Python's warnings, come out as those of the site do."""
+    """Log gunicorn's own records, and Python's warnings, like those of the site."""
 
     def setup(self, cfg: Config) -> None:
-        """Log as the settings say."""
+        """Configure logging from the settings."""
         super().setup(cfg)
         dictConfig(settings.LOGGING)
         captureWarnings(True)
 
 
 class Worker(ThreadWorker):
-    """Answers requests that never reach Django as Django would: as problem+json.
+    """Answer requests that never reach Django as Django would: as problem+json.
 
-    And it leaves new connections to workers that have fewer, for a moment.
+    A worker also leaves new connections, for a moment, to workers that have fewer.
     """
 
     place: int | None = None
@@ -171,7 +171,7 @@ class Worker(ThreadWorker):
 
     @property
     def nr_conns(self) -> int:
-        """gunicorn's own count, told to the other workers."""
+        """gunicorn's own count, shared with the other workers."""
         return self._connections
 
     @nr_conns.setter
@@ -180,12 +180,12 @@ class Worker(ThreadWorker):
         connections.put(self.place, count)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """A worker that takes no connections keeps nobody else from taking them."""
+        """Let a worker that takes no connections not keep others from taking them."""
         super().set_accept_enabled(enabled)
         connections.put(self.place, self.nr_conns if enabled else ABSENT)
 
     def accept(self, listener: socket) -> None:
-        """Take a connection, unless a worker that has fewer does so in a moment."""
+        """Accept a connection, unless a worker that has fewer soon does."""
         for _ in range(YIELDS):
             if not connections.is_ahead(self.place):
                 break
@@ -195,18 +195,18 @@ class Worker(ThreadWorker):
         super().accept(listener)
 
     def init_signals(self) -> None:
-        """From here on a signal reaches this worker, also one that came since the fork."""
+        """Let signals reach this worker, including those since the fork."""
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def handle_error(self, req: object, client: socket, addr: object, exc: Exception) -> None:  # noqa: ARG002
-        """Answer, and log without what was sent."""
+        """Answer, and log the error without what was sent."""
         status = _status(exc)
         log_format.request_id.set(id_ := uuid4().hex)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("Failed to answer a request", exc_info=exc)
         else:
-            # Not the message: it repeats what it stumbled over, be it somebody's password.
+            # Not the message: it repeats the faulty input, which may be a password.
             kind = {"status_code": status}
             self.log.warning(
                 "Refused a request with %d: %s", status, type(exc).__name__, extra=kind

@@ -1,4 +1,4 @@
-"""How the logs are written, to the console; whoever runs the process keeps them."""
+"""The format of the logs, which go to the console; keeping them is up to the environment."""
 
 FILTERS = {
     "request_id": {"()": "app.ops.log_format.RequestId"},
@@ -14,7 +14,7 @@ FORMATTERS = {
 
 
 def configuration(form: str, *, access_log: bool) -> dict[str, object]:
-    """For `logging.config.dictConfig`."""
+    """The configuration for `logging.config.dictConfig`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -34,13 +34,13 @@ def configuration(form: str, *, access_log: bool) -> dict[str, object]:
 
 def _loggers(access_log: bool) -> dict[str, object]:
     return {
-        # Those that come with handlers of their own: none of them, else it is said twice.
+        # Loggers that come with their own handlers: remove these, or records appear twice.
         "django": {},
         "gunicorn.error": {"propagate": True, "filters": ["few_of_a_kind"]},
         "app.ops.hosts": {"filters": ["few_of_a_kind"]},
-        # An address that is too long; Django says so in a trace.
+        # An address that is too long, which Django logs with a traceback.
         "django.security.DisallowedRedirect": {"level": "CRITICAL"},
-        # A refusal is in the access log already.
+        # A refusal is already in the access log.
         "django.request": {
             "level": "ERROR" if access_log else "WARNING",
             "filters": ["few_of_a_kind"],

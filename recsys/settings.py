@@ -1,8 +1,8 @@
 """All settings, in one file. Every variable read here is explained in `.env.example`.
 
 Development needs none of them. Production (`DEBUG=0`) refuses to start without
-`SECRET_KEY` and `ALLOWED_HOSTS`. `database` and `logs` spell out for Django what is chosen
-here; they read no variable themselves.
+`SECRET_KEY` and `ALLOWED_HOSTS`. `database` and `logs` turn the choices here into Django's
+settings; they read no variables themselves.
 """
 
 import shlex
@@ -33,8 +33,8 @@ for name in ("SECRET_KEY", "ALLOWED_HOSTS"):
         raise ImproperlyConfigured(f"DEBUG is off, so {name} must be set: see .env.example.")
 if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("replace-me")):
     raise ImproperlyConfigured(
-        "SECRET_KEY is shorter than 50 characters or that of .env.example: make one by python3 -c "
-        "'import secrets; print(secrets.token_urlsafe(50))'."
+        "SECRET_KEY is shorter than 50 characters or that of .env.example: make one with python3 "
+        "-c 'import secrets; print(secrets.token_urlsafe(50))'."
     )
 
 # Database: MySQL where DB_HOST says so, else an SQLite file
@@ -121,11 +121,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Passwords and logins: five failures per user name and address, then a quarter of an hour off
+# Passwords and logins: five failures per user name and address lock it for a quarter of an hour
 
 PASSWORD_HASHERS = [
     "app.ops.login.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of passwords set before
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # for passwords set earlier
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -144,7 +144,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken", "code"]  # passw
 AXES_VERBOSE = False
 CSRF_FAILURE_VIEW = "app.ops.login.forged"
 
-# A code beside the password, of those who have an authenticator app: docs/admin.md
+# A code besides the password, for users with an authenticator app: docs/admin.md
 
 ADMIN_SECOND_FACTOR = env.boolean("ADMIN_SECOND_FACTOR", False)
 OTP_TOTP_ISSUER = "Movie recommendations"
@@ -157,24 +157,24 @@ if ADMIN_SECOND_FACTOR:
     behind = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
     MIDDLEWARE.insert(behind, "django_otp.middleware.OTPMiddleware")
 
-# Who is believed to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
-# "unix" where it connects through a socket's file
+# Who is trusted to name the client in X-Forwarded-For: the proxy in front, by its addresses, or
+# "unix" if it connects through a socket file
 
 TRUSTED_PROXY = env.listing("TRUSTED_PROXY")
 
-# What serves. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
+# Serving. No answer waits longer than about 10 s, see app/serving/watcher.py and store.py
 
 THREADS = 4  # of each process
-LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's most, and what fits into nginx's buffer
+LONGEST_REQUEST_LINE = 8190  # bytes: gunicorn's maximum, which fits into nginx's buffer
 READ_CACHE_MB = env.integer("READ_CACHE_MB", 32)
 RUN_MAX_AGE_HOURS = env.integer("RUN_MAX_AGE_HOURS", 48)
 
-# What starts a run from the admin, without a shell; empty: the admin cannot start any
+# The command that starts a run from the admin, without a shell; empty: the admin cannot start any
 
 try:
     START_RUN_COMMAND = shlex.split(env.text("START_RUN_COMMAND"))
 except ValueError as error:
-    raise ImproperlyConfigured(f"START_RUN_COMMAND is no command: {error}.") from error
+    raise ImproperlyConfigured(f"START_RUN_COMMAND is not a command: {error}.") from error
 START_RUN_LOG = env.text("START_RUN_LOG", str(VAR_DIR / "start-run.log"))
 
 # Language and time
@@ -202,10 +202,10 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "app.ops.static_files.StaticFiles"},
     }
 
-# Transport security: on in production, off where TLS cannot be had (HTTPS=0)
+# Transport security: on in production, off without TLS (HTTPS=0)
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]  # load balancers ask without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # load balancers check without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -214,13 +214,13 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
 
-# Posters of TMDB, to who has a key of its API; the browser fetches them from where images are
+# Posters of TMDB, with a key for its API; the browser fetches them from its image server
 
 TMDB_API_KEY = env.secret("TMDB_API_KEY")
 TMDB_API_URL = env.address("TMDB_API_URL", "https://api.themoviedb.org/3")
 TMDB_IMAGES_URL = env.address("TMDB_IMAGES_URL", "https://image.tmdb.org")
 
-# What a page may do; nothing within it is inline, the admin's pages included
+# What a page may do; nothing is inline, not even in the admin
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -242,14 +242,14 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: [] for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 }
 
-# What a request may bring: the longest form is that of a visitor with 100 rated movies
+# Limits of a request: the longest form is that of a visitor with 100 rated movies
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 250
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
-FILE_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # bytes of an export of ratings, which no disk sees
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # bytes of an export of ratings, kept off the disk
 
-# Other sites' pages may read the JSON where they are named here; never with cookies
+# Other sites whose pages may read the JSON, never with cookies
 
 CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
@@ -267,12 +267,12 @@ if LOG_FORMAT not in ("json", "text"):
     raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither json nor text.")
 LOGGING = logs.configuration(LOG_FORMAT, access_log=ACCESS_LOG)
 
-# Figures for Prometheus at /metrics, to those who know the token; without one, to nobody
+# Metrics for Prometheus at /metrics, for those with the token; without one, for nobody
 
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("METRICS_TOKEN is shorter than 16 characters: see .env.example.")
 
-# Processes that serve; how they do it is in recsys/gunicorn.py
+# Number of processes; how they serve is in recsys/gunicorn.py
 
 WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", 2)

@@ -1,19 +1,19 @@
-"""How connections are spread over gunicorn's workers: each sees how many the others have.
+"""Spread connections over gunicorn's workers: each sees how many the others have.
 
-The kernel wakes all workers for a connection, and the first to ask gets it. One that is awake
-already would get all of a crowd's, and keep them as long as they stay open.
+The kernel wakes all workers for a connection, and the first to accept gets it. One that is
+already awake would get all of a crowd's, and keep them as long as they stay open.
 """
 
 import mmap
 from collections.abc import Iterable
 
 MOST_WORKERS = 64
-"""Of those beyond it nobody knows how many connections they have."""
+"""The connections of workers beyond it are not counted."""
 ABSENT = -1
 
 
 class ConnectionCounts:
-    """Of each worker, in memory that processes forked later share; a worker writes its own."""
+    """The count of each worker, in memory shared with later forks; a worker writes its own."""
 
     def __init__(self) -> None:
         self._counts = memoryview(mmap.mmap(-1, 4 * MOST_WORKERS)).cast("i")
@@ -21,11 +21,11 @@ class ConnectionCounts:
             self._counts[place] = ABSENT
 
     def free_place(self, taken: Iterable[int | None]) -> int | None:
-        """For a new worker; None where there is none."""
+        """A place for a new worker; None if all are taken."""
         return min(set(range(MOST_WORKERS)) - set(taken), default=None)
 
     def put(self, place: int | None, count: int) -> None:
-        """ABSENT of a worker that takes no more connections."""
+        """Set a count, or ABSENT for a worker that takes no more connections."""
         if place is not None:
             self._counts[place] = count
 

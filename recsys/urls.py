@@ -1,7 +1,7 @@
-"""Addresses of the whole site. Each is JSON or a page, never both, but for the root.
+"""The URLs of the whole site. Each is JSON or a page, never both, except the root.
 
-The root is the home page to browsers; to other clients it is `/health/`, as
-`app/serving/middleware.py` has it.
+The root is the home page for browsers; for other clients it is `/health/`, see
+`app/serving/middleware.py`.
 """
 
 from django.contrib import admin

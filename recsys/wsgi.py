@@ -7,5 +7,5 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys.settings")
 application = get_wsgi_application()
-# All code at once: a worker that starts after the files were replaced must not take half of it.
+# Load all code at once: a worker that starts after the files were replaced must not mix versions.
 get_resolver().url_patterns  # noqa: B018

@@ -1,1 +1,1 @@
-"""How numbers are written, where Django's own formats are not what readers are used to."""
+"""Number formats, for languages in which Django's own are not the usual ones."""
