@@ -1,4 +1,4 @@
-"""The AWS account as the deployment sees it: clients, what is ours, and errors with a remedy."""
+"""The AWS account: clients, what belongs to the deployment, and errors with a remedy."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from aws_deployment.errors import DeployError
 
 TAG = "movie-recommendations"
-"""Everything that the deployment creates carries this tag, with the stack's name as its value."""
+"""Everything that the deployment creates has this tag, with the stack's name as its value."""
 LAB_SESSION = ":assumed-role/voclabs/"
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 8})
 
@@ -30,7 +30,7 @@ SIGN_IN = (
     "sign in again (`aws sso login` or `aws configure`; Learner Lab: start the lab and copy "
     "'AWS Details', 'AWS CLI' into ~/.aws/credentials)"
 )
-NO_REGION = "no region is chosen: say --region us-east-1, or run `aws configure`"
+NO_REGION = "no region is set: use --region us-east-1, or run `aws configure`"
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidToken"}
 CLOCK = {"RequestTimeTooSkewed", "InvalidSignatureException"}
 PLAN = {"FreeTierRestrictionError", "OptInRequired", "SubscriptionRequiredException",
@@ -46,7 +46,7 @@ LIMITS = {"LimitExceededException", "VcpuLimitExceeded", "AddressLimitExceeded",
 
 @dataclass(frozen=True)
 class Account:
-    """One account in one region, and the name that all of ours goes by in it."""
+    """One account in one region, and the name of our stack in it."""
 
     session: boto3.Session
     stack: str
@@ -87,14 +87,14 @@ def explain(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"no AWS credentials were found: {SIGN_IN}"
     if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
-        return f"the sign-in is no longer good ({error}): {SIGN_IN}"
+        return f"the sign-in has expired ({error}): {SIGN_IN}"
     if isinstance(error, NoRegionError):
         return NO_REGION
     if isinstance(error, ProfileNotFound):
         return f"{error}: see ~/.aws/config for the names that exist"
     if isinstance(error, EndpointConnectionError):
         return f"{error}: is this machine online, and does the region exist?"
-    return f"{error}: run the same command again, it goes on where it stopped"
+    return f"{error}: run the same command again, it continues where it stopped"
 
 
 def _explain_answer(error: ClientError) -> str:
@@ -104,9 +104,9 @@ def _explain_answer(error: ClientError) -> str:
     if code in EXPIRED:
         return f"the credentials have expired: {SIGN_IN}, then run the same command again"
     if code in UNKNOWN_KEY:
-        return f"AWS does not know these credentials ({code}): {SIGN_IN}; or the region is off"
+        return f"AWS does not know these credentials ({code}): {SIGN_IN}; or the region is disabled"
     if code in CLOCK:
-        return f"{call}: {message}. Is the clock of this machine right?"
+        return f"{call}: {message}. Is this machine's clock right?"
     if code in PLAN:
         return f"{call}: {message}. The account needs AWS's paid plan: see Billing, Account"
     if code in DENIED:

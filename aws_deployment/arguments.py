@@ -1,4 +1,4 @@
-"""The command line of the deployment: what can be said, and what it means."""
+"""The command line of the deployment."""
 
 import argparse
 import re
@@ -24,9 +24,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", help="default: that of the AWS configuration")
     parser.add_argument("--profile", help="of ~/.aws/config")
     parser.add_argument("--stack", default="recsys", metavar="NAME", type=_name,
-        help="what everything goes by (default: recsys)")  # fmt: skip
+        help="name of the stack and of everything in it (default: recsys)")  # fmt: skip
     parser.add_argument("--learner-lab", action="store_true",
-        help="AWS Academy: use the roles that exist (mostly found out by itself)")  # fmt: skip
+        help="AWS Academy: use the existing roles (usually detected)")  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
     _add_up(commands)
@@ -38,54 +38,58 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_check(commands: Commands) -> None:
-    parser = commands.add_parser("check", help="can this account have it, and what will it cost?")
+    parser = commands.add_parser(
+        "check", help="check what the account allows, and what it will cost"
+    )
     _add_shape(parser)
 
 
 def _add_up(commands: Commands) -> None:
     parser = commands.add_parser("up", help="create or update everything that stays")
-    parser.add_argument("--domain", help="a name that points at the site: TLS by Let's Encrypt")
+    parser.add_argument("--domain", help="a name that points to the site: TLS by Let's Encrypt")
     parser.add_argument("--email", help="for the certificate of --domain")
-    parser.add_argument("--notify", metavar="EMAIL", help="who is told when it gets dear or fails")
+    parser.add_argument(
+        "--notify", metavar="EMAIL", help="whom to mail when it gets expensive or fails"
+    )
     parser.add_argument("--parameter", action="append", default=[], type=_pair,
-        metavar="NAME=VALUE", help="of template.yaml (repeatable)")  # fmt: skip
+        metavar="NAME=VALUE", help="a parameter of template.yaml (repeatable)")  # fmt: skip
     parser.add_argument("--preview", action="store_true",
-        help="only say what it would change in the account")  # fmt: skip
+        help="only show what it would change in the account")  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_upload(commands: Commands) -> None:
-    parser = commands.add_parser("upload", help="bring a data set into the bucket")
+    parser = commands.add_parser("upload", help="upload a data set to the bucket")
     parser.add_argument("folder", type=Path, help="the folder with movies and ratings")
 
 
 def _add_run(commands: Commands) -> None:
     parser = commands.add_parser(
-        "run", help="run the job on a cluster that ends by itself",
+        "run", help="run the job on a cluster that terminates by itself",
         epilog="What follows -- goes to the job, e.g. bin/deploy run -- --min-ratings 20",
     )  # fmt: skip
     _add_input(parser)
     parser.add_argument("--keep-alive", type=_minutes, metavar="MINUTES",
-        help="let the cluster wait so long for a further run (1 to 10080)")  # fmt: skip
+        help="let the cluster wait that long for another run (1 to 10080)")  # fmt: skip
     parser.add_argument("--show-commands", action="store_true",
-        help="only print what it would do, as commands of `aws`")  # fmt: skip
+        help="only print what it would do, as `aws` commands")  # fmt: skip
     parser.add_argument("--certificates", metavar="ADDRESS",
-        help="PEM bundle to check the database with (default: that of RDS)")  # fmt: skip
+        help="PEM bundle to verify the database with (default: that of RDS)")  # fmt: skip
     parser.add_argument("job", nargs="*", help=argparse.SUPPRESS)
     _add_shape(parser)
 
 
 def _add_schedule(commands: Commands) -> None:
     parser = commands.add_parser(
-        "schedule", help="run the job every night; shows what is set",
+        "schedule", help="run the job every night, or show the schedule",
         epilog="e.g. bin/deploy schedule 03:00 --timezone Asia/Shanghai --job '--min-ratings 20'",
     )  # fmt: skip
     parser.add_argument("at", nargs="?", type=_time, metavar="HH:MM", help="when, or: off")
     parser.add_argument("--timezone", default="UTC", type=_timezone, metavar="ZONE",
-        help="of that time, e.g. Asia/Shanghai (default: UTC)")  # fmt: skip
+        help="time zone of that time, e.g. Asia/Shanghai (default: UTC)")  # fmt: skip
     _add_input(parser)
     parser.add_argument("--job", default=[], type=shlex.split, metavar="'OPTIONS'",
-        help="what goes to the job, in quotes")  # fmt: skip
+        help="options of the job, in quotes")  # fmt: skip
     _add_shape(parser)
 
 
@@ -95,33 +99,37 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_others(commands: Commands) -> None:
-    commands.add_parser("status", help="what there is and how it is")
-    commands.add_parser("pause", help="stop database and machine; AWS starts the former in 7 days")
+    commands.add_parser("status", help="show what exists and how it is")
+    commands.add_parser(
+        "pause", help="stop the database (AWS restarts it after 7 days) and the machine"
+    )
     commands.add_parser("resume", help="start both again")
-    of_restore = commands.add_parser("restore", help="the database as it was at a moment")
+    of_restore = commands.add_parser("restore", help="restore the database to a point in time")
     of_restore.add_argument("--to", required=True, type=_moment, metavar="TIME",
         help="e.g. 2026-11-22T08:00, in UTC; or: latest")  # fmt: skip
     of_restore.add_argument("--yes", action="store_true", help="do not ask")
-    of_logs = commands.add_parser("logs", help="the log of the last run")
-    of_logs.add_argument("--cluster", metavar="ID", help="of this cluster instead")
-    of_cost = commands.add_parser("cost", help="what a week costs")
+    of_logs = commands.add_parser("logs", help="show the log of the last run")
+    of_logs.add_argument("--cluster", metavar="ID", help="the log of this cluster instead")
+    of_cost = commands.add_parser("cost", help="show what a week costs")
     of_cost.add_argument("--actual", action="store_true",
-        help="also what was billed; AWS takes $0.01 for the answer")  # fmt: skip
+        help="also show what was billed; AWS charges $0.01 for that")  # fmt: skip
     of_down = commands.add_parser("down", help="delete everything and verify that it is gone")
-    of_down.add_argument("--keep-snapshot", action="store_true", help="keep the database's last")
+    of_down.add_argument(
+        "--keep-snapshot", action="store_true", help="keep a last database snapshot"
+    )
     of_down.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_shape(parser: argparse.ArgumentParser) -> None:
     release, of_a_lab = versions.RELEASE.label, versions.LAB_RELEASE.label
     parser.add_argument("--release", metavar="LABEL",
-        help=f"of EMR (default: {release}; lab: {of_a_lab})")  # fmt: skip
+        help=f"EMR release (default: {release}; lab: {of_a_lab})")  # fmt: skip
     parser.add_argument("--instance-type", default=cluster.INSTANCE_TYPE, metavar="TYPE",
-        help=f"of primary and core nodes (default: {cluster.INSTANCE_TYPE})")  # fmt: skip
+        help=f"type of primary and core nodes (default: {cluster.INSTANCE_TYPE})")  # fmt: skip
     parser.add_argument("--workers", type=int, choices=range(8), metavar="N",
-        help="core nodes, 0 (one node does all) to 7; default: by the data")  # fmt: skip
+        help="core nodes, 0 (a single node) to 7 (default: by the size of the data)")  # fmt: skip
     parser.add_argument("--spot", action="store_true",
-        help="core nodes at Spot's price; AWS may end them, and the run")  # fmt: skip
+        help="use Spot core nodes; AWS may terminate them, and the run")  # fmt: skip
 
 
 def _name(text: str) -> str:
@@ -141,7 +149,9 @@ def _time(text: str) -> str:
 
 def _timezone(text: str) -> str:
     if text not in available_timezones():
-        raise argparse.ArgumentTypeError(f"{text!r} is no time zone: e.g. UTC or Europe/Berlin")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time zone, such as UTC or Europe/Berlin"
+        )
     return text
 
 

@@ -1,4 +1,4 @@
-"""`bin/deploy check`: can this account have what the deployment needs? Nothing is created."""
+"""`bin/deploy check`: does the account allow what the deployment needs? Creates nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ TOO_FEW_ZONES = "two zones of {} must offer {}: choose another region with --reg
 
 @dataclass(frozen=True)
 class Finding:
-    """`is_well` None: it could not be looked at, which need not stop anybody."""
+    """`is_well` None: it could not be checked, which is not an error."""
 
     what: str
-    told: str
+    detail: str
     is_well: bool | None
 
     def __str__(self) -> str:
         mark = {True: "ok", False: "PROBLEM", None: "unknown"}[self.is_well]
-        return f"{mark:<7} {self.what}: {self.told}"
+        return f"{mark:<7} {self.what}: {self.detail}"
 
 
 def check(account: Account, *, lab: bool, shape: request.Shape) -> list[Finding]:
-    """All findings. The first answers whether the credentials serve at all."""
-    identity = account.identity  # an error here is the whole answer
+    """All findings. The first is whether the credentials work at all."""
+    identity = account.identity  # an error here is the whole result
     findings = [Finding("credentials", f"{identity['Arn']}", True)]
     looks: dict[str, Callable[[], tuple[bool | None, str]]] = {
         "region": lambda: _region(account, lab),
@@ -55,10 +55,10 @@ def check(account: Account, *, lab: bool, shape: request.Shape) -> list[Finding]
 
 def _find(what: str, look: Callable[[], tuple[bool | None, str]]) -> Finding:
     try:
-        is_well, told = look()
+        is_well, detail = look()
     except (ClientError, BotoCoreError) as error:
         return Finding(what, explain(error), False)
-    return Finding(what, told, is_well)
+    return Finding(what, detail, is_well)
 
 
 def _region(account: Account, lab: bool) -> tuple[bool, str]:
@@ -94,7 +94,7 @@ def _release(account: Account, shape: request.Shape) -> tuple[bool, str]:
 
 
 def _supported_types(account: Account, release: str) -> set[str]:
-    """The types that EMR itself names for a release, page by page: boto3 has no paginator."""
+    """The types that EMR lists for a release, page by page: boto3 has no paginator."""
     emr = account.client("emr")
     found: set[str] = set()
     marker: dict[str, str] = {}
@@ -175,7 +175,7 @@ def _may_call(account: Account, service: str, call: str) -> tuple[bool, str]:
 
 
 def raise_problems(findings: list[Finding]) -> None:
-    """DeployError if one of them is a problem."""
+    """Raise DeployError if any of them is a problem."""
     problems = [finding for finding in findings if finding.is_well is False]
     if problems:
         raise DeployError(f"{len(problems)} of {len(findings)} checks found a problem, see above")

@@ -1,4 +1,4 @@
-"""What a week costs: estimated from the price table beside this file, or as AWS billed it."""
+"""What a week costs: estimated from the price table next to this file, or as billed by AWS."""
 
 import json
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ MONTHS = 7 * 12 / 365
 """A week, in hours and in months."""
 RUNS, RUN_HOURS = 7, 1 / 3
 SPOT = PRICES["Spot's share"]
-"""Of the On-Demand price, about: it differs by zone and hour."""
+"""About this share of the On-Demand price: it varies by zone and hour."""
 NODE_DISK_GB = 47
 """EMR's default for m4.large: 15 GB of root and 32 GB of data."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One position: what it is, how it is reckoned, US dollars a week."""
+    """One item: what it is, how it is computed, US dollars a week."""
 
     what: str
     how: str
@@ -55,7 +55,7 @@ def stays_while_paused() -> list[Line]:
 
 
 def weeks() -> list[Line]:
-    """What a week comes to, in the ways that there are."""
+    """The total of a week, for each way of running."""
     idle = sum(line.dollars for line in stays())
     paused = sum(line.dollars for line in stays_while_paused())
     return [
@@ -69,7 +69,7 @@ def weeks() -> list[Line]:
 
 
 def nights(nodes: int, *, spot: int = 0) -> float:
-    """A run a night for a week, `spot` of the nodes at Spot's price."""
+    """The cost of nightly runs for a week, with `spot` of the nodes at the Spot price."""
     kind, hour = cluster.INSTANCE_TYPE, PRICES["hour"]
     disk = NODE_DISK_GB * PRICES["month"]["disk, GB"] * MONTHS / HOURS
     each = PRICES["EMR hour"][kind] + hour["public IPv4 address"] + disk
@@ -78,7 +78,7 @@ def nights(nodes: int, *, spot: int = 0) -> float:
 
 
 def table() -> list[str]:
-    """Rows for a terminal: what stays, what a week comes to, and the date of the prices."""
+    """Lines for a terminal: what is permanent, the totals of a week, the date of the prices."""
     rows = [_row(line) for line in stays()] + [""] + [_row(line) for line in weeks()]
     when = f"  Prices of {PRICES['region']} on {PRICES['date']}, before tax and free tier."
     return [*rows, when]
@@ -89,7 +89,7 @@ def _row(line: Line) -> str:
 
 
 def actual(account: Account) -> list[str]:
-    """What AWS billed in the last seven days. Asking costs $0.01."""
+    """What AWS billed in the last seven days. The request costs $0.01."""
     today = date.today()
     try:
         answer = account.client("ce").get_cost_and_usage(
@@ -100,10 +100,10 @@ def actual(account: Account) -> list[str]:
             Filter={"Tags": {"Key": TAG, "Values": [account.stack]}},
         )
     except ClientError as error:
-        return [f"  not to be had: {explain(error)}"]
+        return [f"  not available: {explain(error)}"]
     return _billed(answer) or [
         f"  nothing yet: activate the tag {TAG} under Billing, Cost allocation tags; figures "
-        "begin a day later"
+        "start a day later"
     ]
 
 

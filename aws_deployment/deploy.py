@@ -1,7 +1,7 @@
 """The whole deployment from one command line: bin/deploy COMMAND.
 
-Nothing is remembered on this machine: what there is in the account, under the stack's name and
-tag, is the state. So every command can be interrupted and given again.
+Nothing is stored on this machine: what exists in the account, under the stack's name and tag, is
+the state. So every command can be interrupted and repeated.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from aws_deployment.waiting import confirm, say
 
 
 def main(words: list[str] | None = None) -> int:
-    """The exit status: 0 done, 1 an error with its remedy, 130 interrupted."""
+    """Run a command. Return 0 on success, 1 for an error with its remedy, 130 if interrupted."""
     options = build_parser().parse_args(words)
     try:
         session = boto3.Session(region_name=options.region, profile_name=options.profile)
@@ -44,7 +44,7 @@ def main(words: list[str] | None = None) -> int:
     except (OSError, subprocess.SubprocessError) as error:
         return _fail(f"{error}: fix that and run the same command again")
     except KeyboardInterrupt:
-        say("\ninterrupted: give the same command again and it goes on. What was started in the")
+        say("\ninterrupted: run the same command again to continue. What was started in the")
         say("account goes on by itself; `bin/deploy status` shows it")
         return 130
     return 0
@@ -89,7 +89,7 @@ def up(account: Account, options: argparse.Namespace) -> None:
     with credits.unlimited(account, outputs["SiteInstance"]):
         revision = site.set_up(account, outputs, words)
     if schedule.renew_password(account, outputs, passwords["JobSecret"]):
-        say("the nightly run uses the database as the job's own user from now on")
+        say("from now on the nightly run uses the database as the job's own user")
     if options.notify:
         say(f"{options.notify} gets a mail with a link to confirm: without that no alarm arrives")
     say(f"the site runs revision {revision}: {outputs['SiteUrl']}")
@@ -106,7 +106,7 @@ def _preview(account: Account, options: argparse.Namespace, parameters: dict[str
 
 def upload_data(account: Account, options: argparse.Namespace) -> None:
     address = upload.upload_data(account, stack.outputs(account)["Bucket"], options.folder)
-    say(f"the data are at {address}")
+    say(f"the data set is at {address}")
     say(f"next: bin/deploy run --input {address.rpartition('/')[2]}")
 
 
@@ -128,7 +128,7 @@ def status(account: Account, _options: argparse.Namespace) -> None:
     if nightly := schedule.find(account, outputs):
         say(f"nightly run        {nightly}")
     if started := cluster.unfinished(account):
-        say(f"a run is under way on {started.cluster}: `bin/deploy run` follows it")
+        say(f"a run is in progress on {started.cluster}: `bin/deploy run` follows it")
 
 
 def pause(account: Account, _options: argparse.Namespace) -> None:
@@ -144,8 +144,8 @@ def resume(account: Account, _options: argparse.Namespace) -> None:
 def restore_database(account: Account, options: argparse.Namespace) -> None:
     outputs = stack.outputs(account)
     moment = f"{options.to:%Y-%m-%d %H:%M} UTC" if options.to else "the latest backup"
-    say(f"the database becomes what it was at {moment}; the site is away for 10 to 30 minutes")
-    confirm("What came later is lost to it.", answer=account.stack, yes=options.yes)
+    say(f"the database is restored to {moment}; the site is down for 10 to 30 minutes")
+    confirm("Later changes are lost.", answer=account.stack, yes=options.yes)
     aside = restore.restore(account, outputs["DatabaseInstance"], options.to)
     site.tell_health(site.require_answer(outputs["SiteUrl"]))
     restore.tell_of_the_old(aside)
@@ -155,13 +155,13 @@ def show_logs(account: Account, options: argparse.Namespace) -> None:
     bucket = stack.outputs(account)["Bucket"]
     found = options.cluster or cluster.newest(account, [*cluster.ALIVE, *follow.ENDED])
     if found is None:
-        raise DeployError("there was no cluster yet: `bin/deploy run` starts one")
+        raise DeployError("there has been no cluster yet: `bin/deploy run` starts one")
     step = cluster.newest_step(account, found) or "none"
     texts = logs.read(account, bucket, logs.of_step(found, step)) or logs.read(
         account, bucket, logs.of_nodes(found)
     )
     if texts is None:
-        raise DeployError(f"no log of {found} in the bucket yet: they arrive some minutes late")
+        raise DeployError(f"no log of {found} in the bucket yet: logs arrive some minutes late")
     for key, text in texts.items():
         say(f"== {key}\n{text.rstrip()}\n")
 
@@ -188,7 +188,7 @@ def _is_lab(account: Account, options: argparse.Namespace) -> bool:
 
 
 def _zones(account: Account, options: argparse.Namespace) -> dict[str, str]:
-    """In another zone the database would be a new one, without the data."""
+    """Choose zones only once: in another zone the database would be a new, empty one."""
     wanted = {dict(options.parameter).get("SiteSize", checks.SITE_TYPE), cluster.INSTANCE_TYPE}
     zones = stack.zones_with(account, wanted)
     if len(zones) < 2:
@@ -197,7 +197,7 @@ def _zones(account: Account, options: argparse.Namespace) -> dict[str, str]:
 
 
 def _parameters(account: Account, options: argparse.Namespace) -> dict[str, str]:
-    """The template's parameters as far as they were given; the others keep their values."""
+    """The given parameters of the template; the others keep their values."""
     given = dict(learner_lab.EXISTING_ROLES) if _is_lab(account, options) else {}
     if options.notify:
         given["NotifyEmail"] = options.notify

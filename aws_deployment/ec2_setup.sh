@@ -6,21 +6,21 @@
 #   ec2_setup.sh --upgrade REF                                        another version of the site
 #
 #   --db-host HOST         the MySQL server         --db-port N (3306)   --db-name NAME (recsys)
-#   --db-user NAME         the site's (recsys); a user name in the secret goes before it
+#   --db-user NAME         the site's (recsys); a user name in the secret takes precedence
 #   --db-secret REFERENCE  where its password is: secretsmanager:NAME, ssm:NAME,
 #                          s3:BUCKET/KEY or file:PATH
-#   --db-admin-secret REFERENCE  of who may make users and tables, such as RDS's master: then the
-#                          site's user is made, and gets only the rights that the site needs.
+#   --db-admin-secret REFERENCE  of a user who may create users and tables, such as RDS's master:
+#                          the site's user is then created, with only the rights that it needs.
 #                          Without it that user has to own the schema, and migrates it
-#   --db-job-secret REFERENCE    of the job's user, which is made as well
+#   --db-job-secret REFERENCE    of the job's user, which is created as well
 #   --db-admin-user NAME   (admin)                  --db-job-user NAME (recsys_job); likewise
 #   --db-ca FILE_OR_URL    certificates to verify the server with (the bundle of RDS)
 #   --host NAME            name or IP address that the site answers to (repeatable)
 #   --domain NAME          serve https for this name, certificate by certbot
 #   --email ADDRESS        where the certificate authority writes to, with --domain
 #   --source REPOSITORY    git address, folder or bundle to deploy from (this checkout);
-#                          like all paths here a whole one, from /
-#   --stack NAME           tell the alarms of this CloudFormation stack how the site is
+#                          all paths must be absolute
+#   --stack NAME           report the site's health to the alarms of this CloudFormation stack
 #   --upgrade REF          deploy this commit, branch or tag; goes back if it does not work.
 #                          Migrations are not undone: a version must run on newer tables.
 #
@@ -37,7 +37,7 @@ die() { say "error: $*" >&2; exit 1; }
 
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
-# Called as `os_release NAME`: in a subshell, for the file sets many variables.
+# Called as `os_release NAME`: in a subshell, because the file sets many variables.
 # shellcheck source=/dev/null
 os_release() { (. /etc/os-release 2>/dev/null && eval "echo \${$1:-}") || true; }
 
@@ -54,8 +54,8 @@ need_apt() {
   apt_get install -y --no-install-recommends "${missing[@]}"
 }
 
-# A fresh machine updates itself right after the start: wait for its locks. The one on the lists
-# makes apt-get fail at once, whatever it is told of waiting.
+# A fresh machine updates itself right after boot: wait for its locks. The one on the lists makes
+# apt-get fail at once, even if it is told to wait.
 apt_update() {
   local try
   for try in {1..20}; do
@@ -70,7 +70,7 @@ apt_get() {
     quietly apt-get -qq -o DPkg::Lock::Timeout=600 "$@"
 }
 
-# What a command says is shown only when it fails.
+# A command's output is shown only if it fails.
 quietly() {
   local said
   said=$("$@" 2>&1 </dev/null) || {
@@ -106,7 +106,7 @@ case "$(os_release ID)-$(os_release VERSION_ID)" in
       pkgconf-pkg-config python3.11 python3.11-devel shadow-utils tar util-linux "${certbot[@]}"
     python=python3.11
     ;;
-  *) die "$(os_release PRETTY_NAME) is not known here: take Ubuntu 24.04, Debian 12 or Amazon Linux 2023" ;;
+  *) die "$(os_release PRETTY_NAME) is not supported: use Ubuntu 24.04, Debian 12 or Amazon Linux 2023" ;;
 esac
 
 cd "$root"

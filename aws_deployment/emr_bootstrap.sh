@@ -3,10 +3,10 @@
 #
 #   emr_bootstrap.sh TRUSTSTORE TARGET REQUIREMENTS VENV
 #
-# TRUSTSTORE    address of what truststore.py made: the database's certificate is checked with it
-# TARGET        where to leave it for Java
+# TRUSTSTORE    address of the output of truststore.py, which verifies the database's certificate
+# TARGET        where to put it for Java
 # REQUIREMENTS  address of the list of packages that the job's Python needs
-# VENV          the virtual environment to make for it: the system's Python stays as it is
+# VENV          the virtual environment to create for it: the system's Python stays as it is
 
 set -euo pipefail
 

@@ -2,4 +2,4 @@
 
 
 class DeployError(Exception):
-    """Something the person at the keyboard can fix. The message says what and how."""
+    """Something the operator can fix. The message says what and how."""

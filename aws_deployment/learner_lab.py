@@ -1,7 +1,7 @@
-"""An AWS Academy Learner Lab: what differs from an account of one's own.
+"""AWS Academy Learner Labs: what differs from an ordinary account.
 
-No role can be made there, so those that exist are used. They may lack the right to read secrets:
-each secret's own policy grants it, and where the user may not write one, the password lies as a
+Roles cannot be created there, so existing ones are used. They may lack the right to read secrets:
+each secret's own policy grants it, and if the user may not write one, the password is stored as a
 private object in the bucket, which the roles may read.
 """
 
@@ -33,23 +33,23 @@ OBJECTS = {
 
 
 def refuse(instance_type: str, *, spot: bool) -> None:
-    """DeployError for what a lab refuses or, worse, ends: sizes above large, and Spot."""
+    """Raise DeployError for what a lab refuses or, worse, ends: sizes above large, and Spot."""
     if spot:
-        raise DeployError("a Learner Lab has On-Demand machines only: leave --spot out")
+        raise DeployError("a Learner Lab has On-Demand machines only: omit --spot")
     if instance_type.rpartition(".")[2] not in SIZES:
         raise DeployError(
-            f"{instance_type} is too large for a Learner Lab, which ends what is above large (and "
-            "the account of who goes on): leave --instance-type out"
+            f"{instance_type} is too large for a Learner Lab, which ends machines above large (and "
+            "the accounts that repeat it): omit --instance-type"
         )
 
 
 def is_of_a_lab(outputs: dict[str, str]) -> bool:
-    """As the stack was made: --learner-lab need not be said again."""
+    """Whether the stack was created in a lab, so that --learner-lab need not be repeated."""
     return outputs["EmrServiceRole"] == EXISTING_ROLES["ExistingEmrServiceRole"]
 
 
 def share_passwords(account: Account, outputs: dict[str, str]) -> None:
-    """Let the lab's roles read the passwords, by the way that the lab's user may go."""
+    """Let the lab's roles read the passwords, in whichever way the lab's user may allow."""
     for output in READERS:
         _share(account, outputs, output)
 
@@ -87,7 +87,7 @@ def _roles(account: Account, profiles: list[str]) -> list[str]:
 
 
 def password_reference(account: Account, outputs: dict[str, str], output: str) -> str:
-    """Where a password is read, by the output that names its secret."""
+    """The reference of a password, by the output that names its secret."""
     key, bucket = OBJECTS[output], outputs["Bucket"]
     if is_of_a_lab(outputs) and is_there(account.client("s3"), bucket, key):
         return f"s3:{bucket}/{key}"

@@ -2,7 +2,7 @@
 
 python -m aws_deployment.package_job spark_jobs.zip
 
-The zip is for `--py-files`, stamped with the git revision, which every run then records. The
+The zip is for `--py-files`. It is stamped with the git revision, which every run records. The
 same revision gives the same bytes.
 """
 

@@ -19,7 +19,7 @@ def run(account: Account, options: argparse.Namespace) -> None:
         return
     power.require_database(account, outputs)
     if started := cluster.unfinished(account):
-        say(f"cluster {started.cluster} is at work: following it instead of starting another")
+        say(f"cluster {started.cluster} is busy: following it instead of starting another")
     else:
         made = artifacts.upload_artifacts(account, outputs["Bucket"], options.certificates)
         started = cluster.start(account, outputs, made, shape, words)
@@ -35,7 +35,7 @@ def _show_commands(
     shape: request.Shape,
     words: list[str],
 ) -> None:
-    """The files are made beside the checkout's own, in var/, for the commands to send."""
+    """Print the commands; the files that they send are built in var/."""
     folder = ROOT / "var" / "artifacts"
     folder.mkdir(parents=True, exist_ok=True)
     files = artifacts.build(account, folder, options.certificates)
@@ -63,8 +63,8 @@ def schedule_runs(account: Account, options: argparse.Namespace) -> None:
 def _job(
     account: Account, outputs: dict[str, str], options: argparse.Namespace
 ) -> tuple[list[str], request.Shape]:
-    """The job's words and the cluster for it, checked: a mistake costs a line here, and ten minutes
-    on a cluster.
+    """The job's arguments and cluster, checked: a mistake costs a line here, and ten minutes on a
+    cluster.
     """
     password = learner_lab.password_reference(account, outputs, "JobSecret")
     words = step.job_words(outputs, password, options.input, options.job)
@@ -75,7 +75,7 @@ def _job(
 
 
 def shape_of(options: argparse.Namespace, *, lab: bool, workers: int = 0) -> request.Shape:
-    """What was asked for; `workers` where nothing was said of them."""
+    """The requested cluster; `workers` is the default number of core nodes."""
     if lab:
         learner_lab.refuse(options.instance_type, spot=options.spot)
     release = options.release or (versions.LAB_RELEASE if lab else versions.RELEASE).label

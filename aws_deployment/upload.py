@@ -1,4 +1,4 @@
-"""Files into the bucket by boto3's transfer manager, which S3 checks; none is sent twice."""
+"""Upload files with boto3's transfer manager, checked by S3, and none twice."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ BAR = 30
 
 
 def upload_data(account: Account, bucket: str, folder: Path) -> str:
-    """Upload what the job reads from the folder, and its README. Returns its s3:// address."""
+    """Upload what the job reads from the folder, and its README. Return the s3:// address."""
     paths = _data_files(folder)
     prefix = f"data/{folder.resolve().name}"
     client = account.client("s3")
@@ -32,23 +32,23 @@ def upload_data(account: Account, bucket: str, folder: Path) -> str:
 
 
 def _tell_of_others(client: Any, bucket: str, prefix: str, names: set[str]) -> None:
-    """Files of an earlier upload stay, and the job may read them."""
+    """Warn of files from an earlier upload, which stay, and which the job may read."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
     for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
         if key.removeprefix(f"{prefix}/") not in names:
-            say(f"note: {key} is there from an earlier upload; delete it if it is not wanted")
+            say(f"note: {key} is left from an earlier upload; delete it if it is not wanted")
 
 
 def _data_files(folder: Path) -> list[Path]:
-    """Raises DeployError where the job would not find its input."""
+    """The files to upload. Raises DeployError if the job would not find its input."""
     if not folder.is_dir():
-        raise DeployError(f"{folder} is not a folder: name the one that holds ratings.csv")
-    # MovieLens may be passed on only with its README.
+        raise DeployError(f"{folder} is not a folder: name the one with ratings.csv")
+    # MovieLens may be redistributed only with its README.
     return sorted({*(folder / name for name in _input_files(folder)), *folder.glob("README*")})
 
 
 def _input_files(folder: Path) -> list[str]:
-    """The job says what it would read: its packages are loaded in a process of their own."""
+    """The files that the job would read, found in a process with the job's packages."""
     done = subprocess.run(
         [sys.executable, "-m", "spark_jobs.input.files.find", str(folder)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
@@ -59,11 +59,11 @@ def _input_files(folder: Path) -> list[str]:
 
 
 def upload_file(client: Any, bucket: str, key: str, path: Path) -> None:
-    """Upload one file, unless the same content is there already. S3 checks it part by part."""
+    """Upload one file, unless its content is already there. S3 checks it part by part."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if (there := _head(client, bucket, key)) and there["Metadata"].get("sha256") == digest:
-        say(f"{key}: there already")
+        say(f"{key}: already there")
         return
     bar = Bar(key, path.stat().st_size)
     extra = {"ChecksumAlgorithm": "SHA256", "Metadata": {"sha256": digest}}
@@ -89,7 +89,7 @@ def _head(client: Any, bucket: str, key: str) -> dict[str, Any] | None:
 
 
 class Bar:
-    """A progress bar on a terminal, one line at the end elsewhere."""
+    """A progress bar on a terminal, otherwise one line at the end."""
 
     def __init__(self, name: str, size: int) -> None:
         self.name, self.size, self.done = name, size, 0
@@ -97,7 +97,7 @@ class Bar:
         self.lock = threading.Lock()
 
     def add(self, size: int) -> None:
-        """Called by the threads that send the parts."""
+        """Advance the bar. Called by the threads that send the parts."""
         with self.lock:
             self.done += size
             self._draw()

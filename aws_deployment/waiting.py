@@ -1,4 +1,4 @@
-"""Waiting for AWS: things take minutes, and a person wants to see that they move."""
+"""Wait for AWS: things take minutes, and the operator wants to see progress."""
 
 import sys
 import time
@@ -16,12 +16,12 @@ def say(line: str = "") -> None:
 
 
 def say_when(line: str) -> None:
-    """A line with the time of day, for what goes on for minutes."""
+    """Print a line with the time of day, for what takes minutes."""
     say(f"{datetime.now():%H:%M:%S}  {line}")
 
 
 def once() -> Callable[[str], None]:
-    """Says a line with the time, unless it was the last one."""
+    """A function that prints a line with the time, unless it repeats the last one."""
     last = ""
 
     def tell(line: str) -> None:
@@ -36,23 +36,23 @@ def once() -> Callable[[str], None]:
 def until(
     look: Callable[[], Found | None], *, what: str, minutes: float, every: float = 10
 ) -> Found:
-    """What `look` finds, asked every so many seconds. DeployError after so many minutes."""
+    """Poll `look` every so many seconds and return its result. DeployError after a time limit."""
     give_up = time.monotonic() + minutes * 60
     while (found := look()) is None:
         if time.monotonic() > give_up:
             raise DeployError(
-                f"{what}: not after {minutes:g} minutes. Run the same command again to go on "
-                "waiting; `bin/deploy status` shows how things stand"
+                f"{what}: not after {minutes:g} minutes. Run the same command again to keep "
+                "waiting; `bin/deploy status` shows the current state"
             )
         time.sleep(every)
     return found
 
 
 def confirm(question: str, *, answer: str, yes: bool) -> None:
-    """Go on only if the person types the answer; DeployError otherwise."""
+    """Continue only if the person types the answer; DeployError otherwise."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise DeployError(f"{question} Nobody is there to answer: add --yes")
-    if input(f"{question} Type {answer} to go on: ").strip() != answer:
+        raise DeployError(f"{question} There is no terminal to answer on: add --yes")
+    if input(f"{question} Type {answer} to continue: ").strip() != answer:
         raise DeployError("stopped: nothing was changed")

@@ -1,1 +1,1 @@
-"""The job on EMR: what a cluster needs, its step, following it to its end, its logs."""
+"""The job on EMR: what a cluster needs, its step, its progress, its logs."""

@@ -1,6 +1,6 @@
 """What a cluster needs besides the data: the job's zip, its entry point, the driver, bootstrap.
 
-They lie where every run puts them, so that a night's cluster finds what the last `run` brought.
+Every run uploads them to the same place, where nightly clusters find those of the last `run`.
 """
 
 import fcntl
@@ -44,7 +44,7 @@ NAMES = Artifacts(
 
 
 def addresses(bucket: str) -> Artifacts:
-    """Where they lie. A name never changes, so neither does what a cluster is asked for."""
+    """Their addresses. A name never changes, so neither does the request for a cluster."""
     return Artifacts(**{what: f"s3://{bucket}/{PREFIX}/{name}" for what, name in _names()})
 
 
@@ -53,7 +53,7 @@ def _names() -> Iterator[tuple[str, str]]:
 
 
 def upload_artifacts(account: Account, bucket: str, certificates: str | None = None) -> Artifacts:
-    """Build and upload what differs from what is there.
+    """Build the artifacts, and upload those that differ from the bucket's.
 
     `certificates` is the address of a PEM bundle, by default that of RDS.
     """
@@ -65,7 +65,7 @@ def upload_artifacts(account: Account, bucket: str, certificates: str | None = N
 
 
 def build(account: Account, folder: Path, certificates: str | None) -> dict[str, Path]:
-    """Name in the bucket -> the file here; what has to be made is made in the folder."""
+    """Name in the bucket -> local file; what has to be built is built in the folder."""
     package, trusted = folder / NAMES.package, folder / NAMES.truststore
     requirements = folder / NAMES.requirements
     pack(package)
@@ -82,7 +82,7 @@ def build(account: Account, folder: Path, certificates: str | None) -> dict[str,
 
 
 def node_requirements() -> list[str]:
-    """The packages that the job's Python needs on every node, pinned as everywhere else."""
+    """The packages that the job's Python needs on every node, with the usual pins."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.partition("==")[0] in NODE_PACKAGES]
 
@@ -100,14 +100,14 @@ def driver_jar() -> Path:
     if digest != CONNECTOR_SHA256:
         jar.unlink()
         raise DeployError(
-            f"{jar.name} is not the file that it was (SHA-256 {digest}): it was deleted, run the "
-            "same command again; if this comes back do not use it"
+            f"{jar.name} is not the expected file (SHA-256 {digest}): it was deleted, run the "
+            "same command again; if this happens again do not use it"
         )
     return jar
 
 
 def _fetch(coordinate: str) -> None:
-    """spark-submit resolves packages before it starts a script; this one does nothing."""
+    """Run an empty script: spark-submit resolves packages before it starts one."""
     with tempfile.TemporaryDirectory() as folder:
         nothing = Path(folder) / "nothing.py"
         nothing.touch()

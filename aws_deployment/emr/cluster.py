@@ -1,4 +1,4 @@
-"""The transient EMR cluster: started for one step, and gone by itself."""
+"""The transient EMR cluster: started for one step, and terminated by itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def start(
     shape: request.Shape,
     words: list[str],
 ) -> Started:
-    """Start a cluster with the job as its step, or give the step to one that waits for work."""
+    """Start a cluster with the job as its step, or add the step to one that is waiting for work."""
     emr = account.client("emr")
     if waiting := newest(account, ["WAITING"]):
         added = emr.add_job_flow_steps(
@@ -45,7 +45,7 @@ def start(
 
 
 def all_of_ours(account: Account, states: list[str]) -> Iterator[dict[str, Any]]:
-    """Those with our tag, however they were started; the newest first."""
+    """The clusters with our tag, however they were started, newest first."""
     emr = account.client("emr")
     for page in emr.get_paginator("list_clusters").paginate(ClusterStates=states):
         for found in page["Clusters"]:
@@ -63,7 +63,7 @@ def newest_step(account: Account, cluster: str) -> str | None:
 
 
 def unfinished(account: Account) -> Started | None:
-    """A step that is under way, e.g. of a `run` that was interrupted."""
+    """A step in progress, e.g. of a `run` that was interrupted."""
     emr = account.client("emr")
     for cluster in all_of_ours(account, ["STARTING", "BOOTSTRAPPING", "RUNNING"]):
         under_way = emr.list_steps(ClusterId=cluster["Id"], StepStates=UNDER_WAY)["Steps"]

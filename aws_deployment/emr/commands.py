@@ -1,6 +1,6 @@
-"""What `run` does as commands of `aws`: for reading, and for doing it by hand.
+"""What `run` does as `aws` commands: to read, or to run by hand.
 
-The cluster's is made of the very request that `run` sends; only the names differ in that command.
+That for the cluster is made from the same request that `run` sends; only the names differ.
 """
 
 import json
@@ -12,7 +12,7 @@ from aws_deployment.emr.artifacts import PREFIX
 
 
 def upload_commands(files: dict[str, Path], bucket: str) -> list[str]:
-    """One for each artifact: its name in the bucket -> the file here."""
+    """One command for each artifact: name in the bucket -> local file."""
     return [
         f"aws s3 cp {shlex.quote(str(path))} s3://{bucket}/{PREFIX}/{name}"
         for name, path in files.items()
@@ -20,7 +20,7 @@ def upload_commands(files: dict[str, Path], bucket: str) -> list[str]:
 
 
 def create_cluster(asked: dict[str, Any]) -> str:
-    """`aws emr create-cluster` for a request of RunJobFlow."""
+    """`aws emr create-cluster` for a RunJobFlow request."""
     instances = asked["Instances"]
     words = {
         "--name": asked["Name"],
@@ -33,7 +33,7 @@ def create_cluster(asked: dict[str, Any]) -> str:
         "--bootstrap-actions": json.dumps([_bootstrap(one) for one in asked["BootstrapActions"]]),
         "--configurations": json.dumps(asked["Configurations"]),
         "--steps": json.dumps([_step(one) for one in asked["Steps"]]),
-        **_further(asked),
+        **_others(asked),
     }
     lines = [f"{name} {shlex.quote(value)}" for name, value in words.items()]
     tags = " ".join(f"{tag['Key']}={tag['Value']}" for tag in asked["Tags"])
@@ -51,7 +51,7 @@ def _attributes(profile: str, instances: dict[str, Any]) -> dict[str, str]:
 
 
 def _group(group: dict[str, Any]) -> dict[str, Any]:
-    """The command tells Spot by its price, of which the highest is On-Demand's."""
+    """The command marks Spot with a bid price; the maximum is the On-Demand price."""
     spot = {"BidPrice": "OnDemandPrice"} if group["Market"] == "SPOT" else {}
     kept = {name: group[name] for name in ("Name", "InstanceType", "InstanceCount")}
     return {"InstanceGroupType": group["InstanceRole"], **kept, **spot}
@@ -72,10 +72,10 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _further(asked: dict[str, Any]) -> dict[str, str]:
-    further = {}
+def _others(asked: dict[str, Any]) -> dict[str, str]:
+    others = {}
     if "SecurityConfiguration" in asked:
-        further["--security-configuration"] = asked["SecurityConfiguration"]
+        others["--security-configuration"] = asked["SecurityConfiguration"]
     if "AutoTerminationPolicy" in asked:
-        further["--auto-termination-policy"] = json.dumps(asked["AutoTerminationPolicy"])
-    return further
+        others["--auto-termination-policy"] = json.dumps(asked["AutoTerminationPolicy"])
+    return others

@@ -1,4 +1,4 @@
-"""Following a run on a cluster to its end, and saying why where it failed."""
+"""Follow a run on a cluster to its end, and say why it failed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ MINUTES = 180
 
 @dataclass(frozen=True)
 class Status:
-    """What EMR says of a cluster and of its step."""
+    """The status of a cluster and of its step."""
 
     cluster: dict[str, Any]
     step: dict[str, Any]
@@ -30,7 +30,7 @@ class Status:
 
 
 def follow(account: Account, started: Started, bucket: str) -> None:
-    """Say what happens until the step has ended. DeployError with its reason if it failed."""
+    """Report progress until the step has ended. DeployError with the reason if it failed."""
     tell = once()
 
     def look() -> Status | None:
@@ -55,15 +55,15 @@ def _status(account: Account, started: Started) -> Status:
 
 
 def _reasons(status: Status) -> str:
-    told = [
+    reasons = [
         status.step.get("FailureDetails", {}).get("Reason"),
         status.cluster.get("StateChangeReason", {}).get("Message"),
     ]
-    return "; ".join(reason for reason in told if reason) or "EMR names no reason"
+    return "; ".join(reason for reason in reasons if reason) or "EMR gives no reason"
 
 
 def _from_the_log(account: Account, started: Started, bucket: str, status: Status) -> str:
-    """A cluster that never started, for want of machines say, leaves no log to wait for."""
+    """Lines of the log; a cluster that never started, e.g. for lack of machines, leaves none."""
     if status.step["State"] == "FAILED":
         prefix = logs.of_step(started.cluster, started.step)
     elif status.cluster.get("StateChangeReason", {}).get("Code") == "BOOTSTRAP_FAILURE":

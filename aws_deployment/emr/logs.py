@@ -20,9 +20,9 @@ TELLING = re.compile(
 def lines_that_matter(
     account: Account, bucket: str, prefix: str, *, since: datetime | None = None
 ) -> list[str]:
-    """The job's own `error:` line if it said one, else those that look like the cause.
+    """The job's own `error:` line if there is one, else those that look like the cause.
 
-    `since` is when the step ended: what EMR wrote before may lack the last lines.
+    `since` is when the step ended: logs written before may lack the last lines.
     """
     say("fetching the log; EMR writes it to the bucket some minutes late")
 
@@ -38,7 +38,7 @@ def lines_that_matter(
 
 
 def telling(lines: list[str]) -> list[str]:
-    """Lines of a log that say why; the last ones where none looks like it."""
+    """Lines of a log that give a reason, else the last ones."""
     lines = [line.rstrip() for line in lines if line.strip()]
     own = [line for line in lines if line.startswith("error: ")]
     return own or [line for line in lines if TELLING.match(line)][-TAIL:] or lines[-TAIL:]
@@ -47,17 +47,17 @@ def telling(lines: list[str]) -> list[str]:
 def read(
     account: Account, bucket: str, prefix: str, *, since: datetime | None = None
 ) -> dict[str, str] | None:
-    """Key -> text of the logs under the prefix; None where none was written since then."""
+    """Key -> text of the logs under the prefix; None if none was written since then."""
     client = account.client("s3")
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    found = [item for page in pages for item in page.get("Contents", []) if _is_told(item["Key"])]
+    found = [item for page in pages for item in page.get("Contents", []) if _is_shown(item["Key"])]
     if not any(since is None or item["LastModified"] >= since for item in found):
         return None
     keys = [item["Key"] for item in found]
     return {key: _text(client.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
 
 
-def _is_told(key: str) -> bool:
+def _is_shown(key: str) -> bool:
     of_a_node = "/node/" in key and "/bootstrap-actions/" not in key
     return key.removesuffix(".gz").endswith(("stdout", "stderr")) and not of_a_node
 
@@ -67,7 +67,7 @@ def of_step(cluster: str, step: str) -> str:
 
 
 def of_nodes(cluster: str) -> str:
-    """Where the bootstrap actions log, among others."""
+    """The prefix of the nodes' logs, such as those of bootstrap actions."""
     return f"logs/{cluster}/node/"
 
 

@@ -1,4 +1,4 @@
-"""What EMR is asked for: one cluster for one run of the job, the same by hand and by night."""
+"""The request to EMR: one cluster for one run of the job, the same by hand and at night."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,8 @@ from aws_deployment.emr.artifacts import Artifacts
 
 @dataclass(frozen=True)
 class Shape:
-    """A cluster. `workers` 0: one node that does all. `keep_alive` are minutes without work until
-    the end; None: it ends after the step. `spot`: core nodes (or the one node) at Spot's price.
+    """A cluster. `workers` 0: a single node. `keep_alive`: idle minutes before it terminates;
+    None: it terminates after the step. `spot`: core nodes (or the single node) at the Spot price.
     """
 
     release: str
@@ -28,7 +28,7 @@ class Shape:
 def run_job_flow(
     account: Account, outputs: dict[str, str], artifacts: Artifacts, shape: Shape, words: list[str]
 ) -> dict[str, Any]:
-    """The arguments of RunJobFlow, with the job as its step. `words` are those of the job."""
+    """The arguments of RunJobFlow, with the job as its step. `words` are the job's arguments."""
     ends: dict[str, Any] = {}
     if shape.keep_alive:
         ends = {"AutoTerminationPolicy": {"IdleTimeout": shape.keep_alive * 60}}
@@ -53,7 +53,7 @@ def run_job_flow(
         "BootstrapActions": [_bootstrap(artifacts)],
         "Configurations": step.configurations(account.region, _cores(account, shape)),
         "Steps": [job_step(account, step.arguments(artifacts, words), kept=bool(shape.keep_alive))],
-        # The second tag is what AmazonEMRServicePolicy_v2 asks for.
+        # AmazonEMRServicePolicy_v2 requires the second tag.
         "Tags": [
             {"Key": TAG, "Value": account.stack},
             {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"},
@@ -63,7 +63,7 @@ def run_job_flow(
 
 
 def job_step(account: Account, arguments: list[str], *, kept: bool) -> dict[str, Any]:
-    """A failed step ends a cluster that was started for it, and leaves one that is kept."""
+    """The step. If it fails, a cluster started for it terminates, and a kept one stays."""
     return {
         "Name": f"{account.stack}: rank and publish",
         "ActionOnFailure": "CONTINUE" if kept else "TERMINATE_CLUSTER",

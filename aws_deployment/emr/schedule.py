@@ -1,8 +1,8 @@
-"""Every night: EventBridge Scheduler starts the very cluster that `run` starts.
+"""Nightly runs: EventBridge Scheduler starts the same cluster that `run` starts.
 
-The group and the role are the stack's; the schedule in it, of which there is one at most, is put
-there by `bin/deploy schedule` and goes with the group. It calls RunJobFlow itself: nothing of ours
-has to be awake.
+The group and the role belong to the stack; `bin/deploy schedule` puts at most one schedule into the
+group, and it is deleted with the group. It calls RunJobFlow itself: nothing of ours has to be
+running.
 """
 
 import json
@@ -20,10 +20,10 @@ from aws_deployment.upload import is_there
 NAME = "nightly"
 TARGET = "arn:aws:scheduler:::aws-sdk:emr:runJobFlow"
 NOT_IN_A_LAB = (
-    "a Learner Lab lets nobody make the role that a schedule takes, and ends with its session: "
-    "type `bin/deploy run` there"
+    "a Learner Lab does not allow the role that a schedule needs, and ends with its session: "
+    "use `bin/deploy run` there"
 )
-RUN_FIRST = "a night repeats what a run brought into the bucket: `bin/deploy run` first"
+RUN_FIRST = "a nightly run uses what the last run uploaded: `bin/deploy run` first"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Schedule:
 def put(
     account: Account, outputs: dict[str, str], schedule: Schedule, asked: dict[str, Any]
 ) -> None:
-    """Let the cluster that is asked for start every night, in place of what was scheduled before.
+    """Start the requested cluster every night, in place of any previous schedule.
 
-    A try that failed is not repeated: it might have started a cluster.
+    A failed attempt is not repeated: it may have started a cluster.
     """
     _require_artifacts(account, outputs["Bucket"])
     scheduler = account.client("scheduler")
@@ -88,14 +88,14 @@ def _schedule(found: dict[str, Any]) -> Schedule:
 
 
 def pause(account: Account, outputs: dict[str, str], *, paused: bool) -> None:
-    """Disable or enable what is scheduled; nothing where nothing is."""
+    """Disable or enable the schedule, if there is one."""
     if found := _get(account, outputs):
         changed = replace(_schedule(found), is_paused=paused)
         put(account, outputs, changed, json.loads(found["Target"]["Input"]))
 
 
 def renew_password(account: Account, outputs: dict[str, str], reference: str) -> bool:
-    """Let what is scheduled read the password there; whether it did so elsewhere until now."""
+    """Let the schedule read the password there. Return whether it read it elsewhere before."""
     found = _get(account, outputs)
     if not found:
         return False
@@ -110,7 +110,7 @@ def renew_password(account: Account, outputs: dict[str, str], reference: str) ->
 
 
 def remove(account: Account, outputs: dict[str, str]) -> bool:
-    """Whether there was one."""
+    """Delete the schedule. Return whether there was one."""
     if not find(account, outputs):
         return False
     account.client("scheduler").delete_schedule(Name=NAME, GroupName=outputs["ScheduleGroup"])

@@ -1,6 +1,6 @@
-"""What is submitted: the job's command line and the settings of Spark around it.
+"""What is submitted: the job's command line and its Spark settings.
 
-Nothing secret is in either: DescribeStep shows both to everybody who may look at the cluster.
+Neither has secrets: DescribeStep shows both to everybody who may look at the cluster.
 """
 
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from typing import Any
 from aws_deployment.emr.artifacts import Artifacts
 
 VENV = "/opt/recsys-job"
-"""Python's virtual environment on a node, which the bootstrap action makes."""
+"""Python's virtual environment on a node, made by the bootstrap action."""
 TRUSTSTORE = "/etc/recsys/rds-truststore.p12"
 YARN_SHARE = 0.75
-"""Of a node's memory: what EMR leaves to YARN."""
+"""Share of a node's memory that EMR leaves to YARN."""
 YARN_MASTER_MB = 1024
 SINGLE_NODE_MB = 2048
-"""What the driver and the services of a cluster take of a single node."""
+"""What the driver and the cluster's services take on a single node."""
 LIMIT = "2h"
-"""A job that hangs must not keep a cluster alive: timeout(1) ends it."""
+"""A hanging job must not keep a cluster alive: timeout(1) ends it."""
 ALWAYS = {
-    "spark.speculation": "false",  # a second try of a task would write its rows twice
-    # YARN's own shuffle service does not authenticate, and nothing here needs it.
+    "spark.speculation": "false",  # a second attempt of a task would write its rows twice
+    # YARN's shuffle service does not authenticate, and is not needed here.
     "spark.shuffle.service.enabled": "false",
     "spark.authenticate": "true",
     "spark.network.crypto.enabled": "true",
@@ -30,7 +30,7 @@ ALWAYS = {
 
 @dataclass(frozen=True)
 class Cores:
-    """The core nodes: how many, and what one has (memory in MiB). None: a node that does all."""
+    """The core nodes: their number, and the size of one (memory in MiB). 0: a single node."""
 
     nodes: int
     vcpus: int
@@ -38,7 +38,7 @@ class Cores:
 
 
 def arguments(artifacts: Artifacts, words: list[str]) -> list[str]:
-    """The step's command. `words` are those of the job itself."""
+    """The step's command. `words` are the job's own arguments."""
     return [
         "timeout", LIMIT,
         "spark-submit", "--deploy-mode", "client",
@@ -49,18 +49,18 @@ def arguments(artifacts: Artifacts, words: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def job_words(outputs: dict[str, str], password: str, data: str, further: list[str]) -> list[str]:
-    """What the job is told: the data's name in the bucket, the database, where its password is."""
+def job_words(outputs: dict[str, str], password: str, data: str, others: list[str]) -> list[str]:
+    """The job's arguments: the data set in the bucket, the database, the password's reference."""
     return [
         "--input", f"s3://{outputs['Bucket']}/data/{data}",
         "--database", database_address(outputs),
         "--db-secret", password,
-        *further,
+        *others,
     ]  # fmt: skip
 
 
 def database_address(outputs: dict[str, str]) -> str:
-    """With TLS verified against the certificates in the truststore, and against nothing else."""
+    """The address, with TLS verified only against the certificates in the truststore."""
     host, port, name = (outputs[f"Database{part}"] for part in ("Host", "Port", "Name"))
     return (
         f"mysql://{host}:{port}/{name}?sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false"
@@ -84,8 +84,8 @@ def configurations(region: str, cores: Cores) -> list[dict[str, Any]]:
 
 
 def spark_settings(region: str, cores: Cores) -> dict[str, str]:
-    """One executor a node that fills it. Parsing is done in Python, outside of the Java heap, so
-    two thirds of the memory are overhead. What is spilled or sent is encrypted.
+    """One executor per node, which fills it. Parsing is done in Python, outside the Java heap, so
+    two thirds of the memory are overhead. Spilled and sent data are encrypted.
     """
     memory = round(cores.memory * YARN_SHARE) - YARN_MASTER_MB
     if not cores.nodes:

@@ -1,6 +1,6 @@
-"""The certificates of RDS as Java reads them.
+"""The certificates of RDS in a truststore for Java.
 
-PKCS12 without a password: certificates are public, so nobody need be told one.
+PKCS12 without a password: certificates are public.
 """
 
 import subprocess
@@ -15,12 +15,12 @@ UNPROTECTED = [f"-J-Dkeystore.pkcs12.{part}Algorithm=NONE" for part in ("mac", "
 
 
 def certificates(region: str) -> str:
-    """Where RDS publishes what the certificates of its databases in a region are checked with."""
+    """Where RDS publishes the authorities of its databases' certificates in a region."""
     return f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
 
 
 def make(source: str, truststore: Path) -> None:
-    """The PEM bundle at an address as a truststore. DeployError where it cannot be had."""
+    """Make a truststore from the PEM bundle at an address. DeployError if it cannot be read."""
     try:
         with urllib.request.urlopen(source) as answer:  # noqa: S310
             bundle = answer.read().decode()
@@ -31,11 +31,11 @@ def make(source: str, truststore: Path) -> None:
     for number, part in enumerate(bundle.split(BEGIN)[1:]):
         _add(BEGIN + part.split(END)[0] + END, f"certificate-{number}", truststore)
     if not truststore.exists():
-        raise DeployError(f"{source} holds no certificate")
+        raise DeployError(f"{source} contains no certificate")
 
 
 def _add(certificate: str, alias: str, truststore: Path) -> None:
-    """keytool takes one certificate at a time."""
+    """Add one certificate: keytool takes one at a time."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as pem:
         pem.write(certificate)
         pem.flush()

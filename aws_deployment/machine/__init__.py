@@ -1,5 +1,5 @@
-"""Turns a machine into the site and keeps it so. Called by `ec2_setup.sh`, standard library only.
+"""Turn a machine into the site and keep it so. Called by `ec2_setup.sh`, standard library only.
 
-`__main__` reads as the list of steps. What was written or switched goes through `Changes`, which
-says so and takes it back when a later step fails.
+`__main__` reads as the list of steps. Everything written or switched goes through `Changes`, which
+reports it and undoes it when a later step fails.
 """

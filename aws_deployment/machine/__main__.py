@@ -51,14 +51,14 @@ def set_up(changes: Changes, arguments: list[str]) -> None:
 
 
 def site_settings(values: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    """What the site reads besides the database; key and token are made once and kept.
+    """The site's settings besides the database; key and token are generated once and kept.
 
-    An empty token stays empty: then the site has no /metrics.
+    An empty token stays empty: the site then has no /metrics.
     """
     return {
         "DEBUG": "0",
         "SECRET_KEY": known.get("SECRET_KEY") or secrets.token_urlsafe(50),
-        # Its tables are made, and rights on them given, only where it is on.
+        # Its tables are created, and rights on them granted, only if it is on.
         "ADMIN_SECOND_FACTOR": known.get("ADMIN_SECOND_FACTOR", "0"),
         "METRICS_TOKEN": known.get("METRICS_TOKEN", secrets.token_urlsafe(32)),
         "HTTPS": "1" if values["SETUP_DOMAIN"] else "0",

@@ -1,4 +1,4 @@
-"""The way to the database: the certificates to verify it with, and the password by reference."""
+"""Access to the database: the certificates to verify it with, and the password by reference."""
 
 import json
 import os
@@ -17,7 +17,7 @@ RDS_BUNDLE = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 
 
 def authorities(asked: str | None) -> str:
-    """The certificates: those asked for, those already here, or the bundle of RDS."""
+    """The certificates: those given, those already here, or the bundle of RDS."""
     if not asked and AUTHORITIES.is_file():
         return AUTHORITIES.read_text()
     place = asked or RDS_BUNDLE
@@ -25,7 +25,7 @@ def authorities(asked: str | None) -> str:
     try:
         ssl.create_default_context(cadata=text)
     except (ssl.SSLError, ValueError):
-        raise Refusal(f"--db-ca {place}: holds no certificates; give a PEM file") from None
+        raise Refusal(f"--db-ca {place}: contains no certificates; give a PEM file") from None
     return text
 
 
@@ -39,13 +39,13 @@ def _fetch(place: str) -> str:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
         raise Refusal(
             f"--db-ca {place}: cannot be read ({reason}); download it elsewhere, "
-            "bring it here and give its path"
+            "copy it here and give its path"
         ) from error
 
 
 @contextmanager
 def on_trial(text: str) -> Iterator[dict[str, str]]:
-    """The certificates at another place: the running site keeps its own until these work."""
+    """Put the certificates in a temporary file: the running site keeps its own until these work."""
     with tempfile.NamedTemporaryFile("w", prefix="recsys-", suffix=".pem") as file:
         file.write(text)
         file.flush()
@@ -54,15 +54,15 @@ def on_trial(text: str) -> Iterator[dict[str, str]]:
 
 
 def credentials(release: Path, values: dict[str, str], memory: dict[str, str]) -> dict[str, str]:
-    """DB_USER and DB_PASSWORD, from the secret where there is one."""
+    """DB_USER and DB_PASSWORD, from the secret if there is one."""
     if reference := values["DB_SECRET"]:
         return resolve(release, reference, values["DB_USER"])
     return {"DB_USER": values["DB_USER"], "DB_PASSWORD": memory["DB_PASSWORD"]}
 
 
 def resolve(release: Path, reference: str, user: str) -> dict[str, str]:
-    """DB_USER and DB_PASSWORD of a secret; `user` where it holds a password alone."""
-    told = json.loads(
+    """DB_USER and DB_PASSWORD of a secret; `user` if it is only a password."""
+    found = json.loads(
         run(
             [release / ".venv/bin/python", "-B", "-m", "aws_deployment.machine.secret", reference],
             step="reading the password",
@@ -71,4 +71,4 @@ def resolve(release: Path, reference: str, user: str) -> dict[str, str]:
             environment=dict(os.environ) | {"DB_USER": user},
         )
     )
-    return {"DB_USER": told["user"], "DB_PASSWORD": told["password"]}
+    return {"DB_USER": found["user"], "DB_PASSWORD": found["password"]}

@@ -1,12 +1,12 @@
-"""Make the database's users of the site and of the job, with the rights in `rights.py`.
+"""Create the database users of the site and of the job, with the rights in `rights.py`.
 
 python -m aws_deployment.machine.grants show SCHEMA SITE JOB
 
-prints the statements, for an administrator to run once the tables are there. The set-up calls it
-with the site's own packages, as the administrator, with the passwords through a pipe:
+prints the statements, for an administrator to run once the tables exist. The set-up calls it with
+the site's own packages, as the administrator, with the passwords through a pipe:
 
-    give   makes the users that are missing and gives them what they lack
-    take   takes from them what they have besides, once the version that needed it is gone
+    give   creates missing users and grants what they lack
+    take   revokes what they do not need, once the version that needed it is gone
 """
 
 import json
@@ -37,7 +37,7 @@ REVOCABLE = {
     "LOCK TABLES", "EXECUTE", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE",
     "EVENT", "TRIGGER",
 }  # fmt: skip
-"""What RDS's master has itself: who lacks a right cannot take it from others."""
+"""What RDS's master has itself: without a right it cannot revoke it from others."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Server:
     ca: str
 
     def connect(self, user: str, password: str) -> Any:
-        """As this user, into no schema: who has no right yet may log in all the same."""
-        import MySQLdb  # noqa: PLC0415  # of the site's packages
+        """Connect without a schema, because a user without any right may do so as well."""
+        import MySQLdb  # noqa: PLC0415  # one of the site's packages
 
         tls = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": self.ca}} if self.ca else {}
         return MySQLdb.connect(
@@ -72,15 +72,15 @@ class Server:
 
 
 def statements(schema: str, user: str, wanted: rights.Rights) -> Iterator[str]:
-    """One GRANT a table."""
+    """One GRANT per table."""
     for table, allowed in wanted.items():
         yield f"GRANT {', '.join(allowed)} ON {_quoted(schema)}.{_quoted(table)} TO '{user}'@'%'"
 
 
 def give(server: Server, cursor: Any, user: str, password: str, wanted: rights.Rights) -> None:
-    """Make the user if it is missing, give it its password and what it lacks; say what changed."""
+    """Create the user if missing, set its password and grant what it lacks; report the changes."""
     if not server.lets_in(user, password):
-        # Who demands TLS of the administrator demands it of everybody.
+        # A server that requires TLS of the administrator gets it required of everybody.
         way = " REQUIRE SSL" if server.ca else ""
         cursor.execute(f"CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s{way}", [user, password])
         cursor.execute(f"ALTER USER %s@'%%' IDENTIFIED BY %s{way}", [user, password])
@@ -93,7 +93,7 @@ def give(server: Server, cursor: Any, user: str, password: str, wanted: rights.R
 
 
 def take(server: Server, cursor: Any, user: str, wanted: rights.Rights) -> None:
-    """Take what is given on the schema as a whole, and on tables what the user does not need."""
+    """Revoke rights on the whole schema, and on tables those that the user does not need."""
     name = server.schema
     wide = _read_rights(cursor, ON_SCHEMA, _grantee(user), name, name.replace("_", "\\_"))
     for pattern, some in wide.items():
@@ -106,7 +106,7 @@ def _revoke(cursor: Any, user: str, some: tuple[str, ...], place: str) -> None:
     listed = ", ".join(right for right in some if right in REVOCABLE)
     if listed:
         cursor.execute(f"REVOKE {listed} ON {place} FROM %s@'%%'", [user])
-        print(f"taken from {user}: {listed} on {place}")
+        print(f"revoked from {user}: {listed} on {place}")
 
 
 def _rights_on_tables(server: Server, cursor: Any, user: str) -> rights.Rights:
@@ -114,7 +114,7 @@ def _rights_on_tables(server: Server, cursor: Any, user: str) -> rights.Rights:
 
 
 def _read_rights(cursor: Any, question: str, *values: str) -> rights.Rights:
-    """What the rows are about -> the rights on it."""
+    """Table or schema in the rows -> the rights on it."""
     cursor.execute(question, values)
     found: dict[str, tuple[str, ...]] = {}
     for place, right in cursor.fetchall():
@@ -163,8 +163,8 @@ def _carry_out(command: str, asked: dict[str, Any]) -> None:
 
 
 def _wanted(role: str, there: set[str]) -> rights.Rights:
-    further = {table: allowed for table, allowed in IF_THERE[role].items() if table in there}
-    return {**ROLES[role], **further}
+    others = {table: allowed for table, allowed in IF_THERE[role].items() if table in there}
+    return {**ROLES[role], **others}
 
 
 if __name__ == "__main__":

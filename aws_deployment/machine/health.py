@@ -1,9 +1,9 @@
-"""Is the site well? Asked by the setup through gunicorn's socket, by a timer through nginx.
+"""Check the site's health: the set-up through gunicorn's socket, a timer through nginx.
 
 python -m aws_deployment.machine.health [PORT]
 
-asks nginx as a visitor would, and ends with a status that is not 0 when the site is not well.
-What the site itself warns of, such as an old run, is printed and is no failure.
+asks nginx as a visitor would, and exits with a non-zero status when the site is not well.
+Warnings of the site itself, such as an old run, are printed and are not a failure.
 """
 
 import json
@@ -19,12 +19,12 @@ from aws_deployment.machine import memory
 
 SOCKET = "/run/recsys/gunicorn.sock"
 ANSWER_SECONDS = 20
-# gunicorn is ready when systemd says so; this is for a database that blinks. Visitors wait, too.
+# gunicorn is ready when systemd says so; this is for a brief outage of the database.
 PATIENCE_SECONDS = 5
 
 
 class Verdict(NamedTuple):
-    """What is wrong, or nothing, and what the site warns of."""
+    """What is wrong, if anything, and the site's warnings."""
 
     trouble: str = ""
     warnings: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def report(stack: str, verdict: Verdict) -> None:
-    """To CloudWatch, for the stack's alarms. What goes wrong here is no trouble of the site."""
+    """Report to CloudWatch, for the stack's alarms. A failure to do so is not the site's."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     from aws_deployment.machine import report  # noqa: PLC0415  # the set-up has no boto3
@@ -53,16 +53,16 @@ def report(stack: str, verdict: Verdict) -> None:
     try:
         report.send(stack, is_well=not verdict.trouble, is_fresh=not verdict.is_stale)
     except (BotoCoreError, ClientError) as error:
-        print(f"warning: CloudWatch was not told: {error}")
+        print(f"warning: could not report to CloudWatch: {error}")
 
 
 def site_name(values: dict[str, str]) -> str:
-    """The first of the names that the site answers to: it refuses others."""
+    """The first name that the site accepts."""
     return values["ALLOWED_HOSTS"].split(",")[0]
 
 
 def wait(values: dict[str, str]) -> str:
-    """Ask gunicorn until it is well or patience ends; what was wrong last, or nothing."""
+    """Poll gunicorn until it is well or patience ends. Return the last error, or nothing."""
     name, https = site_name(values), values["HTTPS"] == "1"
     deadline = time.monotonic() + PATIENCE_SECONDS
     while trouble := ask(_through_socket, name=name, https=https).trouble:
@@ -86,21 +86,21 @@ def ask(connect: Callable[[], socket.socket], *, name: str, https: bool) -> Verd
 
 
 def judge(status: int, body: bytes) -> Verdict:
-    """That no run was published yet is for the job to mend."""
-    told = _told(body)
-    if status == 200 or (status == 503 and told.get("reason") == "no_run"):
-        warnings = told.get("warnings", [])
+    """Judge an answer: a missing run is up to the job, not a failure."""
+    answer = _parsed(body)
+    if status == 200 or (status == 503 and answer.get("reason") == "no_run"):
+        warnings = answer.get("warnings", [])
         is_stale = any(warning["reason"] == "run_is_old" for warning in warnings)
         return Verdict("", tuple(warning["detail"] for warning in warnings), is_stale)
-    return Verdict(f"/health/ answers {status} {told.get('detail', '')}".rstrip())
+    return Verdict(f"/health/ answers {status} {answer.get('detail', '')}".rstrip())
 
 
-def _told(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _through_socket() -> socket.socket:

@@ -1,6 +1,6 @@
-"""`/etc/recsys/.env`: what the site reads, and what the next run of the setup remembers.
+"""`/etc/recsys/.env`: the site's settings, and the options that the set-up remembers.
 
-The site reads it with python-dotenv. Lines that somebody added by hand stay as they are.
+The site reads it with python-dotenv. Lines added by hand stay as they are.
 """
 
 import re
@@ -14,7 +14,7 @@ HEADER = """\
 # options that ec2_setup.sh remembers.
 """
 LINE = re.compile(r"^(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$")
-# python-dotenv fills in ${NAME} everywhere; this default of a nameless variable is a plain dollar.
+# python-dotenv expands ${NAME} everywhere; this default of a nameless variable is a plain dollar.
 DOLLAR_BRACE, KEPT_DOLLAR_BRACE = "${", "${:-$}{"
 
 
@@ -28,7 +28,7 @@ def parse(text: str) -> dict[str, str]:
 
 
 def update(text: str, values: dict[str, str]) -> str:
-    """The text with these values; a line stands where it stood, new ones at the end."""
+    """The text with these values; lines keep their places, new ones go to the end."""
     rest, lines = dict(values), []
     for line in (text or HEADER).splitlines():
         match = LINE.match(line)
@@ -41,7 +41,7 @@ def update(text: str, values: dict[str, str]) -> str:
 
 
 def quote(value: str) -> str:
-    """As python-dotenv reads it back. Bare text has no escapes, so most values stand bare."""
+    """Quote a value for python-dotenv. Bare text has no escapes, so most values stay bare."""
     if re.search(r"[\r\n]", value):
         raise Refusal("a value of several lines does not fit into .env: shorten it to one line")
     kept = value.replace(DOLLAR_BRACE, KEPT_DOLLAR_BRACE)

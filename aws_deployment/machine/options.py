@@ -5,7 +5,7 @@ import re
 
 from aws_deployment.machine.system import Refusal
 
-# What an option is called in /etc/recsys/.env.
+# The names of options in /etc/recsys/.env.
 REMEMBERED = {
     "db_host": "DB_HOST",
     "db_port": "DB_PORT",
@@ -39,8 +39,8 @@ PATTERNS = {
     "db_admin_secret": SECRET,
     "db_job_user": USER,
     "db_job_secret": SECRET,
-    "db_ca": (r"/.+|https://\S+", "a whole path or an https address"),
-    "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "a whole path or an address of git"),
+    "db_ca": (r"/.+|https://\S+", "an absolute path or an https address"),
+    "source": (r"/.+|[\w+]+://\S+|\S+@\S+:\S+", "an absolute path or a git address"),
     "domain": (NAME, "a host name such as movies.example.org"),
     "email": (r"[^@\s']+@[^@\s']+", "an address such as you@example.org"),
     "stack": (r"[a-z][a-z0-9-]*", "the name of the CloudFormation stack"),
@@ -72,7 +72,7 @@ def _check(name: str, value: str | None, pattern: str, allowed: str) -> None:
 
 
 def remembered(options: argparse.Namespace, memory: dict[str, str]) -> dict[str, str]:
-    """What was said now, before what was said earlier."""
+    """The options given now, else those given earlier."""
     values = {variable: memory.get(variable, "") for variable in REMEMBERED.values()}
     for name, variable in REMEMBERED.items():
         values[variable] = getattr(options, name) or values[variable]
@@ -85,7 +85,7 @@ def remembered(options: argparse.Namespace, memory: dict[str, str]) -> dict[str,
 
 
 def check_complete(values: dict[str, str], memory: dict[str, str]) -> None:
-    """What nobody said yet and nobody can guess."""
+    """Raise Refusal for a required option that was never given."""
     if not values["DB_HOST"]:
         raise Refusal("where is the database? give --db-host HOST, once")
     if not values["DB_SECRET"] and not memory.get("DB_PASSWORD"):

@@ -1,4 +1,4 @@
-"""Versions of the site side by side under /opt/recsys, and the link that says which one runs.
+"""Versions of the site side by side in /opt/recsys, and the link to the running one.
 
 repository/        git, bare
 releases/<rev>/    one version; its `.venv` is a link into venvs/
@@ -27,18 +27,18 @@ SOURCE_HEAD = "refs/setup/head"
 REQUIREMENTS = ("requirements-site.txt", "requirements.txt")
 
 
-class Told(TypedDict):
+class OnError(TypedDict):
     step: str
     remedy: str
 
 
 def current() -> Path | None:
-    """The version that runs."""
+    """The running version."""
     return CURRENT.resolve() if CURRENT.is_symlink() and CURRENT.exists() else None
 
 
 def wanted(changes: Changes, ref: str | None, source: str) -> Path:
-    """The version asked for, built if it is not there; without a ref the one that runs."""
+    """The requested version, built if missing; without a ref the running one."""
     running = current()
     if running and not ref:
         return running
@@ -55,18 +55,18 @@ def _git(*arguments: str, step: str, remedy: str) -> str:
 
 
 def _fetch(source: str) -> None:
-    """Everything the source has. A shallow one and one that another user owns will do, too."""
+    """Fetch everything from the source, which may be shallow or owned by another user."""
     if not REPOSITORY.is_dir():
         run(["git", "init", "--quiet", "--bare", REPOSITORY], step="git init", remedy="see above")
     source = str(Path(source).resolve()) if Path(source).exists() else source
     trusting = (
         ["--upload-pack=git -c safe.directory=* upload-pack"] if Path(source).is_dir() else []
     )
-    told: Told = {"step": "fetching the project", "remedy": "check --source REPOSITORY"}
+    on_error: OnError = {"step": "fetching the project", "remedy": "check --source REPOSITORY"}
     refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-    if _git("ls-remote", *trusting, source, "HEAD", **told):
+    if _git("ls-remote", *trusting, source, "HEAD", **on_error):
         refs.append(f"+HEAD:{SOURCE_HEAD}")
-    _git("fetch", "--quiet", "--update-shallow", *trusting, source, *refs, **told)
+    _git("fetch", "--quiet", "--update-shallow", *trusting, source, *refs, **on_error)
 
 
 def _revision(ref: str) -> str:
@@ -78,7 +78,7 @@ def _revision(ref: str) -> str:
 
 
 def _build(changes: Changes, revision: str, release: Path) -> None:
-    """Beside its place first, so a release folder is a whole release."""
+    """Build it in a temporary place first, so that a release folder is always complete."""
     beside = release.with_suffix(".new")
     discard(beside)
     try:
@@ -95,9 +95,9 @@ def _build(changes: Changes, revision: str, release: Path) -> None:
 def _unpack(revision: str, target: Path) -> None:
     target.mkdir(parents=True)
     archive = target / "archive.tar"
-    told: Told = {"step": "unpacking the project", "remedy": "is the disk full?"}
-    _git("-c", "tar.umask=022", "archive", f"--output={archive}", revision, **told)
-    run(["tar", "--extract", "--file", archive, "--directory", target], **told)
+    on_error: OnError = {"step": "unpacking the project", "remedy": "is the disk full?"}
+    _git("-c", "tar.umask=022", "archive", f"--output={archive}", revision, **on_error)
+    run(["tar", "--extract", "--file", archive, "--directory", target], **on_error)
     archive.unlink()
     for name in REQUIREMENTS:
         if not (target / name).is_file():
@@ -105,7 +105,7 @@ def _unpack(revision: str, target: Path) -> None:
 
 
 def _venv(changes: Changes, release: Path) -> Path:
-    """The packages that this release asks for. The stamp says that all of them are there."""
+    """The packages that this release requires. The stamp says that they are complete."""
     content = b"".join((release / name).read_bytes() for name in REQUIREMENTS)
     key = hashlib.sha256(content + sys.version.encode()).hexdigest()[:12]
     venv = VENVS / key
@@ -123,22 +123,25 @@ def _venv(changes: Changes, release: Path) -> Path:
 
 
 def _install(venv: Path, requirements: Path) -> None:
-    told: Told = {"step": "installing Python packages", "remedy": "mend that, then start again"}
-    run([sys.executable, "-m", "venv", venv], **told)
+    on_error: OnError = {
+        "step": "installing Python packages",
+        "remedy": "fix that, then start again",
+    }
+    run([sys.executable, "-m", "venv", venv], **on_error)
     # mysqlclient is compiled here, against the library that the system keeps up to date.
     run(
         [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "--no-cache-dir", "--no-binary", "mysqlclient", "--requirement", requirements],
-        **told,
+        **on_error,
     )  # fmt: skip
 
 
 def prepare(
     changes: Changes, release: Path, values: Mapping[str, str], admin: Mapping[str, str]
 ) -> None:
-    """All that can be done before visitors see the version: checks, tables, static files.
+    """Do everything possible before visitors see the version: checks, tables, static files.
 
-    `admin` migrates, where there is one besides the site's user.
+    `admin` migrates, if there is one besides the site's user.
     """
     new = release != current()
     settings, who = {**values, **admin}, MIGRATOR if admin else USER
@@ -146,8 +149,8 @@ def prepare(
     advice = _manage(release, settings, *check, step="checking", who=who)
     if new:
         _report(advice, r"security\.W\d+" if admin else r"security\.W\d+|app\.W002")
-    told = _manage(release, settings, "migrate", "--no-input", step="migrating", who=who)
-    if "No migrations to apply" not in told:
+    output = _manage(release, settings, "migrate", "--no-input", step="migrating", who=who)
+    if "No migrations to apply" not in output:
         changes.note(f"database {values['DB_NAME']} migrated")
         changes.undo_with(lambda: print("note: migrations are not undone", flush=True))
     if new:
@@ -157,11 +160,11 @@ def prepare(
 def _manage(
     release: Path, values: Mapping[str, str], *arguments: str, step: str, who: str = USER
 ) -> str:
-    """manage.py as the site's user; the values come along, for no file holds them yet."""
+    """Run manage.py as the site's user, with the values, which are not in a file yet."""
     return run(
         [release / ".venv/bin/python", "-B", "manage.py", *arguments],
         step=f"{step} {release.name}",
-        remedy="the site goes on as it was; mend that, then start again",
+        remedy="the site goes on as it was; fix that, then start again",
         cwd=release,
         as_user=who,
         environment={**values, "ENV_FILE": "/dev/null"},
@@ -182,12 +185,12 @@ def _collect_static(release: Path, values: Mapping[str, str]) -> None:
     _manage(release, values, "collectstatic", "--no-input", step="collecting static files")
     if running := current():
         _keep_previous_static(running / "var" / "static", static)
-    # The service may not write there, so it could not keep what Python compiles.
+    # The service may not write there, so it could not cache what Python compiles.
     subprocess.run([release / ".venv/bin/python", "-m", "compileall", "-q", release], check=False)
 
 
 def _keep_previous_static(previous: Path, static: Path) -> None:
-    """Pages that were delivered a moment ago still ask for the files of the previous version."""
+    """Keep the previous version's files, which pages delivered a moment ago still request."""
     manifest = json.loads((previous / "staticfiles.json").read_text(encoding="utf-8"))
     for name in manifest["paths"].values():
         for file in (name, f"{name}.gz"):
@@ -197,7 +200,7 @@ def _keep_previous_static(previous: Path, static: Path) -> None:
 
 
 def flip(changes: Changes, release: Path) -> None:
-    """Let the link point at the release, in one step."""
+    """Point the link to the release, in one step."""
     previous = current()
     changes.undo_with(lambda: _point(previous) if previous else CURRENT.unlink(missing_ok=True))
     _point(release)
@@ -212,7 +215,7 @@ def _point(release: Path) -> None:
 
 
 def prune(changes: Changes) -> None:
-    """Keep the newest releases and the one that runs, and the packages that they use."""
+    """Keep the newest releases and the running one, and the packages that they use."""
     newest = sorted(RELEASES.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     kept = {path for path in newest if not path.suffix} & {*newest[:KEPT], current()}
     used = {(release / ".venv").resolve() for release in kept if release}

@@ -1,6 +1,6 @@
-"""Tell CloudWatch how the site is, where the machine belongs to a stack with alarms.
+"""Report the site's health to CloudWatch, if the machine belongs to a stack with alarms.
 
-It is asked with the site's own packages: the timer runs it, the set-up never does.
+This uses the site's own packages: the timer runs it, the set-up never does.
 """
 
 import boto3

@@ -1,4 +1,4 @@
-"""Ask a secret store for the database's user and password, with the site's own packages.
+"""Read the database's user and password from a secret store, with the site's own packages.
 
 python -m aws_deployment.machine.secret REFERENCE
 
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def region() -> str:
-    """Where this machine runs: boto3 does not find that out by itself."""
+    """The machine's region, which boto3 does not find by itself."""
     session = Session()
     return session.get_config_variable("region") or IMDSRegionProvider(session).provide() or ""
 

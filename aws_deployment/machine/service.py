@@ -1,4 +1,4 @@
-"""gunicorn, nginx and what looks after them: their files, and when they are told about them."""
+"""gunicorn, nginx and the timers that look after them: their files, and when they reload."""
 
 import platform
 import re
@@ -46,7 +46,7 @@ def folders(changes: Changes) -> None:
 
 
 def switch(changes: Changes, version: Path, values: dict[str, str], authorities: str) -> None:
-    """Let gunicorn run this version with these values, and see that it is well."""
+    """Let gunicorn run this version with these values, and check that it is well."""
     running, restarting = release.current(), False
     changes.undo_with(lambda: _as_before(running, restart=restarting))
     socket, unit = (_put_unit(changes, f"recsys.{kind}") for kind in ("socket", "service"))
@@ -57,7 +57,7 @@ def switch(changes: Changes, version: Path, values: dict[str, str], authorities:
         release.flip(changes, version)
     if socket or unit:
         system("systemctl", "daemon-reload")
-    if socket:  # systemd takes over a changed socket only when nobody uses it
+    if socket:  # systemd replaces a socket only while it is unused
         system("systemctl", "stop", "recsys.service", "recsys.socket")
     _enable(changes, "recsys.socket")
     if restarting:
@@ -75,7 +75,7 @@ def _put_unit(changes: Changes, name: str) -> bool:
 
 
 def _enable(changes: Changes, *units: str) -> None:
-    """Now and at every start."""
+    """Enable units now and at boot."""
     for unit in units:
         if not (holds("systemctl", "is-enabled", unit) and holds("systemctl", "is-active", unit)):
             system("systemctl", "enable", "--now", unit)
@@ -83,7 +83,7 @@ def _enable(changes: Changes, *units: str) -> None:
 
 
 def _restart(values: dict[str, str]) -> None:
-    """systemd holds the socket meanwhile: requests wait, none fails."""
+    """Restart gunicorn. systemd keeps the socket: requests wait, none fails."""
     system("systemctl", "restart", "recsys.service", remedy="see journalctl -u recsys")
     if trouble := health.wait(values):
         raise Refusal(f"health check: {trouble}; see journalctl -u recsys")
@@ -101,7 +101,7 @@ def _as_before(running: Path | None, *, restart: bool) -> None:
 
 
 def serve(changes: Changes, values: dict[str, str]) -> None:
-    """nginx in front of it, with a certificate where there is a domain."""
+    """Put nginx in front, with a certificate if there is a domain."""
     domain = values["SETUP_DOMAIN"]
     _put_site(changes, _site(domain))
     if domain and not _certified(domain):
@@ -116,7 +116,7 @@ def _certified(domain: str) -> bool:
 
 
 def _site(domain: str) -> str:
-    """Without a certificate plain http, which the authority needs in order to make one out."""
+    """nginx's configuration; plain http until there is a certificate, which needs it."""
     if not domain or not _certified(domain):
         return render("nginx.conf", LISTEN=render("nginx-http.conf").strip())
     listen = render("nginx-tls.conf", DOMAIN=domain).strip()
@@ -152,12 +152,12 @@ def _timers(domain: str) -> list[str]:
 
 
 def look_after(changes: Changes) -> None:
-    """Log rotation, security updates, manage.py, and the look at /health/ every minute."""
+    """Set up log rotation, security updates, manage.py, and the health check every minute."""
     changes.put(MANAGE, render("recsys-manage"), mode=0o755)
     changes.put(Path("/etc/logrotate.d/recsys"), render("logrotate", **nginx_user()))
     if on_amazon_linux():
         changes.put(Path("/etc/dnf/automatic.conf"), render("dnf-automatic.conf"))
-        # The image is locked to the packages of its day; this lets updates in.
+        # The image is locked to the packages of its release date; this allows updates.
         changes.put(Path("/etc/dnf/vars/releasever"), "latest\n")
     else:
         changes.put(Path("/etc/apt/apt.conf.d/52recsys"), render("apt-upgrades"))

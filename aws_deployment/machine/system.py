@@ -1,4 +1,4 @@
-"""What is done to the machine: commands run, files put, and the way back from both."""
+"""Changes to the machine: commands run, files written, and how to undo them."""
 
 import grp
 import os
@@ -12,12 +12,12 @@ from pathlib import Path
 
 USER = "recsys"
 MIGRATOR = "recsys-migrate"
-"""Runs what knows the administrator's password: who is the site cannot look into its processes."""
+"""Runs what knows the administrator's password, in processes closed to the site's user."""
 LOG = Path("/var/log/recsys/setup.log")
 
 
 class Refusal(Exception):
-    """Something the operator can mend. The message is one line that says what and how."""
+    """Something the operator can fix. The message is one line that says what and how."""
 
 
 def run(
@@ -28,21 +28,21 @@ def run(
     cwd: Path | None = None,
     as_user: str = "",
     environment: Mapping[str, str] | None = None,
-    told: str = "",
+    stdin: str = "",
     hidden: Sequence[str] = (),
     with_errors: bool = False,
 ) -> str:
-    """What the command prints. A failing one is a Refusal; all it said goes to the log.
+    """Run a command and return its output. If it fails, log the output and raise Refusal.
 
-    `told` is what it reads, and `hidden` what must not be shown of it.
-    `with_errors` also returns what it prints as errors, where advice is looked for.
+    `hidden` are parts of `stdin` that must not be shown. `with_errors` also returns stderr, which
+    may have advice.
     """
     identity = {"user": as_user, "group": as_user, "extra_groups": []} if as_user else {}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
         env={"PATH": os.environ["PATH"], **environment} if environment is not None else None,
-        input=told,
+        input=stdin,
         capture_output=True,
         text=True,
         errors="replace",
@@ -57,7 +57,7 @@ def run(
 
 
 def _masked(said: str, environment: Mapping[str, str], hidden: Sequence[str]) -> str:
-    """A version that fails might show its settings: not to everybody."""
+    """Mask the settings that a failing version may have printed."""
     names = ("DB_PASSWORD", "SECRET_KEY", "METRICS_TOKEN")
     for secret in filter(None, [*hidden, *(environment.get(name) for name in names)]):
         said = said.replace(secret, "***")
@@ -65,8 +65,10 @@ def _masked(said: str, environment: Mapping[str, str], hidden: Sequence[str]) ->
 
 
 def telling_line(said: str) -> str:
-    """Of all that a failing command said the line that counts."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it failed silently"]
+    """The most informative line of a failing command's output."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or [
+        "it failed without output"
+    ]
     for pattern in (r"\(\w+\.E\d{3}\)", r"(?i)^\S*(error|fatal|exception|emerg)\b"):
         if found := [line for line in lines if re.search(pattern, line)]:
             return found[-1].removeprefix("error: ")
@@ -80,30 +82,30 @@ def _log(text: str) -> None:
 
 
 def system(name: str, *arguments: str, remedy: str = "see journalctl -xe") -> str:
-    """systemctl, nginx or certbot."""
+    """Run systemctl, nginx or certbot."""
     return run([_program(name), *arguments], step=f"{name} {' '.join(arguments)}", remedy=remedy)
 
 
 def holds(name: str, *arguments: str) -> bool:
-    """Whether a question to systemctl is answered with yes."""
+    """Whether a query to systemctl succeeds."""
     done = subprocess.run([_program(name), *arguments], capture_output=True, check=False)
     return done.returncode == 0
 
 
 def _program(name: str) -> str:
-    """RECSYS_SYSTEMCTL names a stand-in for systemctl, and so on."""
+    """The program; RECSYS_SYSTEMCTL names a replacement for systemctl, and so on."""
     return os.environ.get(f"RECSYS_{name.upper()}", name)
 
 
 def make_user(changes: "Changes", name: str) -> None:
-    """A user of the system: no password, no shell; the site's is owner of nothing but secrets."""
+    """Create a system user without password or shell; the site's owns nothing but secrets."""
     with suppress(KeyError):
         pwd.getpwnam(name)
         return
     run(
         ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/opt/recsys",
          "--shell", "/usr/sbin/nologin", name],
-        step="useradd", remedy=f"make the system user {name} by hand",
+        step="useradd", remedy=f"create the system user {name} by hand",
     )  # fmt: skip
     changes.note(f"user {name}")
 
@@ -117,7 +119,7 @@ class File:
 
 
 class Changes:
-    """What this run changed, and how each of it is taken back."""
+    """The changes of this run, and how to undo each."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -131,17 +133,17 @@ class Changes:
         self._ways_back.append(way_back)
 
     def undo(self) -> None:
-        """Take all back, the latest first; one that fails does not keep the others from it."""
+        """Undo everything, the latest first; a failure does not stop the rest."""
         while self._ways_back:
             try:
                 self._ways_back.pop()()
             except (OSError, Refusal) as error:
-                print(f"warning: could not go back: {error}", flush=True)
+                print(f"warning: could not undo a change: {error}", flush=True)
 
     def put(
         self, path: Path, content: str, *, mode: int = 0o644, owner: str = "root", group: str = ""
     ) -> bool:
-        """Write the file if it differs, whole or not at all; whether it did."""
+        """Write the file atomically if it differs. Return whether it did."""
         wanted = File(content.encode(), mode, owner, group or owner)
         before = _look(path)
         if before == wanted:
@@ -154,7 +156,7 @@ class Changes:
     def folder(
         self, path: Path, *, mode: int = 0o755, owner: str = "root", group: str = ""
     ) -> None:
-        """Make the folder, or mend its owner and mode."""
+        """Create the folder, or fix its owner and mode."""
         new = not path.is_dir()
         path.mkdir(parents=True, exist_ok=True)
         if new or _ownership(path) != (mode, owner, group or owner):
@@ -162,7 +164,7 @@ class Changes:
             self.note(f"{path}/")
 
     def remove(self, path: Path) -> bool:
-        """Take a file or a link away; whether there was one."""
+        """Remove a file or link. Return whether there was one."""
         if not path.is_symlink():
             return False
         target = path.readlink()
@@ -188,7 +190,7 @@ def _own(path: Path, mode: int, owner: str, group: str) -> None:
 
 
 def _write(path: Path, file: File) -> None:
-    """Beside it first, secret from the first byte on, then in one step to its name."""
+    """Write a private temporary file beside it first, then rename it in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Who the database knows: the site, the job, and the administrator, who makes both and migrates.
+"""The database users: the site, the job, and the administrator, who creates both and migrates.
 
-Without an administrator's password the site's user does all of it, as on a server where one user
-owns the schema. With it the site's user is made, and can do only what `rights.py` says.
+Without an administrator's password the site's user does everything, as on a server where one user
+owns the schema. With it the site's user is created, and may do only what `rights.py` says.
 """
 
 import json
@@ -16,7 +16,7 @@ Settings = Mapping[str, str]
 
 
 def administrator(version: Path, values: Settings) -> dict[str, str]:
-    """DB_USER and DB_PASSWORD of who may make users and tables; nothing where nobody was named."""
+    """DB_USER and DB_PASSWORD of the administrator; empty if none was given."""
     reference = values["SETUP_ADMIN_SECRET"]
     if not reference:
         return {}
@@ -24,37 +24,37 @@ def administrator(version: Path, values: Settings) -> dict[str, str]:
     if found["DB_USER"] == values["DB_USER"]:
         raise Refusal(
             f"--db-secret and --db-admin-secret are both of the user {found['DB_USER']}: the site "
-            "needs one of its own; name it by --db-user, or in the secret"
+            "needs its own; name it with --db-user, or in the secret"
         )
     return found
 
 
 def give(changes: Changes, version: Path, values: Settings, admin: Settings) -> None:
-    """Make the users of site and job, and give them what this version needs."""
+    """Create the users of the site and the job, and grant what this version needs."""
     _grants(changes, "give", version, values, admin)
 
 
 def take(changes: Changes, version: Path, values: Settings, admin: Settings) -> None:
-    """Take what only an earlier version needed, now that it no longer runs."""
+    """Revoke what only an earlier version needed, now that it no longer runs."""
     _grants(changes, "take", version, values, admin)
 
 
 def _grants(
     changes: Changes, command: str, version: Path, values: Settings, admin: Settings
 ) -> None:
-    """The version's own statements: it knows its tables."""
+    """Run the version's own statements: it knows its tables."""
     if not admin or not (version / "aws_deployment/machine/grants.py").is_file():
         return
     users = _users(version, values)
-    told = run(
+    output = run(
         [version / ".venv/bin/python", "-B", "-m", "aws_deployment.machine.grants", command],
         step="rights in the database",
-        remedy="the administrator of --db-admin-secret must be able to make users and to grant",
+        remedy="the administrator of --db-admin-secret must be able to create users and to grant",
         cwd=version,
-        told=json.dumps({"server": _server(values), "admin": _user(admin), "users": users}),
+        stdin=json.dumps({"server": _server(values), "admin": _user(admin), "users": users}),
         hidden=[admin["DB_PASSWORD"], *(user["password"] for user in users.values())],
     )
-    for line in told.splitlines():
+    for line in output.splitlines():
         changes.note(line)
 
 
@@ -68,17 +68,17 @@ def _server(values: Settings) -> dict[str, object]:
 
 
 def _users(version: Path, values: Settings) -> dict[str, dict[str, str]]:
-    """Role -> user and password. Raises Refusal where two of them are the same."""
+    """Role -> user and password. Raises Refusal if two of them are the same."""
     users = {"site": _user(values)}
     if reference := values["SETUP_JOB_SECRET"]:
         users["job"] = _user(database.resolve(version, reference, values["SETUP_JOB_USER"]))
     names = [user["user"] for user in users.values()]
     if len({*names}) < len(names):
-        raise Refusal(f"site and job are both the user {names[0]}: give each one of its own")
+        raise Refusal(f"site and job are both the user {names[0]}: give each its own")
     for name in names:
         pattern, allowed = options.USER
         if not re.fullmatch(pattern, name):
-            raise Refusal(f"the user {name!r} of the database: take {allowed}")
+            raise Refusal(f"the database user {name!r}: use {allowed}")
     return users
 
 

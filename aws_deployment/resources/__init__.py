@@ -1,1 +1,1 @@
-"""What stays in the account: the stack, the site in it, listing all of it, taking it down."""
+"""What is permanent in the account: the stack and the site; listing and deleting all of it."""

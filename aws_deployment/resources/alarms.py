@@ -1,4 +1,4 @@
-"""What the stack's alarms say, and whether anybody would hear them."""
+"""The states of the stack's alarms, and whether anybody receives them."""
 
 from collections.abc import Iterator
 
@@ -8,21 +8,21 @@ STATES = {"OK": "ok", "ALARM": "ALARM", "INSUFFICIENT_DATA": "no figures yet"}
 
 
 def lines(account: Account, outputs: dict[str, str]) -> Iterator[str]:
-    """One for each alarm; none where nobody is to be told."""
+    """One line for each alarm; none without an address to notify."""
     if "NotifyTopic" not in outputs:
         return
     names = _names(account)
     found = account.client("cloudwatch").describe_alarms(AlarmNames=sorted(names))["MetricAlarms"]
     for alarm in found:
-        told = STATES[alarm["StateValue"]]
-        why = f" - {alarm['AlarmDescription']}" if told == "ALARM" else ""
-        yield f"{names[alarm['AlarmName']]:<18} {told}{why}"
+        state = STATES[alarm["StateValue"]]
+        why = f" - {alarm['AlarmDescription']}" if state == "ALARM" else ""
+        yield f"{names[alarm['AlarmName']]:<18} {state}{why}"
     if not _is_confirmed(account, outputs["NotifyTopic"]):
-        yield "mail               NOT CONFIRMED: open the link in AWS's first mail, else none comes"
+        yield "mail               NOT CONFIRMED: open the link in AWS's first mail to get any"
 
 
 def silence(account: Account, outputs: dict[str, str], *, silent: bool) -> None:
-    """A pause is no reason for a mail."""
+    """Turn mails off or on: a pause is not a reason for one."""
     if "NotifyTopic" in outputs:
         cloudwatch = account.client("cloudwatch")
         call = cloudwatch.disable_alarm_actions if silent else cloudwatch.enable_alarm_actions
@@ -30,7 +30,7 @@ def silence(account: Account, outputs: dict[str, str], *, silent: bool) -> None:
 
 
 def _names(account: Account) -> dict[str, str]:
-    """The name of each alarm -> what the template calls it."""
+    """The name of each alarm -> its name in the template."""
     pages = account.client("cloudformation").get_paginator("list_stack_resources").paginate(
         StackName=account.stack
     )  # fmt: skip

@@ -1,10 +1,10 @@
-"""CPU credits of the site's machine: unlimited for a set-up, standard for all the rest.
+"""CPU credits of the site's machine: unlimited during a set-up, otherwise standard.
 
 A T3 starts without credits, so in standard mode it has 10 % of each of its two processors, 12
-seconds of computing a minute: enough for a site, and slow for a set-up, which takes some 34 where
-nothing holds it back, the start of the system not counted. Unlimited, it borrows from the next
-hours. What it borrowed is paid when it is set back: 34 seconds are $0.0005. The template says
-standard, so the stack is as it says before and after.
+seconds of CPU time a minute: enough for a site, but slow for a set-up, which needs some 34 seconds
+of it, not counting the boot. In unlimited mode it borrows from the next hours. What it borrowed is
+paid when it is set back: 34 seconds are $0.0005. The template says standard, so the stack matches
+it before and after.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from aws_deployment.waiting import say
 SLOWER = "CPU credits stay as they are ({}): a first set-up takes 5 to 15 minutes then"
 STILL_ON = "CPU credits could not be set back to standard ({}): run `bin/deploy up` again"
 LEFT_ON = (
-    "CPU credits        unlimited, of a set-up that was cut off: a machine that is busy all the "
+    "CPU credits        unlimited, from an interrupted set-up: a machine that is busy all the "
     "time would\n                   cost up to $0.09 an hour more; `bin/deploy up` sets them back"
 )
 
 
 @contextmanager
 def unlimited(account: Account, instance: str) -> Iterator[None]:
-    """For as long as this lasts; where the account may not have it, things take longer."""
+    """Unlimited within the block; if the account does not allow it, things take longer."""
     refusal = _set(account, instance, "unlimited")
     if refusal:
         say(SLOWER.format(refusal))
@@ -37,7 +37,7 @@ def unlimited(account: Account, instance: str) -> Iterator[None]:
 
 
 def is_unlimited(account: Account, instance: str) -> bool:
-    """Whether nobody set it back; False where nobody may know."""
+    """Whether it was never set back; False if it cannot be determined."""
     try:
         found = account.client("ec2").describe_instance_credit_specifications(
             InstanceIds=[instance]
@@ -48,7 +48,7 @@ def is_unlimited(account: Account, instance: str) -> bool:
 
 
 def _set(account: Account, instance: str, mode: str) -> str:
-    """Why it was refused, or nothing."""
+    """Set the mode. Return why it was refused, or an empty string."""
     wanted = {"InstanceId": instance, "CpuCredits": mode}
     try:
         answer = account.client("ec2").modify_instance_credit_specification(

@@ -1,4 +1,4 @@
-"""What there is of ours in the account that costs money or stands in the way of a new start."""
+"""List what we have in the account that costs money or blocks a new start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Thing:
 
 
 def find(account: Account) -> list[Thing]:
-    """Everything tagged as ours, each service asked itself: the tag index lags behind."""
+    """Everything with our tag. Each service is asked, because the tag index lags behind."""
     return [thing for look in LOOKS for thing in look(account)]
 
 
@@ -72,7 +72,7 @@ def databases(account: Account) -> Iterator[Thing]:
 
 
 def snapshots(account: Account) -> Iterator[Thing]:
-    """Snapshots that outlive their database; the automated ones go with it."""
+    """Snapshots that outlive their database; automated ones are deleted with it."""
     pages = account.client("rds").get_paginator("describe_db_snapshots").paginate()
     for snapshot in (one for page in pages for one in page["DBSnapshots"]):
         if account.owns(snapshot.get("TagList")) and snapshot["SnapshotType"] == "manual":
@@ -81,9 +81,9 @@ def snapshots(account: Account) -> Iterator[Thing]:
 
 
 def buckets(account: Account) -> Iterator[Thing]:
-    """Buckets are named after the stack; the tag decides."""
+    """Buckets named after the stack, if they have our tag."""
     s3 = account.client("s3")
-    # Without the region the answer has those of all regions, and down empties what it finds.
+    # Without the region this would list all regions, and `down` empties what it finds.
     found = s3.list_buckets(BucketRegion=account.region, Prefix=account.stack)["Buckets"]
     for bucket in found:
         if account.owns(_bucket_tags(s3, bucket)):
@@ -94,7 +94,7 @@ def _bucket_tags(s3: Any, bucket: dict[str, Any]) -> list[dict[str, str]]:
     try:
         found: dict[str, list[dict[str, str]]] = s3.get_bucket_tagging(Bucket=bucket["Name"])
     except ClientError as error:
-        # The list still has a bucket for a while after it was deleted.
+        # The list may still have a bucket for a while after its deletion.
         if error.response["Error"]["Code"] in ("NoSuchTagSet", "NoSuchBucket"):
             return []
         raise

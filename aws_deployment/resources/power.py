@@ -1,6 +1,6 @@
-"""A pause: what costs by the hour is stopped, and what is in it stays.
+"""A pause: stop what is billed by the hour, and keep its data.
 
-AWS starts a stopped database again after seven days; nothing can keep it from that.
+AWS restarts a stopped database after seven days; nothing can prevent that.
 """
 
 from datetime import datetime, timedelta
@@ -18,25 +18,23 @@ RESUME_FIRST = "the database is {}: `bin/deploy resume` first"
 
 
 def pause(account: Account, outputs: dict[str, str]) -> None:
-    """Stop database and machine, and let neither a night nor an alarm notice."""
+    """Stop the database and the machine, and disable nightly runs and alarms."""
     if started := cluster.unfinished(account):
-        raise DeployError(f"a run is under way on {started.cluster}: wait for its end")
+        raise DeployError(f"a run is in progress on {started.cluster}: wait until it ends")
     schedule.pause(account, outputs, paused=True)
     alarms.silence(account, outputs, silent=True)
     if _database(account, outputs)["DBInstanceStatus"] == "available":
         account.client("rds").stop_db_instance(DBInstanceIdentifier=outputs["DatabaseInstance"])
     account.client("ec2").stop_instances(InstanceIds=[outputs["SiteInstance"]])
     again = datetime.now() + DAYS_STOPPED
-    say(f"paused. AWS starts the database by itself on {again:%Y-%m-%d at %H:%M}; it costs again")
-    say(
-        "from then: `bin/deploy pause` once more, or `bin/deploy down`. `bin/deploy resume` ends it"
-    )
+    say(f"paused. AWS restarts the database on {again:%Y-%m-%d at %H:%M}, and it costs money again")
+    say("from then: `bin/deploy pause` again, or `bin/deploy down`. `bin/deploy resume` ends it")
 
 
 def resume(account: Account, outputs: dict[str, str]) -> None:
-    """Start both again, the database first: the site needs it."""
+    """Start both again, the database first, because the site needs it."""
     if _database(account, outputs)["DBInstanceStatus"] == "stopping":
-        say("the database is still stopping: waiting for that")
+        say("the database is still stopping: waiting for it")
     until(lambda: _start(account, outputs), what="the database", minutes=MINUTES, every=15)
     site.start_machine(account, outputs["SiteInstance"])
     schedule.pause(account, outputs, paused=False)
@@ -44,7 +42,7 @@ def resume(account: Account, outputs: dict[str, str]) -> None:
 
 
 def require_database(account: Account, outputs: dict[str, str]) -> None:
-    """DeployError where a job would find nobody: ten minutes earlier than the job does."""
+    """Raise DeployError if the database is not available: ten minutes sooner than the job would."""
     status = _database(account, outputs)["DBInstanceStatus"]
     if status in ("stopped", "stopping"):
         raise DeployError(RESUME_FIRST.format(status))

@@ -1,4 +1,4 @@
-"""What `up` would change, as CloudFormation reckons it: a change set, read and deleted again."""
+"""What `up` would change, according to CloudFormation: a change set, read and deleted."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NOTHING = ("didn't contain changes", "No updates are to be performed")
 
 
 def show(account: Account, parameters: dict[str, str], *, is_new: bool) -> None:
-    """Say what would be added, changed, replaced and removed; nothing of it is done."""
+    """Show what would be added, changed, replaced and removed, without doing it."""
     cloudformation = account.client("cloudformation")
     cloudformation.create_change_set(
         **stack.request(account, parameters),
@@ -26,7 +26,7 @@ def show(account: Account, parameters: dict[str, str], *, is_new: bool) -> None:
         _say(found)
     finally:
         cloudformation.delete_change_set(StackName=account.stack, ChangeSetName=NAME)
-        if is_new:  # a change set leaves the empty shell of a stack behind
+        if is_new:  # a change set leaves an empty stack behind
             cloudformation.delete_stack(StackName=account.stack)
 
 

@@ -1,8 +1,8 @@
-"""A script on a machine through SSM, which needs no open port and no key.
+"""Run a script on a machine through SSM, which needs no open port and no key.
 
-On Ubuntu the agent of SSM is a snap: it may refresh soon after boot, and what it runs ends with
-it. So the script is a transient unit of systemd, and a command of SSM only starts it or looks at
-it, for seconds. A look that is lost is taken again, by another `up` too.
+On Ubuntu the SSM agent is a snap: it may refresh soon after boot, and whatever it runs ends with
+it. So the script is a transient systemd unit, and an SSM command only starts or polls it, for
+seconds. A lost poll is repeated, even by another `up`.
 """
 
 from collections.abc import Callable
@@ -49,14 +49,14 @@ tail -n +{line} output 2>/dev/null || true
 
 @dataclass(frozen=True)
 class Host:
-    """A machine, as SSM knows it."""
+    """A machine known to SSM."""
 
     ssm: Any
     instance: str
 
 
 def start(host: Host, name: str, script: str) -> str:
-    """Start the script under a name, unless one is at work; the name of the one that is."""
+    """Start the script under a name, unless one is running. Return the name of the running one."""
     command = START.format(unit=UNIT, folder=FOLDER, name=name, script=script)
     return until(
         lambda: _output_of(host, command), what="the machine", minutes=MINUTES_TO_BOOT
@@ -64,34 +64,34 @@ def start(host: Host, name: str, script: str) -> str:
 
 
 def follow(host: Host, tell: Callable[[str], None]) -> None:
-    """Tell what the script prints until it ends. DeployError with its last line if it failed."""
-    told: list[str] = []
+    """Report what the script prints until it ends. DeployError with its last line if it failed."""
+    reported: list[str] = []
 
     def look() -> str | None:
-        command = LOOK.format(unit=UNIT, folder=FOLDER, line=len(told) + 1)
+        command = LOOK.format(unit=UNIT, folder=FOLDER, line=len(reported) + 1)
         state, _, printed = (_output_of(host, command) or "running\n").partition("\n")
         lines = printed.splitlines(keepends=True)
         for line in (line for line in lines if line.endswith("\n") or state != "running"):
-            told.append(line.rstrip())
-            tell(told[-1])
+            reported.append(line.rstrip())
+            tell(reported[-1])
         return state if state != "running" else None
 
     state = until(look, what="the set-up", minutes=MINUTES)
     if state == "gone":
         raise DeployError(
-            "the set-up of the site was cut off, the machine restarted perhaps: run "
+            "the set-up of the site was cut off, perhaps by a restart of the machine: run "
             "`bin/deploy up` again"
         )
     if state != "0":
-        last = next((line for line in reversed(told) if line), "it said nothing")
+        last = next((line for line in reversed(reported) if line), "no output")
         raise DeployError(
-            f"the set-up of the site failed: {last} (all of it is on the machine, in "
+            f"the set-up of the site failed: {last} (the full output is on the machine, in "
             f"{FOLDER}/output and /var/log/recsys/setup.log)"
         )
 
 
 def _output_of(host: Host, command: str) -> str | None:
-    """What a short command printed; None where the machine did not answer."""
+    """The output of a short command; None if the machine did not answer."""
     sent = _send(host, command)
     if sent is None:
         return None
@@ -100,7 +100,7 @@ def _output_of(host: Host, command: str) -> str | None:
             lambda: _answer(host, sent), what="SSM", minutes=2 * SECONDS_PER_COMMAND / 60, every=2
         )
     except DeployError:
-        return None  # an agent that is replaced may leave a command without an end
+        return None  # an agent being replaced may leave a command unfinished
     if answer["Status"] in LOST:
         return None
     if answer["Status"] != "Success":

@@ -1,8 +1,8 @@
-"""The database as it was at a moment: RDS makes a new instance of its backups.
+"""Restore the database to a point in time: RDS makes a new instance from its backups.
 
-The address follows the name. So the old instance is moved aside and the new one takes its name:
-password, settings and the stack stay as they are. Each step looks at what there is, so an
-interrupted restore goes on.
+The address follows the name. So the old instance is renamed and the new one takes its name:
+password, settings and the stack stay as they are. Each step checks what exists, so an interrupted
+restore continues.
 """
 
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ MINUTES = 60
 
 
 def restore(account: Account, name: str, moment: datetime | None) -> str:
-    """`moment` None is the latest there is. Returns the name of the instance moved aside."""
+    """Restore to `moment`, None for the latest. Return the name of the old instance."""
     aside = f"{name}{ASIDE}"
     old, new = _find(account, aside), _find(account, name)
     if old and new and new["DBInstanceStatus"] == "available":
         raise DeployError(
-            f"{name} was restored already, and {aside} is still there: to go back once more "
+            f"{name} was already restored, and {aside} still exists: to restore again, "
             "delete that one first (RDS, Databases, Actions, Delete)"
         )
     if not old:
@@ -39,7 +39,7 @@ def restore(account: Account, name: str, moment: datetime | None) -> str:
 
 
 def read_moment(text: str) -> datetime | None:
-    """An ISO time, of UTC where it names no zone; None for `latest`. ValueError for others."""
+    """Parse an ISO time, UTC unless it has a zone; None for `latest`. ValueError for others."""
     if text == "latest":
         return None
     moment = datetime.fromisoformat(text)
@@ -51,9 +51,9 @@ def _moved_aside(
 ) -> dict[str, Any]:
     if not old:
         raise DeployError(f"there is no database {name}: `bin/deploy status` shows what there is")
-    if old["DBInstanceStatus"] != "renaming":  # by a restore that was interrupted
+    if old["DBInstanceStatus"] != "renaming":  # by an interrupted restore
         _check(old, moment)
-        say_when(f"moving {name} aside, to {name}{ASIDE}: the site is away from now on")
+        say_when(f"renaming {name} to {name}{ASIDE}: the site is down from now on")
         account.client("rds").modify_db_instance(
             DBInstanceIdentifier=name,
             NewDBInstanceIdentifier=f"{name}{ASIDE}",
@@ -69,7 +69,7 @@ def _at(moment: datetime | None) -> dict[str, Any]:
 def _check(old: dict[str, Any], moment: datetime | None) -> None:
     if old["DBInstanceStatus"] != "available":
         raise DeployError(
-            f"the database is {old['DBInstanceStatus']}: wait for the end of that; where it is "
+            f"the database is {old['DBInstanceStatus']}: wait until that ends; if it is "
             "stopped, `bin/deploy resume`"
         )
     if not old.get("BackupRetentionPeriod"):
@@ -103,7 +103,7 @@ def _find(account: Account, name: str) -> dict[str, Any] | None:
 
 
 def _like(account: Account, old: dict[str, Any]) -> dict[str, Any]:
-    """What RDS would else choose anew: no way in from the site, and TLS not demanded."""
+    """Settings that RDS would otherwise reset: no access for the site, and TLS not required."""
     return {
         "SourceDBInstanceIdentifier": old["DBInstanceIdentifier"],
         "DBInstanceClass": old["DBInstanceClass"],
@@ -121,4 +121,4 @@ def _like(account: Account, old: dict[str, Any]) -> dict[str, Any]:
 
 def tell_of_the_old(aside: str) -> None:
     say(f"{aside} costs as much as the new one: when all is well delete it under RDS, Databases,")
-    say("Actions, Delete (`bin/deploy down` takes it along)")
+    say("Actions, Delete (`bin/deploy down` deletes it, too)")

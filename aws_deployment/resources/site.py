@@ -1,6 +1,6 @@
-"""The site's machine: brings the code there, has ec2_setup.sh run on it, and asks how it is.
+"""The site's machine: send it the code, run ec2_setup.sh on it, and check the site's health.
 
-The machine reads the database's password by itself, so nothing secret passes through here.
+The machine reads the database's password itself, so nothing secret passes through here.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from aws_deployment.upload import upload_file
 from aws_deployment.waiting import say, until
 from spark_jobs.revision import git_revision
 
-# cloud-init says 2 where something in it was not perfect: that need not stop anybody.
+# cloud-init exits with 2 for mere warnings, which are not a reason to stop.
 FIRST_START_IS_OVER = "cloud-init status --wait >/dev/null 2>&1 || true"
 SECONDS_TO_FETCH = 3600
 SECONDS_TO_ANSWER = 10
@@ -32,9 +32,9 @@ HOW_LONG = "3 to 10 minutes the first time, then 1 or 2"
 
 
 def set_up(account: Account, outputs: dict[str, str], options: str) -> str:
-    """Bring the checkout's revision to the machine and make it the site. Returns the revision.
+    """Deploy the checkout's revision to the machine. Return the revision.
 
-    A set-up that is under way, of an `up` that was interrupted, is followed to its end first.
+    A set-up in progress, from an interrupted `up`, is followed to its end first.
     """
     start_machine(account, outputs["SiteInstance"])
     revision = git_revision(ROOT)
@@ -43,7 +43,7 @@ def set_up(account: Account, outputs: dict[str, str], options: str) -> str:
     host = remote.Host(account.client("ssm"), outputs["SiteInstance"])
     say(f"setting up the site on {host.instance}: {HOW_LONG}")
     while remote.start(host, name, setup_script(bundle, options)) != name:
-        say("another set-up is under way: following that one first")
+        say("another set-up is in progress: following that one first")
         with suppress(DeployError):
             remote.follow(host, _tell)
     remote.follow(host, _tell)
@@ -55,9 +55,9 @@ def _tell(line: str) -> None:
 
 
 def upload_bundle(account: Account, bucket: str, revision: str) -> str:
-    """All of git's history as one file in the bucket. Returns an address good for an hour."""
+    """Upload git's history as one file. Return an address that is valid for an hour."""
     if revision == "unknown":
-        raise DeployError(f"{ROOT} is not a git checkout: get the project by `git clone`")
+        raise DeployError(f"{ROOT} is not a git checkout: get the project with `git clone`")
     if _git("rev-parse", "--is-shallow-repository") == "true":
         raise DeployError("this checkout lacks its history: git fetch --unshallow")
     if revision.endswith("-dirty"):
@@ -67,7 +67,7 @@ def upload_bundle(account: Account, bucket: str, revision: str) -> str:
         path = Path(folder) / "site.bundle"
         _git("bundle", "create", "--quiet", str(path), "HEAD")
         upload_file(account.client("s3"), bucket, key, path)
-    # The address of the region: the global one redirects while a bucket is new.
+    # The regional address: the global one redirects while a bucket is new.
     regional = Config(signature_version="s3v4", s3={"addressing_style": "path"})
     address: str = account.session.client("s3", config=regional).generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=SECONDS_TO_FETCH
@@ -87,7 +87,7 @@ def setup_options(
     domain: str | None,
     email: str | None,
 ) -> str:
-    """The words behind ec2_setup.sh. `passwords`: output that names a secret -> its reference."""
+    """The options of ec2_setup.sh. `passwords`: output that names a secret -> its reference."""
     options = [
         f"--db-host {outputs['DatabaseHost']}",
         f"--db-port {outputs['DatabasePort']}",
@@ -105,7 +105,7 @@ def setup_options(
 
 
 def setup_script(bundle: str, options: str) -> str:
-    """What the machine runs as root: fetch the bundle, unpack it and hand over to its script."""
+    """What the machine runs as root: fetch the bundle, unpack it and run its script."""
     return "\n".join([
         "set -eu",
         FIRST_START_IS_OVER,
@@ -120,7 +120,7 @@ def setup_script(bundle: str, options: str) -> str:
 
 
 def start_machine(account: Account, instance: str) -> None:
-    """A Learner Lab stops its machines at the end of a session."""
+    """Start the machine, which a Learner Lab stops at the end of a session."""
     ec2 = account.client("ec2")
     (found,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
     if found["State"]["Name"] in ("stopped", "stopping"):
@@ -130,27 +130,27 @@ def start_machine(account: Account, instance: str) -> None:
 
 
 def require_answer(url: str) -> dict[str, Any]:
-    """What the site says of itself. DeployError where it is not well after a minute of asking."""
-    told: dict[str, Any] = {}
+    """The site's health. DeployError if it is not well after a minute of polling."""
+    answer: dict[str, Any] = {}
 
     def look() -> bool | None:
-        told.clear()
-        told.update(health(url))
-        return True if "run" in told or told.get("reason") == "no_run" else None
+        answer.clear()
+        answer.update(health(url))
+        return True if "run" in answer or answer.get("reason") == "no_run" else None
 
     try:
         until(look, what="an answer", minutes=1, every=5)
     except DeployError:
         raise DeployError(
-            f"{url} was set up, but is not well: {told.get('reason', told)}. Its name must "
-            "lead to the machine, and the machine be running (`bin/deploy status`); then run "
+            f"{url} was set up, but is not well: {answer.get('reason', answer)}. Its name must "
+            "resolve to the machine, and the machine be running (`bin/deploy status`); then run "
             "`bin/deploy up` again"
         ) from None
-    return told
+    return answer
 
 
 def health(url: str) -> dict[str, Any]:
-    """What the site's /health/ says; `reason` where it does not answer at all."""
+    """The site's /health/; `reason` if it does not answer at all."""
     try:
         with urllib.request.urlopen(f"{url}health/", timeout=SECONDS_TO_ANSWER) as answer:  # noqa: S310
             return dict(json.load(answer))
@@ -167,7 +167,9 @@ def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
         return {"status": error.code, "reason": error.reason}
 
 
-def tell_health(told: dict[str, Any]) -> None:
-    reason = f"{told.get('reason', told.get('status'))}: {told.get('detail', '')}".rstrip(": ")
-    state = f"ok, run {told['run']['id']}" if "run" in told else reason
+def tell_health(answer: dict[str, Any]) -> None:
+    reason = f"{answer.get('reason', answer.get('status'))}: {answer.get('detail', '')}".rstrip(
+        ": "
+    )
+    state = f"ok, run {answer['run']['id']}" if "run" in answer else reason
     say(f"health             {state}")

@@ -1,4 +1,4 @@
-"""The CloudFormation stack: everything that stays between two runs of the job."""
+"""The CloudFormation stack: everything that exists between runs of the job."""
 
 from collections.abc import Callable
 from itertools import takewhile
@@ -13,19 +13,19 @@ from aws_deployment.waiting import say, say_when, until
 
 TEMPLATE = ROOT / "aws_deployment" / "template.yaml"
 STARTED_ANEW = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS"}
-"""A first creation that failed: there is nothing in it to keep."""
+"""States of a failed first creation: there is nothing to keep."""
 STUCK = {
     "DELETE_FAILED": "run `bin/deploy down` to finish that, then `up` again",
     "UPDATE_ROLLBACK_FAILED": "in the console: CloudFormation, the stack, Stack actions, "
     "Continue update rollback; then `up` again",
 }
 MINUTES = 45
-NO_CHANGE = "the stack is as the template says: nothing to change"
+NO_CHANGE = "the stack matches the template: nothing to change"
 NAME_IS_TAKEN = "a stack named {name} exists and is not ours: choose another name, --stack NAME"
 
 
 def zones_with(account: Account, instance_types: set[str]) -> list[str]:
-    """Zones of the region that offer all these types; us-east-1 has an old one that does not."""
+    """The region's zones that offer all these types; us-east-1 has an old one that does not."""
     offers = account.client("ec2").describe_instance_type_offerings(
         LocationType="availability-zone",
         Filters=[{"Name": "instance-type", "Values": sorted(instance_types)}],
@@ -37,7 +37,7 @@ def zones_with(account: Account, instance_types: set[str]) -> list[str]:
 
 
 def describe(account: Account) -> dict[str, Any] | None:
-    """The stack as CloudFormation has it; None where there is none of this name."""
+    """CloudFormation's description of the stack; None if it does not exist."""
     try:
         (stack,) = account.client("cloudformation").describe_stacks(StackName=account.stack)[
             "Stacks"
@@ -50,7 +50,7 @@ def describe(account: Account) -> dict[str, Any] | None:
 
 
 def ours(account: Account) -> dict[str, Any] | None:
-    """Our stack; None where there is none of this name. DeployError for somebody else's."""
+    """Our stack; None if it does not exist. DeployError if it is somebody else's."""
     found = describe(account)
     if found and not account.owns(found.get("Tags")):
         raise DeployError(NAME_IS_TAKEN.format(name=account.stack))
@@ -62,7 +62,7 @@ def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
 
 
 def outputs(account: Account) -> dict[str, str]:
-    """The outputs of the finished stack. DeployError where there is none."""
+    """The outputs of the finished stack. DeployError if there is none."""
     stack = ours(account)
     if stack is None:
         raise DeployError(
@@ -74,20 +74,20 @@ def outputs(account: Account) -> dict[str, str]:
         )
     found = outputs_of(stack)
     if not {"SiteUrl", "JobSecret"} <= found.keys():
-        raise DeployError("the stack is of an earlier version: run `bin/deploy up` to renew it")
+        raise DeployError("the stack is from an earlier version: run `bin/deploy up` to update it")
     return found
 
 
 def create_or_update(
     account: Account, parameters: dict[str, str], *, at_first: Callable[[], dict[str, str]]
 ) -> None:
-    """Bring the stack to what the template says, from whatever an earlier attempt left.
+    """Bring the stack to the template's state, from whatever an earlier attempt left.
 
-    `at_first` gives parameters that are chosen once, when the stack is created.
+    `at_first` gives the parameters that are chosen once, when the stack is created.
     """
     stack = _settled(account)
     if stack and stack["StackStatus"] in STARTED_ANEW:
-        say(f"an earlier attempt failed ({stack['StackStatus']}): its remains are deleted first")
+        say(f"an earlier attempt failed ({stack['StackStatus']}): deleting its remains first")
         delete(account)
         stack = None
     if stack and stack["StackStatus"] in STUCK:
@@ -99,7 +99,7 @@ def create_or_update(
 
 
 def delete(account: Account) -> None:
-    """Delete the stack and wait until it is gone. The bucket must be empty by now."""
+    """Delete the stack and wait until it is gone. The bucket must be empty."""
     if ours(account) is None:
         return
     show = _event_printer(account)
@@ -108,14 +108,14 @@ def delete(account: Account) -> None:
     if stack := describe(account):
         raise DeployError(
             f"the stack could not be deleted ({stack['StackStatus']}): {_reasons(account)}. "
-            "Mend that and run `bin/deploy down` again"
+            "Fix that and run `bin/deploy down` again"
         )
 
 
 def _settled(account: Account) -> dict[str, Any] | None:
     stack = ours(account)
     if stack and _is_moving(stack):
-        say(f"the stack is {stack['StackStatus']} already: waiting for the end of that")
+        say(f"the stack is already {stack['StackStatus']}: waiting until that ends")
         _follow(account, "the stack", _event_printer(account))
         stack = describe(account)
     return stack
@@ -133,11 +133,11 @@ def _update(account: Account, stack: dict[str, Any], parameters: dict[str, str])
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise
-        say(NO_CHANGE)  # a comment, say, was all that differed
+        say(NO_CHANGE)  # e.g. only a comment differed
 
 
 def merged(account: Account, stack: dict[str, Any], parameters: dict[str, str]) -> dict[str, str]:
-    """The parameters of an update: one that was not given keeps its value, if it still exists."""
+    """The parameters of an update: those not given keep their values, if they still exist."""
     summary = account.client("cloudformation").get_template_summary(TemplateBody=_template())
     known = {item["ParameterKey"] for item in summary["Parameters"]}
     kept = {name: value for name, value in _parameters(stack).items() if name in known}
@@ -149,7 +149,7 @@ def _parameters(stack: dict[str, Any]) -> dict[str, str]:
 
 
 def _image(account: Account, stack: dict[str, Any]) -> dict[str, str]:
-    """The machine's present image: with a newer one CloudFormation would replace the machine."""
+    """The machine's current image: with a newer one CloudFormation would replace the machine."""
     instance = outputs_of(stack).get("SiteInstance", "none")
     found = account.client("ec2").describe_instances(
         Filters=[{"Name": "instance-id", "Values": [instance]}]
@@ -186,12 +186,12 @@ def _require_complete(account: Account) -> None:
     status = stack["StackStatus"]
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise DeployError(
-            f"the stack is {status}: {_reasons(account)}. Mend that and run `bin/deploy up` again"
+            f"the stack is {status}: {_reasons(account)}. Fix that and run `bin/deploy up` again"
         )
 
 
 def _follow(account: Account, what: str, show: Callable[[], None]) -> None:
-    """Print what happens to each resource until the stack has come to rest."""
+    """Print what happens to each resource until the stack is at rest."""
 
     def at_rest() -> bool | None:
         show()
@@ -219,7 +219,7 @@ def _event_printer(account: Account) -> Callable[[], None]:
 
 
 def _events(account: Account) -> list[dict[str, Any]]:
-    """The newest first."""
+    """The stack's events, newest first."""
     pages = account.client("cloudformation").get_paginator("describe_stack_events")
     try:
         found = list(pages.paginate(StackName=account.stack))
@@ -231,7 +231,7 @@ def _events(account: Account) -> list[dict[str, Any]]:
 
 
 def _reasons(account: Account) -> str:
-    """Why resources failed this time, the first cause first; what was only cancelled left out."""
+    """Why resources failed this time, the first cause first, without cancelled ones."""
     this_time = takewhile(
         lambda event: event.get("ResourceStatusReason") != "User Initiated", _events(account)
     )
@@ -241,4 +241,4 @@ def _reasons(account: Account) -> str:
         if event.get("ResourceStatus", "").endswith("_FAILED")
         and "cancelled" not in event.get("ResourceStatusReason", "")
     ]
-    return "; ".join(failed[:3]) or "CloudFormation names no reason, see its console"
+    return "; ".join(failed[:3]) or "CloudFormation gives no reason, see its console"

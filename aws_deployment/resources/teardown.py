@@ -1,4 +1,4 @@
-"""Back to nothing: delete all that is ours, and look whether it is gone."""
+"""Delete everything of ours, and verify that it is gone."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MINUTES = 30
 
 
 def tear_down(account: Account, *, keep_snapshot: bool, yes: bool) -> None:
-    """Show what there is, ask, delete it, verify. DeployError names what would not go."""
+    """Show what exists, ask, delete it, verify. DeployError names what remains."""
     things = inventory.find(account)
     if not things:
         say(f"there is nothing of {account.stack} in {account.region}")
@@ -38,14 +38,14 @@ def _delete(account: Account, *, keep_snapshot: bool) -> None:
     try:
         _delete_stack(account)
     except DeployError as error:
-        say(f"{error}\ntrying once more")  # the last logs of a cluster may arrive in the bucket
+        say(f"{error}\ntrying again")  # a cluster's last logs may still arrive in the bucket
         _delete_stack(account)
     if not keep_snapshot:
         _delete_snapshots(account)
 
 
 def _delete_databases_aside(account: Account, outputs: dict[str, str]) -> None:
-    """Those that a restore moved aside: the stack does not know them."""
+    """Delete databases that a restore renamed: they are not in the stack."""
     for database in inventory.databases(account):
         if database.name != outputs.get("DatabaseInstance") and database.note != "deleting":
             say(f"deleting {database.name}")
@@ -75,7 +75,7 @@ def _end_clusters(account: Account) -> None:
 
 
 def empty_bucket(account: Account, bucket: str) -> None:
-    """Delete every version of every object, and uploads that never ended."""
+    """Delete every version of every object, and unfinished uploads."""
     say(f"emptying {bucket}")
     s3 = account.client("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
@@ -94,13 +94,13 @@ def _delete_objects(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None
 
 
 def _revoke_all(account: Account, group: str) -> None:
-    """EMR has added rules that name the other group: with them neither could be deleted."""
+    """Revoke the rules that EMR added: they refer to the other group, and block its deletion."""
     ec2 = account.client("ec2")
     try:
         (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "InvalidGroup.NotFound":
-            return  # an earlier attempt came further
+            return  # an earlier attempt got further
         raise
     if found["IpPermissions"]:
         ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=found["IpPermissions"])
@@ -121,8 +121,8 @@ def _verify(account: Account, *, keep_snapshot: bool) -> None:
     except DeployError as error:
         left = "".join(f"\n  {thing}" for thing in _left(account, keep_snapshot=keep_snapshot))
         raise DeployError(
-            f"this is still there and may cost money:{left}\nRun `bin/deploy down` again; delete "
-            "by hand in the console what stays"
+            f"this still exists and may cost money:{left}\nRun `bin/deploy down` again; delete "
+            "what remains by hand in the console"
         ) from error
     say("verified: nothing that costs money is left")
     for snapshot in inventory.snapshots(account):

@@ -211,7 +211,7 @@ def test_the_alarms_of_a_stack_hear_how_the_site_is(capsys, monkeypatch):
         ]  # fmt: skip
     assert values == [0.0, 0.0]
     health.report("recsys", health.Verdict())
-    assert capsys.readouterr().out.startswith("warning: CloudWatch was not told: ")
+    assert capsys.readouterr().out.startswith("warning: could not report to CloudWatch: ")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_the_alarms_of_a_stack_hear_how_the_site_is(capsys, monkeypatch):
         ("Traceback\n  raise X\ndjango.db.utils.OperationalError: (2002, 'no')\n", "(2002, 'no')"),
         ("ERRORS:\n?: (app.E001) The database uses latin1.\n\tHINT: x\n\nfound 1 issue", "latin1"),
         ("ERROR: No matching distribution\n[notice] pip is old", "No matching distribution"),
-        ("", "it failed silently"),
+        ("", "it failed without output"),
     ],
 )
 def test_of_many_lines_the_telling_one_is_shown(said, line):

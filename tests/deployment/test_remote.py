@@ -41,7 +41,7 @@ def test_looks_that_are_lost_are_taken_again(host, site_machine, clock):
 def test_a_script_that_vanished_is_told_as_such(host, site_machine, clock):
     site_machine.is_at_work("one")
     (site_machine.folder / "active").unlink()
-    with pytest.raises(DeployError, match="cut off, the machine restarted perhaps"):
+    with pytest.raises(DeployError, match="cut off, perhaps by a restart of the machine"):
         remote.follow(host, [].append)
 
 

@@ -64,9 +64,7 @@ def test_without_credentials_the_remedy_is_told(run_deploy, monkeypatch):
 def test_without_a_region_the_remedy_is_told(run_deploy, monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     done = run_deploy("status")
-    assert done.err == (
-        "error: no region is chosen: say --region us-east-1, or run `aws configure`\n"
-    )
+    assert done.err == ("error: no region is set: use --region us-east-1, or run `aws configure`\n")
 
 
 def test_an_unknown_profile_is_named(run_deploy):

@@ -24,7 +24,7 @@ def test_down_leaves_nothing(run_deploy, is_up):
 
 
 def test_down_asks_for_the_name_of_the_stack(run_deploy, is_up, monkeypatch):
-    assert "Nobody is there to answer: add --yes" in run_deploy("down").err
+    assert "There is no terminal to answer on: add --yes" in run_deploy("down").err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "yes")
     done = run_deploy("down")
@@ -69,7 +69,7 @@ def test_down_names_what_would_not_go(run_deploy, is_up, monkeypatch):
     snapshot_as_cloudformation_does(is_up)
     done = run_deploy("down", "--yes")
     assert done.status == 1
-    assert "this is still there and may cost money:\n  database snapshot  last" in done.err
+    assert "this still exists and may cost money:\n  database snapshot  last" in done.err
 
 
 def test_a_stack_that_took_our_name_is_not_deleted_with_our_snapshot(run_deploy, is_up):

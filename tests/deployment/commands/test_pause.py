@@ -27,7 +27,7 @@ def test_a_pause_stops_what_costs_by_the_hour_and_says_until_when(run_deploy, is
     done = run_deploy("pause")
     assert done.status == 0, done
     week = datetime.now() + timedelta(days=7)
-    assert f"AWS starts the database by itself on {week:%Y-%m-%d}" in done.out
+    assert f"AWS restarts the database on {week:%Y-%m-%d}" in done.out
     assert database(is_up["DatabaseInstance"])["DBInstanceStatus"] == "stopped"
     assert machine(is_up) == "stopped"
     assert run_deploy("pause").status == 0
@@ -77,7 +77,7 @@ def test_a_restore_takes_the_old_name_and_all_that_the_old_one_had(run_deploy, i
     assert f"{name}-broken costs as much as the new one" in done.out
     assert re.search(f"^database +{name}-broken", run_deploy("status").out, re.M)
     again = run_deploy("restore", "--to", "latest", "--yes")
-    assert f"was restored already, and {name}-broken is still there" in again.err
+    assert f"was already restored, and {name}-broken still exists" in again.err
 
 
 def test_down_takes_along_what_a_restore_moved_aside(run_deploy, is_up):

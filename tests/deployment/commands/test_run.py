@@ -134,7 +134,7 @@ def test_an_interrupted_run_is_followed_instead_of_started_twice(run_deploy, emr
     emr.then("TERMINATING", "COMPLETED")
     done = run_deploy("run")
     assert done.status == 0
-    assert "is at work: following it instead of starting another" in done.out
+    assert "is busy: following it instead of starting another" in done.out
     assert len(backend("emr").clusters) == 1
 
 
@@ -151,7 +151,7 @@ def test_without_a_stack_the_run_says_what_comes_first(run_deploy):
 
 
 def test_logs_shows_the_whole_log_of_the_last_run(run_deploy, emr):
-    assert "there was no cluster yet" in run_deploy("logs").err
+    assert "there has been no cluster yet" in run_deploy("logs").err
     emr.then("TERMINATING", "FAILED").then(log=f"all of it\n{JOB_ERROR}\n")
     run_deploy("run")
     emr.cluster.state = "TERMINATED_WITH_ERRORS"

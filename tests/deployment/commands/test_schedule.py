@@ -115,7 +115,10 @@ def test_up_lets_the_nights_of_an_earlier_version_use_the_job_s_own_password(run
     boto3.client("scheduler").update_schedule(
         **{name: found[name] for name in kept}, Target=found["Target"] | {"Input": old}
     )
-    assert "as the job's own user from now on" in run_deploy("up", "--yes").out
+    assert (
+        "from now on the nightly run uses the database as the job's own user"
+        in run_deploy("up", "--yes").out
+    )
     assert scheduled()["Target"]["Input"] == before
     assert scheduled()["ScheduleExpressionTimezone"] == "Asia/Tokyo"
     assert "own user" not in run_deploy("up", "--yes").out
@@ -133,14 +136,14 @@ def test_a_lab_has_no_nights(run_deploy):
     put_data(outputs()["Bucket"])
     done = run_deploy("schedule", "03:00")
     assert done.status == 1
-    assert "error: a Learner Lab lets nobody make the role" in done.err
+    assert "error: a Learner Lab does not allow the role" in done.err
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["25:00"], "'25:00' is neither a time such as 03:00 nor off"),
-        (["03:00", "--timezone", "Shanghai"], "'Shanghai' is no time zone"),
+        (["03:00", "--timezone", "Shanghai"], "'Shanghai' is not a time zone"),
     ],
 )
 def test_a_time_that_makes_no_sense_is_refused(run_deploy, words, told, capsys):

@@ -44,7 +44,7 @@ def test_a_preview_of_what_is_there_names_what_would_change(run_deploy, is_up):
 def test_up_asks_before_it_creates_what_costs_money(run_deploy, monkeypatch):
     done = run_deploy("up")
     assert done.status == 1
-    assert "Nobody is there to answer: add --yes" in done.err
+    assert "There is no terminal to answer on: add --yes" in done.err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "no")
     assert run_deploy("up").err == "error: stopped: nothing was changed\n"
@@ -54,7 +54,7 @@ def test_up_asks_before_it_creates_what_costs_money(run_deploy, monkeypatch):
 def test_up_again_changes_nothing_of_the_stack(run_deploy, is_up, calls):
     done = run_deploy("up", "--yes")
     assert done.status == 0
-    assert "the stack is as the template says: nothing to change" in done.out
+    assert "the stack matches the template: nothing to change" in done.out
     assert not {"CreateStack", "UpdateStack"} & set(calls)
     assert outputs() == is_up
 
@@ -79,7 +79,7 @@ def test_up_that_was_interrupted_goes_on(run_deploy, interrupt_after, operation)
     interrupt_after(operation)
     done = run_deploy("up", "--yes")
     assert done.status == 130
-    assert "give the same command again and it goes on" in done.out
+    assert "run the same command again to continue" in done.out
     done = run_deploy("up", "--yes")
     assert done.status == 0, done
     assert len(boto3.client("cloudformation").list_stacks()["StackSummaries"]) == 1
@@ -91,7 +91,7 @@ def test_up_waits_for_a_creation_that_is_under_way(run_deploy, is_up, clock):
     clock.events = [lambda: setattr(stack, "status", "CREATE_COMPLETE")]
     done = run_deploy("up", "--yes")
     assert done.status == 0
-    assert "the stack is CREATE_IN_PROGRESS already: waiting for the end of that" in done.out
+    assert "the stack is already CREATE_IN_PROGRESS: waiting until that ends" in done.out
 
 
 def test_up_clears_a_failed_attempt_away_first(run_deploy, is_up):
@@ -99,7 +99,7 @@ def test_up_clears_a_failed_attempt_away_first(run_deploy, is_up):
     stack.status = "ROLLBACK_COMPLETE"
     done = run_deploy("up", "--yes")
     assert done.status == 0
-    assert "an earlier attempt failed (ROLLBACK_COMPLETE): its remains are deleted" in done.out
+    assert "an earlier attempt failed (ROLLBACK_COMPLETE): deleting its remains" in done.out
     assert outputs()["SiteInstance"] != is_up["SiteInstance"]
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName="recsys")["Stacks"]
     given = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
@@ -112,7 +112,7 @@ def test_a_creation_that_never_ends_is_given_up_with_a_remedy(run_deploy, is_up)
     stack.status = "CREATE_IN_PROGRESS"
     done = run_deploy("up", "--yes")
     assert done.status == 1
-    assert "not after 45 minutes. Run the same command again to go on waiting" in done.err
+    assert "not after 45 minutes. Run the same command again to keep waiting" in done.err
 
 
 def test_a_stack_of_somebody_else_is_left_alone(run_deploy):
@@ -243,7 +243,7 @@ def test_up_follows_the_set_up_of_an_up_that_was_interrupted(
     clock.events = [site_machine.ends]
     done = run_deploy("up", "--yes")
     assert done.status == 0, done
-    assert "another set-up is under way: following that one first" in done.out
+    assert "another set-up is in progress: following that one first" in done.out
     assert done.out.index("  and a line") < done.out.index("  changed: 1 in all")
 
 

@@ -54,7 +54,7 @@ def test_a_second_upload_sends_nothing(s3, account, folder, calls, capsys):
     calls.clear()
     upload.upload_data(account, BUCKET, folder)
     assert set(calls) == {"HeadObject", "ListObjectsV2"}
-    assert "data/ml-test/ratings.csv: there already" in capsys.readouterr().out
+    assert "data/ml-test/ratings.csv: already there" in capsys.readouterr().out
 
 
 def test_an_upload_that_fails_leaves_nothing_and_is_sent_again(s3, account, folder, after):
@@ -72,7 +72,7 @@ def test_an_upload_that_fails_leaves_nothing_and_is_sent_again(s3, account, fold
 def test_files_of_a_former_upload_are_named(s3, account, folder, capsys):
     s3.put_object(Bucket=BUCKET, Key="data/ml-test/ratings-1.csv", Body=b"x")
     upload.upload_data(account, BUCKET, folder)
-    assert "note: data/ml-test/ratings-1.csv is there from an earlier" in capsys.readouterr().out
+    assert "note: data/ml-test/ratings-1.csv is left from an earlier" in capsys.readouterr().out
 
 
 def test_a_changed_file_replaces_the_former_one(s3, account, folder):

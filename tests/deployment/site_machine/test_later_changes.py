@@ -106,13 +106,13 @@ def test_a_version_can_be_gone_back_to_and_the_newest_three_stay(site):
         (["--db-secret", "file:/nothing"], "cannot read the password from /nothing"),
         (["--db-secret", "hunter2"], "give secretsmanager:NAME"),
         (["--db-ca", "/nothing"], "--db-ca /nothing: cannot be read"),
-        (["--db-ca", "/etc/hosts"], "holds no certificates"),
+        (["--db-ca", "/etc/hosts"], "contains no certificates"),
         (["--db-ca", "https://127.0.0.1:9/"], "download it elsewhere"),
         (["--db-port", "9"], "Can't connect to"),
-        (["--db-user", "recsys_admin"], "the site needs one of its own"),
+        (["--db-user", "recsys_admin"], "the site needs its own"),
         (
             ["--db-job-user", "recsys", "--db-job-secret", "secretsmanager:recsys/recsys"],
-            "give each one of its own",
+            "give each its own",
         ),
         (
             ["--db-admin-secret", "secretsmanager:recsys/recsys", "--db-admin-user", "nobody"],
@@ -146,7 +146,7 @@ def test_only_root_may_and_only_known_systems_will_do(site):
     told.unlink()
     told.write_text('ID=plan9\nVERSION_ID=4\nPRETTY_NAME="Plan 9"\n')
     try:
-        assert "Plan 9 is not known here" in site.refused()
+        assert "Plan 9 is not supported" in site.refused()
     finally:
         told.write_text(kept)
 
