@@ -180,7 +180,7 @@ class Worker(ThreadWorker):
         connections.put(self.place, count)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Let a worker that takes no connections not keep others from taking them."""
+        """Accept connections or not; a worker that does not must not hold others back."""
         super().set_accept_enabled(enabled)
         connections.put(self.place, self.nr_conns if enabled else ABSENT)
 
