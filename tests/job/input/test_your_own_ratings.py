@@ -11,7 +11,7 @@ from tests.support.targets import ROOT
 PAGE = (ROOT / "docs" / "your-own-ratings.md").read_text(encoding="utf-8")
 EXAMPLES = {
     title: PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
-    for title in ("Books, in Book-Crossing's shape", "Anime, 1 to 10", "A shop's log")
+    for title in ("Books, in Book-Crossing's form", "Anime, 1 to 10", "A shop's log")
 }
 BOOKS, ANIME, SHOP = EXAMPLES.values()
 
