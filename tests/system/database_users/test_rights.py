@@ -108,8 +108,8 @@ def test_what_was_given_too_much_is_taken_and_a_new_password_taken_over(database
     assert grants("give", target, admin, users) == ""
     taken = grants("take", target, admin, users)
     assert "ALTER" in taken and f"on `{target.schema}`.*" in taken
-    assert f"taken from u_site: INSERT, UPDATE on `{target.schema}`.`app_recomm" in taken
-    assert f"taken from u_job: SELECT on `{target.schema}`.`auth_user`" in taken
+    assert f"revoked from u_site: INSERT, UPDATE on `{target.schema}`.`app_recomm" in taken
+    assert f"revoked from u_job: SELECT on `{target.schema}`.`auth_user`" in taken
     assert grants("take", target, admin, users) == ""
     with pytest.raises(MySQLdb.Error):
         users["site"].run("DELETE FROM app_run")
