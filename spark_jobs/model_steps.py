@@ -38,7 +38,10 @@ class ModelSteps:
     resources: ExitStack
 
     def fit(self, *, limited: bool) -> Fitted:
-        """Fit all models. JobError, before any work, if they exceed the memory (`memory.py`)."""
+        """Fit all models.
+
+        Raises JobError, before any work, if they exceed the memory (`recommendations/memory.py`).
+        """
         movies, config = len(self.models.movies), self.models.config
         if not movies:
             least = config.items.min_support

@@ -21,7 +21,7 @@ class RunReport:
     the closed gates that were allowed. `details` are the rows of links and tags, if the
     input has any. `cipher` is that of the connection to the database: "" for none, None without a
     network. `fitted_models` is None for a run without models, `evaluation` (JSON, see
-    `evaluate.py`) for one that was not measured.
+    `evaluation/evaluate.py`) for one that was not measured.
     """
 
     started_at: datetime

@@ -1,4 +1,4 @@
-"""Pack columns of a run's tables, with the layouts in `contract.py`.
+"""Pack columns of a run's tables, with the layouts in `spark_jobs/contract.py`.
 
 The site reads them without numpy: `app/catalogue/packing.py`.
 """

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -174,16 +175,29 @@ def test_every_link_between_the_documents_leads_somewhere():
             assert (document.parent / target).exists(), target
 
 
+FOLDERS = ("app", "aws_deployment", "benchmarks", "datasets", "recsys", "spark_jobs", "tests")
+MODULES = [path.relative_to(ROOT) for top in FOLDERS for path in (ROOT / top).rglob("*.py")]
+
+
 def test_every_module_that_a_document_names_exists():
-    folders = ("app", "aws_deployment", "benchmarks", "datasets", "recsys", "spark_jobs", "tests")
-    modules = {
-        f"/{path.relative_to(ROOT)}" for top in folders for path in (ROOT / top).rglob("*.py")
-    }
     for document in DOCUMENTS:
         if document.name != "CHANGELOG.md":  # which names what there was
             text = document.read_text(encoding="utf-8")
             for name in re.findall(r"(?<![\w/.])(?:\w+/)+[a-z]\w*\.py\b", text):
-                assert any(module.endswith(f"/{name}") for module in modules), (document, name)
+                assert _named(name), (document, name)
+
+
+def test_every_module_that_another_one_names_exists():
+    """By its file alone where it is beside it, by so much of its path that no other is meant."""
+    for module in MODULES:
+        for name in re.findall(r"`((?:\w+/)*\w+\.py)\b", (ROOT / module).read_text()):
+            is_beside = module.parent / name in MODULES
+            is_clear = "/" in name and len(_named(name)) == 1
+            assert is_beside or is_clear or (ROOT / name).exists(), (module, name)
+
+
+def _named(name: str) -> list[Path]:
+    return [module for module in MODULES if f"/{module}".endswith(f"/{name}")]
 
 
 def test_every_reason_code_is_explained():

@@ -3,8 +3,8 @@
 The code of a text id is the first 63 bits of the SHA-256 of its UTF-8 bytes, without blanks
 around it. A movie's number in the tables is the first 31 bits of that. So an id has the
 same number in every run, whatever else is in the files. The codes are long enough that no
-two ids of a data set share one; the numbers are not: `catalogue.py` rejects movies that do.
-A user's number is the first 53 bits: JSON's numbers are exact up to there.
+two ids of a data set share one; the numbers are not: `input/movies/catalogue.py` rejects
+movies that do. A user's number is the first 53 bits: JSON's numbers are exact up to there.
 """
 
 import hashlib

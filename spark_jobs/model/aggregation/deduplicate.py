@@ -2,8 +2,8 @@
 
 The ratings are partitioned by user, so that all of a user's ratings are in one place. Of those
 with the latest timestamp the highest is kept: a rule that does not depend on the order in which
-they are read. The counts use such a partitioning once; `interactions.py` makes its own and keeps
-it for the models.
+they are read. The counts use such a partitioning once; `recommendations/interactions.py` makes
+its own and keeps it for the models.
 """
 
 from collections.abc import Iterable, Iterator
