@@ -1,0 +1,1 @@
+"""Measurements, a module or a package for each name that `bin/bench` knows."""

@@ -1,0 +1,1 @@
+"""What operates the site: logs, metrics, logins, security policies and system checks."""
