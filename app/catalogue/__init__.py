@@ -1,5 +1,5 @@
-"""The read model: a run's movies in memory, and every question to them as a pure function.
+"""The read model: a run's movies in memory, and every query on them as a pure function.
 
-Plain values go in and come out. Nothing here knows of HTTP, and nothing but `loader` of the
-database; what cannot be answered is an exception of `errors`.
+Plain values go in and come out. Nothing here knows about HTTP, and only `loader` knows about the
+database; a query that cannot be answered raises one of the exceptions in `errors`.
 """

@@ -1,6 +1,6 @@
-"""Sets of places in a list as Python integers: bit n stands for the place n.
+"""Sets of places in a list as Python integers: bit n stands for place n.
 
-Unions, intersections and counts of 62,000 movies take microseconds so.
+This way unions, intersections and counts of 62,000 movies take microseconds.
 """
 
 from array import array
@@ -24,7 +24,7 @@ def bitset(places: Iterable[int], size: int) -> int:
 
 
 def containment(bits: int) -> Callable[[int], bool]:
-    """Whether a set has a place, at once; a shift would copy the set each time."""
+    """A function that says whether the set has a place; a shift would copy the set each time."""
     data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
 
     def contains(place: int) -> bool:
@@ -34,7 +34,7 @@ def containment(bits: int) -> Callable[[int], bool]:
 
 
 def members(bits: int, start: int, stop: int) -> list[int]:
-    """The places in a set in ascending order, from the `start`th to before the `stop`th."""
+    """The slice from `start` to `stop` of a set's places in ascending order."""
     found: list[int] = []
     data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
     passed = 0
@@ -54,11 +54,11 @@ def members(bits: int, start: int, stop: int) -> list[int]:
 class Prefixes:
     """The first n entries of one order, as places in another order, for any n.
 
-    A set for each of MARKS values of n is kept; the few entries from there on are added.
+    The sets for MARKS values of n are kept; the few entries after a mark are added.
     """
 
     places: Sequence[int]
-    """Where the entries of the one order stand in the other."""
+    """The places of the first order's entries in the other order."""
     marks: tuple[int, ...]
     step: int
 
@@ -75,5 +75,5 @@ class Prefixes:
         return self.marks[mark] | (bitset(rest, len(self.places)) if len(rest) else 0)
 
     def between(self, start: int, stop: int) -> int:
-        """The set of those from number `start` to before number `stop`."""
+        """The set of the slice from `start` to `stop`."""
         return self.first(stop) & ~self.first(start)

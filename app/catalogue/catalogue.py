@@ -1,8 +1,8 @@
-"""The catalogue of one run, and the same with the decisions of curators on top.
+"""The catalogue of one run, and the same with curators' decisions applied.
 
-All that is derived from the columns is made once, when a run is loaded: for each order of the
-lists where each movie stands in it, and sets of places for the genres, years and numbers of
-ratings that lists are narrowed by.
+Everything derived from the columns is made once, when a run is loaded: the place of each movie in
+each order of the lists, and sets of places for the genres, years and numbers of ratings that lists
+are filtered by.
 """
 
 from array import array
@@ -22,7 +22,7 @@ from app.catalogue.search import TitleIndex
 from app.catalogue.statistics import ratings_by_year
 
 BYTES_PER_MOVIE = 600
-"""Measured, beside what is packed: 590 with 62,000 movies, 480 with 1,000,000."""
+"""Measured, without the packed columns: 590 with 62,000 movies, 480 with 1,000,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Ordering:
     eligible: int
     """The set of movies that reach the run's eligibility floor."""
     ranked: int
-    """The set of movies that the run gave a rank."""
+    """The set of movies that have a rank in the run."""
     most_rated: Prefixes
     newest: Prefixes
 
@@ -54,14 +54,14 @@ class Catalogue:
     previous_run: int | None
     """The kept run before this one."""
     digest: str
-    """Names what it was made of."""
+    """Identifies what it was made from."""
     columns: Columns
     models: FittedModels
     orderings: dict[Order, Ordering]
-    """Without those that the run lacks."""
+    """Without the orders that the run lacks."""
     titles: TitleIndex
     genres: tuple[str, ...]
-    """In alphabetical order, also those of movies without ratings."""
+    """In alphabetical order, including those of movies without ratings."""
     ratings_by_year: dict[str, int]
     """Of all movies; empty where ratings came without times."""
 
@@ -77,18 +77,18 @@ class Catalogue:
 
     @property
     def predicted_bytes(self) -> int:
-        """What it takes of memory, about; workers that were forked with it share most of it."""
+        """Its approximate size in memory; workers forked with it share most of it."""
         columns, models = self.columns, self.models
         packed = [columns.links, columns.tags, columns.months]
         packed += [models.similar, models.visitor_weights]
         return len(columns) * BYTES_PER_MOVIE + sum(one.size for one in packed)
 
     def order(self, wanted: Order) -> Order:
-        """That a list comes in: the ranking's where the run lacks what it is to be ordered by."""
+        """The order that a list gets: the ranking's if the run lacks the wanted one."""
         return wanted if wanted in self.orderings else RANKING
 
     def with_min_ratings(self, least: int, order: Order) -> int:
-        """The set of movies with so many ratings."""
+        """The set of movies with at least this many ratings."""
         if least == self.run.min_ratings:
             return self.orderings[order].eligible
         rows, counts = self.orderings["rating_count"].rows, self.columns.rating_count
@@ -96,7 +96,7 @@ class Catalogue:
         return self.orderings[order].most_rated.first(end)
 
     def of_years(self, first: int | None, last: int | None, order: Order) -> int:
-        """The set of movies of these years; those without a year are of none."""
+        """The set of movies of these years; movies without a year are never in it."""
         rows, years = self.orderings["year"].rows, self.columns.year
         start = 0 if last is None else bisect_left(rows, -last, key=lambda row: -years[row])
         end = bisect_right(rows, -(first or 0), key=lambda row: -years[row])
@@ -112,7 +112,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class CuratedCatalogue:
-    """A catalogue as curators want it shown."""
+    """A catalogue with curators' decisions applied."""
 
     catalogue: Catalogue
     decisions: Decisions
@@ -138,7 +138,7 @@ class CuratedCatalogue:
         )
 
     def row_of(self, movie_id: int) -> int:
-        """Raises MovieNotFound, for a hidden movie, too."""
+        """Raises MovieNotFound, also for a hidden movie."""
         row = self.catalogue.columns.row_of(movie_id)
         if row is None or movie_id in self.decisions.hidden:
             raise MovieNotFound(movie_id)
@@ -149,7 +149,7 @@ class CuratedCatalogue:
         return value(self.catalogue.columns.rating_count[self.row_of(movie_id)])
 
     def title_of(self, movie_id: int) -> tuple[str, int | None] | None:
-        """(title, year) of a movie, hidden or not; None where there is no such movie."""
+        """(title, year) of a movie, hidden or not; None if there is no such movie."""
         columns = self.catalogue.columns
         row = columns.row_of(movie_id)
         return None if row is None else (columns.titles[row], value(columns.catalogue_years[row]))
@@ -163,7 +163,7 @@ def build(
     previous_run: int | None = None,
     digest: str = "",
 ) -> Catalogue:
-    """All that is derived from the columns of a run."""
+    """Everything derived from the columns of a run."""
     in_order = {order: _rows(columns, by) for order, by in _orders(columns).items()}
     of_genre = _rows_of_genres(columns)
     eligible = [row for row in range(len(columns)) if columns.rating_count[row] >= run.min_ratings]
@@ -195,7 +195,7 @@ def build(
 
 
 def _orders(columns: Columns) -> dict[Order, tuple[str, ...]]:
-    """Those by something that the run has of any movie."""
+    """The orders by columns that the run has for at least one movie."""
     return {
         order: by
         for order, by in ORDERS.items()
@@ -209,9 +209,9 @@ def _set(rows: Iterable[int], places: "array[int]", size: int) -> int:
 
 
 def _rows(columns: Columns, by: tuple[str, ...]) -> "array[int]":
-    """The rated rows, the greatest first; what ties stays by ascending ids."""
+    """The rated rows, the greatest first; ties stay in ascending order of ids."""
     rows = [row for row in range(len(columns)) if columns.is_rated(row)]
-    for name in reversed(by):  # a stable sort for each column, the least important one first
+    for name in reversed(by):  # a stable sort by each column, the least important one first
         rows.sort(key=getattr(columns, name).__getitem__, reverse=True)
     return array("i", rows)
 

@@ -15,11 +15,11 @@ from app.catalogue.packing import PackedRows
 
 HALF_STARS = 10
 NONE = -1
-"""Stands for a year, a rank or a number of ratings that there is not, and so on."""
+"""Stands for a missing year, rank, number of ratings and so on."""
 MovieRow = tuple[int, str, int | None, *tuple[Any, ...]]
 """(id, title, year, rating count, mean, score, year as of the run, rank, previous rank, bounds of
 the score, trend, time of the last rating, ratings by month, IMDb id, TMDB id, tags as JSON, ten
-half-star counts); what the run has is None where a movie has no ratings."""
+half-star counts); the columns of the run are None for a movie without ratings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Columns:
     titles: list[str] = field(default_factory=list)
     catalogue_years: "array[int]" = field(default_factory=lambda: array("i"))
     genres: "array[int]" = field(default_factory=lambda: array("i"))
-    """Numbers of `genre_sets`."""
+    """Indexes into `genre_sets`."""
     genre_sets: list[tuple[str, ...]] = field(default_factory=list)
     links: PackedRows = field(default_factory=PackedRows)
-    """IMDb and TMDB id, with a line break between them."""
+    """IMDb and TMDB id, separated by a line break."""
     tags: PackedRows = field(default_factory=PackedRows)
     """As JSON."""
 
@@ -45,9 +45,9 @@ class Columns:
     rank: "array[int]" = field(default_factory=lambda: array("i"))
     previous_rank: "array[int]" = field(default_factory=lambda: array("i"))
     last_rated: "array[float]" = field(default_factory=lambda: array("d"))
-    """Seconds since 1970; NONE where ratings came without times."""
+    """Seconds since 1970; NONE if ratings came without times."""
     half_stars: "array[int]" = field(default_factory=lambda: array("i"))
-    """HALF_STARS counts a movie."""
+    """HALF_STARS counts per movie."""
     lower_bound: "array[float]" = field(default_factory=lambda: array("d"))
     upper_bound: "array[float]" = field(default_factory=lambda: array("d"))
     trend: "array[float]" = field(default_factory=lambda: array("d"))
@@ -59,7 +59,7 @@ class Columns:
         return len(self.movie_ids)
 
     def add(self, movies: Sequence[MovieRow], genres: Iterable[tuple[str, ...]]) -> None:
-        """Further movies by ascending ids, and the genres of each in alphabetical order."""
+        """Add movies in ascending order of ids, and each movie's genres in alphabetical order."""
         plain: tuple[Any, ...] = (
             *(self.movie_ids, self.titles, self.catalogue_years, self.rating_count),
             *(self.avg_rating, self.weighted_rating, self.year, self.rank, self.previous_rank),
@@ -101,7 +101,7 @@ class Columns:
         return self.rating_count[row] != NONE
 
     def ids_elsewhere(self, row: int) -> tuple[str, str]:
-        """Of the movie at IMDb and at the TMDB, as the input writes them; empty without."""
+        """The movie's ids at IMDb and TMDB, as the input writes them; empty if it has none."""
         imdb, _, tmdb = self.links.get(row).decode().partition("\n")
         return imdb, tmdb
 
@@ -117,7 +117,7 @@ Number = TypeVar("Number", int, float)
 
 
 def value(number: Number) -> Number | None:
-    """What a column says, None where it has none."""
+    """A column's value, or None for NONE."""
     return None if number == NONE else number
 
 

@@ -1,4 +1,4 @@
-"""What curators decided, as far as lists depend on it."""
+"""Curators' decisions, as far as lists depend on them."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from app.catalogue.digest import digest
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """In force: the hidden movies, (position, movie id) of the pinned ones in the order of both,
-    and (movie id, text) of public notes by ascending ids, but for those of hidden movies."""
+    """In force: the hidden movies, sorted (position, movie id) pairs of the pinned ones, and
+    (movie id, text) of public notes in ascending order of ids, except those of hidden movies."""
 
     hidden: frozenset[int] = frozenset()
     pins: tuple[tuple[int, int], ...] = ()
@@ -16,7 +16,7 @@ class Decisions:
 
     @property
     def digest(self) -> str:
-        """Equal decisions have equal digests, whatever led to them."""
+        """Equal decisions have equal digests, however they came about."""
         return digest(repr((sorted(self.hidden), self.pins, self.notes)))
 
     @property
@@ -24,18 +24,18 @@ class Decisions:
         return DecisionCounts(hidden=len(self.hidden), pinned=len(self.pins), notes=len(self.notes))
 
     def note_of(self, movie_id: int) -> str | None:
-        """What readers are told of a movie."""
+        """The public note about a movie."""
         return next((text for id_, text in self.notes if id_ == movie_id), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionCounts:
-    """How many decisions of curators are in force."""
+    """How many curators' decisions are in force."""
 
     hidden: int
-    """Movies that no list has."""
+    """Movies that are in no list."""
     pinned: int
-    """Movies that stand at a position of their own."""
+    """Movies at a fixed position."""
     notes: int
     """Movies with a public note."""
 
@@ -46,10 +46,10 @@ class DecisionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A pinned movie that fits a list.
+    """A pinned movie that belongs in a list.
 
-    `place` is where it stands in the order of the list, `ranks` whether it would be listed
-    without its pin, too.
+    `place` is its place in the order of the list, `ranks` whether it would be listed even without
+    its pin.
     """
 
     position: int
@@ -60,8 +60,8 @@ class Pin:
 def honoured(pins: list[Pin], length: int) -> list[tuple[int, Pin]]:
     """(index from 0, pin) of the pins that a list can honour; it has `length` movies without them.
 
-    `pins` come by ascending positions. A position that is taken goes to the next free one. One
-    past the end is not honoured: the movie stays where it ranks.
+    `pins` come in ascending order of positions. If a position is taken, the movie gets the next
+    free one. One past the end is not honoured: the movie stays where it ranks.
     """
     found: list[tuple[int, Pin]] = []
     free = 0

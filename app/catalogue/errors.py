@@ -2,7 +2,7 @@
 
 
 class CatalogueError(Exception):
-    """The base of all that is raised here."""
+    """The base of the exceptions in this module."""
 
 
 class MovieNotFound(CatalogueError):
@@ -22,7 +22,7 @@ class UnknownMovies(CatalogueError):
 
 
 class RunNotFound(CatalogueError):
-    """No run of this number was ever published."""
+    """No run with this number was ever published."""
 
     def __init__(self, run_id: int) -> None:
         super().__init__(f"There is no published run {run_id}.")
@@ -30,7 +30,7 @@ class RunNotFound(CatalogueError):
 
 
 class RunNotKept(CatalogueError):
-    """The rows of the run are not there; `kept` are the runs that can be asked for."""
+    """The rows of the run are gone; `kept` are the runs that can be requested."""
 
     def __init__(self, run_id: int, kept: tuple[int, ...]) -> None:
         numbers = ", ".join(map(str, kept)) or "none"
@@ -40,7 +40,7 @@ class RunNotKept(CatalogueError):
 
 
 class UnknownGenre(CatalogueError):
-    """The catalogue lacks these genres, as the filter names them; `known` are all that it has."""
+    """The catalogue lacks these genres, as the filter names them; `known` are those it has."""
 
     def __init__(self, genres: tuple[str, ...], known: tuple[str, ...]) -> None:
         super().__init__(f"There is no genre {', '.join(genres)}.")

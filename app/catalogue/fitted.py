@@ -1,6 +1,6 @@
-"""What a run's models say of movies: which are similar, what follows from liking one.
+"""What a run's models say about movies: which are similar, what follows from liking one.
 
-A user's list is not here: it is read by its key when somebody asks for it.
+A user's list is not here: it is read by its key when it is requested.
 """
 
 from array import array
@@ -12,7 +12,7 @@ from app.catalogue.packing import SIMILAR_MOVIES, VISITOR_WEIGHTS, PackedRows, u
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of other movies, by ascending ids; a weight is its step times the scale."""
+    """Weights of other movies, in ascending order of ids; a weight is its step times the scale."""
 
     targets: "array[int]"
     steps: "array[int]"
@@ -23,7 +23,7 @@ class Weights:
             scores[movie_id] = scores.get(movie_id, 0.0) + self.scale * step
 
     def of(self, movie_id: int) -> float:
-        """A movie's, 0 where it has none."""
+        """A movie's weight, 0 if it has none."""
         at = bisect_left(self.targets, movie_id)
         found = at < len(self.targets) and self.targets[at] == movie_id
         return self.scale * self.steps[at] if found else 0.0
@@ -31,7 +31,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class FittedModels:
-    """The packed rows of all movies that the models have; empty where a run has no models."""
+    """The packed rows of all movies in the models; empty if a run has no models."""
 
     similar: PackedRows = field(default_factory=PackedRows)
     visitor_weights: PackedRows = field(default_factory=PackedRows)
@@ -47,7 +47,7 @@ class FittedModels:
         return self.visitor_weights.find(row) is not None
 
     def weights_from(self, row: int, times: float = 1.0) -> Weights | None:
-        """What follows from liking a movie, or from one that counts so many times a like."""
+        """What follows from liking a movie; `times` is how many likes it counts for."""
         entry = self.visitor_weights.find(row)
         if entry is None:
             return None

@@ -1,4 +1,4 @@
-"""Catalogues out of the tables. What is read within one `consistent_read` belongs together.
+"""Load catalogues from the tables. Reads within one `consistent_read` are consistent.
 
 The tables are read in chunks of movie ids, each by a primary key: no statement takes long,
 and no more than a chunk is in memory twice.
@@ -28,9 +28,9 @@ from app.models import (
 CHUNK = 5_000
 FIGURES = fields(RunFigures)
 COLUMNS = {"movies": "movies_accepted", "ratings": "ratings_accepted"}
-"""Figures of a run that the table calls otherwise."""
+"""Figures of a run that have another name in the table."""
 BEGIN = {
-    # Not Django's atomic(): it would take SQLite's write lock, and has no snapshot on MySQL.
+    # Not Django's atomic(): it takes SQLite's write lock, and has no snapshot on MySQL.
     "sqlite": ["BEGIN DEFERRED"],
     "mysql": ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION READ ONLY"],
 }
@@ -43,12 +43,12 @@ FROM app_movie m
 LEFT JOIN app_recommendationdata r ON r.run_id = %s AND r.movie_id = m.movie_id
 LEFT JOIN app_recommendationdata p ON p.run_id = %s AND p.movie_id = m.movie_id
 WHERE m.movie_id > %s ORDER BY m.movie_id LIMIT %s"""
-"""Rows of Columns. Plain SQL: the ORM takes half as long again to make each row's time aware."""
+"""Rows of Columns. Plain SQL: the ORM takes half as long again, to make each row's time aware."""
 
 
 @contextmanager
 def consistent_read() -> Iterator[None]:
-    """A read-only transaction over a snapshot. Inside of another transaction it does nothing."""
+    """A read-only transaction over a snapshot. Inside another transaction it does nothing."""
     if connection.in_atomic_block:
         yield
         return
@@ -80,17 +80,17 @@ def load_catalogue(run: RunFigures, *, previous_run: int | None, digest: str = "
 
 
 def load_user_list(run_id: int, user_id: int) -> bytes | None:
-    """The packed list of a user in a run; None where the run has none."""
+    """The packed list of a user in a run; None if the run has none."""
     rows = UserRecommendation.objects.filter(run_id=run_id, user_id=user_id)
     packed = rows.values_list("packed", flat=True).first()
     return None if packed is None else bytes(packed)
 
 
 def load_ranks(runs: Sequence[RunFigures], movie_id: int) -> dict[int, int | None]:
-    """Run -> rank of a movie in it, None where it had none; one statement, by primary keys.
+    """Run -> rank of a movie in it, None if it had none; one statement, by primary keys.
 
-    Rows of a run never change, but they go: the same statement sees whether the run still has
-    them, so one that was purged, or replaced from a backup, since `runs` were read is left out.
+    Rows of a run never change, but they are purged: the same statement sees whether the run still
+    has them, so one that was purged or replaced from a backup since `runs` were read is left out.
     """
     found = (
         Run.objects.kept()
@@ -108,14 +108,14 @@ def load_ranks(runs: Sequence[RunFigures], movie_id: int) -> dict[int, int | Non
 
 
 def load_ranks_of_run(run_id: int) -> dict[int, int]:
-    """Movie id -> rank in a run, of its ranked movies; none where its rows are purged."""
+    """Movie id -> rank in a run, of its ranked movies; empty if its rows are purged."""
     rows = RecommendationData.objects.filter(run_id=run_id, run__purged_at=None)
     ranked = rows.filter(rank__isnull=False).values_list("movie_id", "rank")
     return {movie_id: rank for movie_id, rank in ranked if rank is not None}
 
 
 def _movies(run_id: int, previous_run: int | None, after: int) -> Sequence[MovieRow]:
-    """The next movies by ascending ids."""
+    """The next movies, in ascending order of ids."""
     with connection.cursor() as cursor:
         cursor.execute(MOVIES, [run_id, previous_run, after, CHUNK])
         rows: Sequence[MovieRow] = cursor.fetchall()
@@ -132,11 +132,11 @@ def _genres(first: int, last: int) -> dict[int, list[str]]:
 
 
 def _add_models(models: FittedModels, run_id: int, rows: dict[int, int]) -> None:
-    """What the models have of the movies in these rows, by ascending ids."""
+    """Add what the models have for the movies in these rows, in ascending order of ids."""
     of_run = {"run_id": run_id, "movie_id__gte": min(rows), "movie_id__lte": max(rows)}
     similar = SimilarMovie.objects.filter(**of_run).order_by("movie_id")
     for movie_id, packed in similar.values_list("movie_id", "packed"):
-        if movie_id in rows:  # else the catalogue lacks it
+        if movie_id in rows:  # otherwise the catalogue lacks it
             models.similar.add(rows[movie_id], packed)
     weights = VisitorWeights.objects.filter(**of_run).order_by("movie_id")
     for movie_id, scale, packed in weights.values_list("movie_id", "scale", "packed"):

@@ -4,7 +4,7 @@ from typing import Literal
 
 Order = Literal["weighted_rating", "avg_rating", "rating_count", "year", "lower_bound", "trending"]
 RANKING: Order = "weighted_rating"
-"""The job's own order, of its ranks; the only one in which pins hold."""
+"""The job's own order, that of its ranks; the only one in which pins apply."""
 ORDERS: dict[Order, tuple[str, ...]] = {
     "weighted_rating": ("weighted_rating", "rating_count"),
     "avg_rating": ("avg_rating", "rating_count"),
@@ -13,6 +13,6 @@ ORDERS: dict[Order, tuple[str, ...]] = {
     "lower_bound": ("lower_bound", "rating_count"),
     "trending": ("trend", "rating_count"),
 }
-"""The columns that each compares, the greatest first. What ties goes by the lower movie id."""
+"""The columns that each compares, the greatest first. Ties go to the lower movie id."""
 LATER: dict[Order, str] = {"lower_bound": "lower bounds", "trending": "trends"}
-"""Orders that a run may lack, by what it has not got: ratings may come without times, for one."""
+"""Orders that a run may lack, and what is missing then: ratings may come without times."""

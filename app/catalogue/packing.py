@@ -1,4 +1,4 @@
-"""How the packed columns of a run are read: what the job's contract says, without numpy.
+"""Read the packed columns of a run, as the job's contract defines them, without numpy.
 
 Little-endian, without padding: the first field's numbers of all entries, then the second's, and
 so on, so a field is one array. The length of the bytes tells how many entries there are.
@@ -12,10 +12,10 @@ from struct import calcsize
 from typing import Any
 
 VERSION = 1
-"""That this site reads; a run says in `fitted_models` which one it was packed in."""
+"""The version that this site reads; a run's `fitted_models` says in which one it was packed."""
 
 Packed = tuple[tuple[str, str, int], ...]
-"""(name, code of `struct`, numbers an entry)."""
+"""(name, code of `struct`, numbers per entry)."""
 MONTHS: Packed = (("month", "H", 1), ("ratings", "I", 1))
 SIMILAR_MOVIES: Packed = (("movie_id", "I", 1), ("lift", "f", 1), ("users", "I", 1))
 VISITOR_WEIGHTS: Packed = (("movie_id", "I", 1), ("step", "b", 1))
@@ -28,7 +28,7 @@ USER_RECOMMENDATIONS: Packed = (
 
 
 def unpack(packed: bytes, layout: Packed) -> list["array[Any]"]:
-    """An array for each field; one with several numbers an entry has those of an entry together."""
+    """An array for each field; several numbers per entry are adjacent."""
     width = sum(numbers * calcsize(f"<{code}") for _, code, numbers in layout)
     entries, start = len(packed) // width, 0
     found: list[array[Any]] = []
@@ -45,10 +45,10 @@ def unpack(packed: bytes, layout: Packed) -> list["array[Any]"]:
 
 @dataclass(frozen=True, slots=True)
 class PackedRows:
-    """A packed column of a table in memory: bytes one after another, no object a row."""
+    """A packed column of a table in memory: contiguous bytes instead of an object per row."""
 
     rows: "array[int]" = field(default_factory=lambda: array("i"))
-    """Those that have any, ascending."""
+    """The rows that have bytes, ascending."""
     ends: "array[int]" = field(default_factory=lambda: array("q"))
     data: bytearray = field(default_factory=bytearray)
 
@@ -67,7 +67,7 @@ class PackedRows:
         return len(self.data) + len(self) * (self.rows.itemsize + self.ends.itemsize)
 
     def find(self, row: int) -> int | None:
-        """Which entry a row's bytes are, if it has any."""
+        """The entry with a row's bytes, if it has any."""
         entry = bisect_left(self.rows, row)
         return entry if entry < len(self) and self.rows[entry] == row else None
 
@@ -76,6 +76,6 @@ class PackedRows:
         return bytes(self.data[start : self.ends[entry]])
 
     def get(self, row: int) -> bytes:
-        """A row's bytes; none where it has none."""
+        """A row's bytes; empty if it has none."""
         entry = self.find(row)
         return b"" if entry is None else self[entry]

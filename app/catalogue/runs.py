@@ -1,4 +1,4 @@
-"""What is known of a published run besides its movies."""
+"""What is known about a published run besides its movies."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ PERSONAL = "personal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFigures:
-    """A run that is or was current, with all that explains its figures."""
+    """A run that is or was current, with everything that explains its figures."""
 
     id: int
     status: Literal["current", "superseded"]
@@ -21,21 +21,21 @@ class RunFigures:
     purged_at: datetime | None
     synthetic: bool
     scale: str
-    """That the ratings came on, such as 1-10."""
+    """The scale of the original ratings, such as 1-10."""
     input_fingerprint: str
     parameters: dict[str, Any]
-    """What the job was told, and what it found out about the input."""
+    """The job's options, and what it found out about the input."""
     overruled_gates: dict[str, str]
     versions: dict[str, str]
     encrypted: bool | None
-    """Whether the job's connection was; None where that is not known."""
+    """Whether the job's connection was encrypted; None if that is not known."""
     movies: int
-    """That were accepted."""
+    """Accepted ones."""
     movies_read: int
     movies_rated: int
     movies_ranked: int
     ratings: int
-    """That were accepted."""
+    """Accepted ones."""
     ratings_read: int
     ratings_superseded: int
     rejected_by_reason: dict[str, dict[str, int]]
@@ -45,20 +45,20 @@ class RunFigures:
     prior_weight: float
     min_ratings: int
     trending: dict[str, Any] | None
-    """Half-life and newest month; None where the run has no trends."""
+    """Half-life and newest month; None if the run has no trends."""
     fitted_models: dict[str, Any] | None
-    """What was fitted and how; None where the run has rankings alone."""
+    """What was fitted and how; None if the run has only rankings."""
     evaluation: dict[str, Any] | None
-    """As the job measured it; None where that was left out."""
+    """As the job measured it; None if that was left out."""
 
     @property
     def has_models(self) -> bool:
-        """Whether it has any that this site can read."""
+        """Whether it has models that this site can read."""
         return (self.fitted_models or {}).get("packing") == packing.VERSION
 
     @property
     def kept(self) -> bool:
-        """Whether its rows are still there to be asked for."""
+        """Whether its rows are still available."""
         return self.purged_at is None
 
     @property
@@ -74,12 +74,12 @@ class RunFigures:
 
 
 def by_stars(half_star_counts: list[int]) -> dict[str, int]:
-    """Ten counts under their stars, from "0.5" to "5.0"."""
+    """Ten counts by their stars, from "0.5" to "5.0"."""
     return {str(k / 2): count for k, count in enumerate(half_star_counts, start=1)}
 
 
 def personal_ndcg(evaluation: dict[str, Any] | None, split: str) -> float | None:
-    """nDCG@10 of the lists of known users in a split; None where it was not measured."""
+    """nDCG@10 of the lists of known users in a split; None if it was not measured."""
     found = personal_estimate(evaluation, split)
     return float(found["mean"]) if found else None
 

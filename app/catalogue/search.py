@@ -1,4 +1,4 @@
-"""How titles are searched: by the beginnings of their words, without accents, case or signs.
+"""Search titles by the beginnings of their words, ignoring accents, case and punctuation.
 
 `Amélie` is found as `amelie`, `Matrix, The` as `the matrix`.
 """
@@ -16,7 +16,7 @@ LAST_CHARACTER = chr(0x10FFFF)
 
 
 def search_words(text: str) -> list[str]:
-    """The words of a title or of what somebody looks for: `Ocean's 11` -> `oceans`, `11`."""
+    """The words of a title or of a search: `Ocean's 11` -> `oceans`, `11`."""
     folded = _without_marks(_without_marks(text).casefold()).translate(NO_APOSTROPHES)
     return WORD.findall(folded)
 
@@ -32,8 +32,8 @@ def _without_marks(text: str) -> str:
 class TitleIndex:
     """An inverted index: the words of all titles, sorted, and the movies that each is in.
 
-    The movies of `words[n]` are `rows[starts[n]:starts[n + 1]]`. Words with one beginning are
-    neighbours, so their movies are a slice of `rows`.
+    The movies of `words[n]` are `rows[starts[n]:starts[n + 1]]`. Words with the same beginning
+    are adjacent, so their movies are a slice of `rows`.
     """
 
     words: list[str]
@@ -54,9 +54,9 @@ class TitleIndex:
         return cls(words, starts, rows)
 
     def find(self, text: str) -> set[int]:
-        """The rows of movies of whose title each word is begun by a word of `text`, any order.
+        """The rows of movies whose titles have a word beginning with each word of `text`.
 
-        Text without a letter or digit finds nothing.
+        The order does not matter. Text without a letter or digit finds nothing.
         """
         found: set[int] | None = None
         for word in search_words(text):

@@ -1,6 +1,6 @@
-"""What the movies of a run say together: ratings by year, the genres, means against counts.
+"""Figures of all movies of a run together: ratings by year, the genres, means against counts.
 
-Of all movies of the run, hidden ones too: these are figures of the data, not a list.
+Hidden movies count, too: these are figures of the data, not a list.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from app.catalogue.columns import NONE, Columns
 from app.catalogue.packing import MONTHS, unpack
 
 COUNT_BORDERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000)
-"""Least numbers of ratings of the groups that movies are counted in."""
+"""The minimum numbers of ratings of the groups that movies are counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class CountGroup:
 
 
 def ratings_by_year(columns: Columns) -> dict[str, int]:
-    """Year -> ratings in it, of all movies; empty where ratings came without times."""
+    """Year -> ratings in it, of all movies; empty if ratings came without times."""
     # A million additions with 62,000 movies: a Counter takes ten times as long.
     of_month = defaultdict[int, int](int)
     for entry in range(len(columns.months)):
@@ -81,7 +81,7 @@ def _by_genre_set(columns: Columns) -> dict[int, tuple[int, int, int]]:
 
 
 def count_groups(columns: Columns) -> list[CountGroup]:
-    """The rated movies by their numbers of ratings; groups without movies are left out."""
+    """The rated movies by number of ratings; groups without movies are left out."""
     means: list[list[float]] = [[] for _ in COUNT_BORDERS]
     for n, mean in _rated(columns):
         means[bisect_right(COUNT_BORDERS, n) - 1].append(mean)
@@ -96,8 +96,8 @@ def count_groups(columns: Columns) -> list[CountGroup]:
 def sample_means(columns: Columns, rows: Iterable[int], size: int) -> list[tuple[int, float]]:
     """(ratings, mean) of at most `size` of these rows, the same ones each time.
 
-    Every n-th of those with the same number of digits in base 2, so that the few movies with many
-    ratings are not lost among the many with few.
+    Every n-th of those whose counts have the same number of binary digits, so that the few movies
+    with many ratings are not lost among the many with few.
     """
     groups: dict[int, list[int]] = {}
     for row in rows:

@@ -1,1 +1,1 @@
-"""Lists of movies: the ranking and its neighbours, and what changed between two runs."""
+"""Lists of movies: the ranking and related lists, and what changed between two runs."""

@@ -1,4 +1,4 @@
-"""What a run changed in the ranking of the run before, by the ranks that it keeps."""
+"""What changed in the ranking since the run before."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Climb:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Both are empty where there is no run to compare with."""
+    """Both are empty if there is no run to compare with."""
 
     entered: list[ListedMovie]
     """The best first."""

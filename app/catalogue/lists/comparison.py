@@ -1,4 +1,4 @@
-"""What the ranking of one run has that another's had not, and the other way round."""
+"""How the rankings of two runs differ."""
 
 from array import array
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from app.catalogue.decisions import Decisions, Pin, honoured
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A movie whose rank differs between two runs; null where it had none."""
+    """A movie whose rank differs between two runs; null if it had none."""
 
     movie_id: int
     title: str
@@ -19,7 +19,7 @@ class Move:
     before: int | None
     after: int | None
     change: int | None
-    """Places won, or lost below 0."""
+    """Places gained; negative if lost."""
 
 
 Change = tuple[int, int | None, int | None]
@@ -59,7 +59,7 @@ def compare(before: CuratedCatalogue, after: CuratedCatalogue) -> Comparison:
 
 
 def since_previous_run(curated: CuratedCatalogue) -> Comparison | None:
-    """What changed since the kept run before, of which a catalogue has the ranks; None without."""
+    """What changed since the kept run before, whose ranks a catalogue has; None without one."""
     if curated.catalogue.previous_run is None:
         return None
     old, new = previous_ranks(curated.catalogue), ranks(curated.catalogue)
@@ -79,7 +79,7 @@ def compare_ranks(old: Ranks, new: Ranks, *, hidden: Collection[int] = ()) -> Co
 
 
 def moves(before: CuratedCatalogue, after: CuratedCatalogue, changes: list[Change]) -> list[Move]:
-    """Changes with titles as the later run knows them."""
+    """Changes with the titles of the later run."""
     shown = []
     for id_, old, new in changes:
         title, year = after.title_of(id_) or before.title_of(id_) or ("", None)
@@ -88,12 +88,12 @@ def moves(before: CuratedCatalogue, after: CuratedCatalogue, changes: list[Chang
 
 
 def ranks(catalogue: Catalogue) -> Ranks:
-    """Of the movies that are ranked in the catalogue's run."""
+    """The ranks in the catalogue's run."""
     return _ranks(catalogue, catalogue.columns.rank)
 
 
 def previous_ranks(catalogue: Catalogue) -> Ranks:
-    """In the kept run before, as far as the catalogue has the movies."""
+    """The ranks in the kept run before, of movies that the catalogue has."""
     return _ranks(catalogue, catalogue.columns.previous_rank)
 
 
@@ -107,7 +107,7 @@ def positions(
 ) -> dict[int, int]:
     """Movie id -> its place in the ranking as readers see it.
 
-    `rated` are those of the pinned movies that have ratings in the run; the others stay away.
+    `rated` are the pinned movies that have ratings in the run; the others are not listed.
     """
     listed = [id_ for id_ in sorted(ranks, key=ranks.__getitem__) if id_ not in decisions.hidden]
     pins = [

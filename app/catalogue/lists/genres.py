@@ -12,12 +12,12 @@ class GenreSize:
 
     genre: str
     movies: int
-    """Movies of the genre that the run has ratings of."""
+    """Movies of the genre that have ratings in the run."""
     movies_ranked: int
 
 
 def genre_sizes(curated: CuratedCatalogue) -> list[GenreSize]:
-    """Those with rated movies, in alphabetical order; hidden movies do not count."""
+    """The genres with rated movies, in alphabetical order; hidden movies do not count."""
     ordering = curated.catalogue.orderings[RANKING]
     found = []
     for name in curated.catalogue.genres:

@@ -1,4 +1,4 @@
-"""Where movies stand in the ranking that readers see, and what became of each pin."""
+"""The positions of movies in the ranking that readers see, and the state of each pin."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -9,14 +9,14 @@ from app.catalogue.lists.ranking import MovieFilter, arrange
 from app.catalogue.orders import RANKING
 
 PinState = Literal["stands", "moved", "unknown", "unrated", "filtered", "beyond"]
-"""At its position, or at the next free one; else why it stands nowhere: the catalogue lacks the
+"""At its position, or at the next free one; otherwise why it has none: the catalogue lacks the
 movie, the run has no ratings of it, it does not pass the filter, the list is shorter."""
 
 
 def positions(
     curated: CuratedCatalogue, movie_ids: Iterable[int], wanted: MovieFilter | None = None
 ) -> dict[int, int]:
-    """Movie id -> its position from 1, of those that the list has. Raises UnknownGenre."""
+    """Movie id -> its position from 1, of movies in the list. Raises UnknownGenre."""
     columns, places = curated.catalogue.columns, curated.catalogue.orderings[RANKING].places
     found = arrange(curated, wanted or MovieFilter())
     pinned = {place: index for index, place in found.pins.items()}
@@ -33,7 +33,7 @@ def positions(
 
 
 def _around(pinned: list[int], index: int) -> int:
-    """The index in the list of the movie that has this one among those that are not pinned."""
+    """The index in the list of the movie with this index among those that are not pinned."""
     for at in pinned:
         if at > index:
             break
@@ -42,7 +42,7 @@ def _around(pinned: list[int], index: int) -> int:
 
 
 def pin_states(curated: CuratedCatalogue, wanted: MovieFilter | None = None) -> dict[int, PinState]:
-    """Movie id -> what became of its pin. Raises UnknownGenre."""
+    """Movie id -> the state of its pin. Raises UnknownGenre."""
     found = arrange(curated, wanted or MovieFilter())
     pinned = {place: index for index, place in found.pins.items()}
     places = curated.catalogue.orderings[RANKING].places

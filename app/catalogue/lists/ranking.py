@@ -1,4 +1,4 @@
-"""The lists of movies: narrowed, in an order, pinned movies at their places, a page of them."""
+"""Lists of movies: filtered, ordered, with pinned movies at their positions, a page at a time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.catalogue.orders import RANKING, Order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovieFilter:
-    """What a list is narrowed by; as it comes it is the whole ranking."""
+    """What a list is filtered by; by default it is the whole ranking."""
 
     genres: tuple[str, ...] = ()
     """Movies of any of these."""
@@ -24,7 +24,7 @@ class MovieFilter:
     min_ratings: int | None = None
     """None: the run's eligibility floor, which pinned movies need not reach."""
     words: str | None = None
-    """Beginnings of words of the title."""
+    """Beginnings of words in the title."""
 
 
 Source = Literal["personal", "trending", "ranking"]
@@ -32,7 +32,7 @@ Source = Literal["personal", "trending", "ranking"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A movie that a score follows from, and what it adds to it, below 0 too."""
+    """A movie that a score follows from, and what it adds to the score; it may be negative."""
 
     movie_id: int
     title: str
@@ -46,7 +46,7 @@ class ListedMovie:
     position: int
     """Its place in this list, from 1."""
     pinned: bool
-    """A curator put it at its place."""
+    """Whether a curator put it at its position."""
     rank: int | None
     """Its rank in the run; null below the eligibility floor."""
     movie_id: int
@@ -57,30 +57,30 @@ class ListedMovie:
     avg_rating: float
     weighted_rating: float
     lower_bound: float | None
-    """Of the weighted rating's 90 % interval; null where the run has none."""
+    """Of the weighted rating's 90 % interval; null if the run has none."""
     upper_bound: float | None
     trend: float | None
-    """Its ratings, each the less the older it is."""
+    """Its ratings; the older one is, the less it counts."""
     source: Source
-    """What put it here: movies that somebody likes, what is rising, or the weighted rating."""
+    """Why it is here: movies that somebody likes, the trend, or the weighted rating."""
     score: float
-    """Of that source: compare it within one source only."""
+    """Compare it within one source only."""
     reasons: list[Reason]
-    """The strongest first; empty in what is the same for everybody."""
+    """The strongest first; empty in lists that are the same for everybody."""
     rest: float
     """What is not in `reasons`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovieList:
-    """A page of a list, and what is said of the whole list."""
+    """A page of a list, and facts about the whole list."""
 
     count: int
     movies: list[ListedMovie]
     personal: int = 0
-    """So many of its movies are recommended to one person; the ranking follows."""
+    """How many of its movies are recommended to one person; the ranking follows."""
     can_recommend: bool = False
-    """Whether anything is recommended personally, if only it passed the filter."""
+    """Whether anything would be recommended personally without the filter."""
 
 
 def top_movies(
@@ -93,10 +93,10 @@ def top_movies(
     without: Iterable[int] = (),
     position: int = 1,
 ) -> MovieList:
-    """The movies that pass a filter, from `offset` on, but for some rows. Raises UnknownGenre.
+    """The movies that pass a filter, from `offset` on, except some rows. Raises UnknownGenre.
 
-    A run without what `order` goes by has its ranking instead. The first of the list has the
-    `position`.
+    A run that lacks the `order` gives its ranking instead. The first movie of the list has the
+    given `position`.
     """
     order = curated.catalogue.order(order)
     found = arrange(curated, wanted or MovieFilter(), order=order, without=without)
@@ -119,14 +119,14 @@ def top_movies(
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Where the movies of a list stand; places are those of its order."""
+    """How the movies of a list are arranged; places are those of its order."""
 
     pins: dict[int, int]
-    """Index in the list, from 0 -> place, of the pinned movies that stand at their positions."""
+    """Index in the list, from 0 -> place, of the pins that are honoured."""
     others: int
-    """The set of all others, which close up around them."""
+    """The set of all others, which fill the remaining positions."""
     passing: int
-    """The set of movies that pass the filter, but for its least number of ratings."""
+    """The set of movies that pass the filter, regardless of its minimum number of ratings."""
 
     @property
     def count(self) -> int:
@@ -140,7 +140,7 @@ def arrange(
     order: Order = RANKING,
     without: Iterable[int] = (),
 ) -> Arrangement:
-    """The movies that pass a filter, but for some rows. Raises UnknownGenre."""
+    """The movies that pass a filter, except some rows. Raises UnknownGenre."""
     catalogue = curated.catalogue
     passing = passing_movies(curated, wanted, order)
     passing &= ~catalogue.orderings[order].set_of(without)
@@ -182,13 +182,13 @@ def _check_genres(catalogue: Catalogue, wanted: MovieFilter) -> None:
 def _pins(
     curated: CuratedCatalogue, wanted: MovieFilter, passing: int, listed: int
 ) -> list[tuple[int, Pin]]:
-    """(index, pin) of the pinned movies that stand at their positions in this list."""
+    """(index, pin) of the pins that this list honours."""
     places = curated.catalogue.orderings[RANKING].places
     counts = curated.catalogue.columns.rating_count
     fitting = [
         Pin(position, places[row], bool(listed >> places[row] & 1))
         for position, row in curated.pins
-        # The floor of the run is not theirs, only one that was asked for.
+        # The run's floor does not apply to them, only a requested one.
         if passing >> places[row] & 1 and counts[row] >= (wanted.min_ratings or 0)
     ]
     return honoured(fitting, listed.bit_count()) if fitting else []
@@ -214,7 +214,7 @@ def listed_movie(
     reasons: list[Reason] | None = None,
     rest: float | None = None,
 ) -> ListedMovie:
-    """An entry of a list. What is the same for everybody has its own figure as the score."""
+    """An entry of a list. Without a score it gets the figure that the source ranks by."""
     columns = catalogue.columns
     if score is None:
         score = (columns.trend if source == "trending" else columns.weighted_rating)[row]

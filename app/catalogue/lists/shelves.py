@@ -1,7 +1,7 @@
-"""What a visitor is shown first: shelves of movies of which none stands on two.
+"""What a visitor sees first: shelves of movies; no movie is on two of them.
 
-Which genres and which decade have a shelf goes by the number of the run, so that each run shows
-others.
+Which genres and which decade get a shelf depends on the number of the run, so that each run shows
+different ones.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from app.catalogue.orders import RANKING
 
 SIZE = 8
 LEAST = 4
-"""Movies that a shelf needs to be one."""
+"""Movies that a shelf needs in order to be shown."""
 GENRES = 3
 NOT_TELLING = {"(no genres listed)", "IMAX"}
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def shelves(curated: CuratedCatalogue) -> list[Shelf]:
 
 
 def _candidates(curated: CuratedCatalogue, used: set[int]) -> Iterable[Shelf]:
-    """One after another: `used` are the rows on the shelves before."""
+    """One at a time: `used` are the rows on the previous shelves."""
     orderings = curated.catalogue.orderings
     yield Shelf(kind="best", movies=_top(curated, ()))
     if "trending" in orderings:
@@ -68,7 +68,7 @@ def _candidates(curated: CuratedCatalogue, used: set[int]) -> Iterable[Shelf]:
 
 
 def _gems(curated: CuratedCatalogue, used: set[int]) -> Shelf:
-    """Surely good by their lower bounds, and less rated than most movies of the ranking."""
+    """Movies with high lower bounds, and fewer ratings than most movies of the ranking."""
     counts = curated.catalogue.columns.rating_count
     eligible = _eligible_rows(curated)
     below = int(median(counts[row] for row in eligible)) if eligible else 0
@@ -85,7 +85,7 @@ def _top(
 
 
 def _genres(curated: CuratedCatalogue) -> Sequence[str]:
-    """A few of those with movies enough; each run others, far from one another in the alphabet."""
+    """A few of those with enough movies; different ones each run, spread over the alphabet."""
     catalogue = curated.catalogue
     ordering = catalogue.orderings[RANKING]
     shown = curated.shown[RANKING] & ordering.ranked
@@ -98,7 +98,7 @@ def _genres(curated: CuratedCatalogue) -> Sequence[str]:
 
 
 def _decades(curated: CuratedCatalogue) -> list[int]:
-    """Those with movies enough."""
+    """Those with enough movies."""
     catalogue = curated.catalogue
     years = catalogue.columns.year
     eligible = _eligible_rows(curated)
@@ -114,7 +114,7 @@ def _eligible_rows(curated: CuratedCatalogue) -> list[int]:
 
 
 def _turn(some: Sequence[T], turn: int, count: int) -> Sequence[T]:
-    """So many of them, evenly spread, beginning with another one each turn."""
+    """`count` of them, evenly spread, starting with a different one each turn."""
     if len(some) <= count:
         return some
     return [some[(turn + n * len(some) // count) % len(some)] for n in range(count)]

@@ -1,4 +1,4 @@
-"""Well-known movies that span tastes, for visitors who have yet to name any."""
+"""Well-known movies for a range of tastes, for visitors who have yet to name any."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,16 +10,15 @@ from app.catalogue.lists.ranking import ListedMovie, listed_movie
 
 SIZE = 24
 BEST_KNOWN = 40
-"""So many of a genre are looked at."""
+"""How many movies of a genre are considered."""
 MOST_OF_A_DECADE = 6
 NO_GENRE = "(no genres listed)"
 
 
 def starter_set(curated: CuratedCatalogue, size: int = SIZE) -> list[ListedMovie]:
-    """Of each genre in turn the best-known movie that people like, of no decade too many.
+    """The best-known movie of each genre in turn that people like, not too many of one decade.
 
-    Genres come by their sizes. All of them are movies that something follows from, where the run
-    has models.
+    Genres come in order of size. If the run has models, something follows from each of the movies.
     """
     rows = islice(_in_turn(curated), size)
     return [

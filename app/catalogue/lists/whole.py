@@ -1,7 +1,7 @@
-"""The whole catalogue in the ranking's own order, as curators look through it.
+"""The whole catalogue in the ranking's own order, as curators browse it.
 
-Nothing is hidden and nobody is pinned. Ranked movies come first, then those below the floor by
-their scores, then those that the run has no ratings of.
+Nothing is hidden or pinned. Ranked movies come first, then those below the floor by their scores,
+then those without ratings in the run.
 """
 
 from collections.abc import Collection
@@ -19,21 +19,21 @@ Moved = Literal["entered", "left"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeFilter:
-    """What the list is narrowed by; as it comes it is everything."""
+    """What the list is filtered by; by default it is everything."""
 
     genre: str | None = None
     decade: int | None = None
     """Its first year."""
     words: str | None = None
-    """Beginnings of words of the title."""
+    """Beginnings of words in the title."""
     moved: Moved | None = None
-    """What entered the ranking since the run before, or left it."""
+    """Movies that entered the ranking since the run before, or left it."""
     movie_ids: Collection[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """A movie of the catalogue, and what the run says of it."""
+    """A movie of the catalogue, and what the run says about it."""
 
     movie_id: int
     title: str
@@ -41,7 +41,7 @@ class CatalogueEntry:
     genres: tuple[str, ...]
     rank: int | None
     previous_rank: int | None
-    """Null where it had none, or there is no kept run before."""
+    """Null if it had none, or there is no kept run before."""
     weighted_rating: float | None
     lower_bound: float | None
     upper_bound: float | None
@@ -56,7 +56,7 @@ class WholeList:
     ranked: int
     """The set of places of those with a rank."""
     rated: int
-    """Of those below the floor."""
+    """The set of places of those below the floor."""
     unrated: list[int]
     """Rows."""
 
@@ -65,7 +65,7 @@ class WholeList:
         return self.ranked.bit_count() + self.rated.bit_count() + len(self.unrated)
 
     def entries(self, start: int, stop: int) -> list[CatalogueEntry]:
-        """Those from number `start` to before number `stop`, counted from 0."""
+        """The slice from `start` to `stop`."""
         rows, found = self.catalogue.orderings[RANKING].rows, []
         for part in (self.ranked, self.rated):
             found += [rows[place] for place in members(part, max(start, 0), max(stop, 0))]
@@ -94,7 +94,7 @@ def whole_list(catalogue: Catalogue, wanted: WholeFilter) -> WholeList:
 
 
 def _rows(catalogue: Catalogue, wanted: WholeFilter) -> set[int] | None:
-    """The rows that a filter names one by one; None where it names none."""
+    """The rows that a filter picks individually; None if it does not."""
     named: list[set[int]] = []
     if wanted.words is not None:
         named.append(catalogue.titles.find(wanted.words))
@@ -123,7 +123,7 @@ def _passes(catalogue: Catalogue, row: int, wanted: WholeFilter) -> bool:
 
 
 def entry(catalogue: Catalogue, row: int) -> CatalogueEntry:
-    """What the catalogue has in a row."""
+    """The catalogue's entry in a row."""
     columns = catalogue.columns
     return CatalogueEntry(
         movie_id=columns.movie_ids[row],
@@ -140,6 +140,6 @@ def entry(catalogue: Catalogue, row: int) -> CatalogueEntry:
 
 
 def decades(catalogue: Catalogue) -> list[int]:
-    """The first years of the decades that there are movies of, the newest first."""
+    """The first years of the decades with movies, the newest first."""
     years = set(catalogue.columns.catalogue_years) - {NONE}
     return sorted({year // YEARS * YEARS for year in years}, reverse=True)

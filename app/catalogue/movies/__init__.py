@@ -1,1 +1,1 @@
-"""One movie: all that is known of it, how its score came about, and where it stands."""
+"""One movie: all that is known about it, how its score came about, and its standings."""

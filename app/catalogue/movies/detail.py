@@ -1,4 +1,4 @@
-"""All that is known of one movie of a catalogue."""
+"""All that is known about one movie of a catalogue."""
 
 import json
 from collections import Counter
@@ -14,16 +14,16 @@ from app.catalogue.runs import by_stars
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A movie elsewhere."""
+    """A movie on another site."""
 
     id: str
-    """As it is written there, with its zeros."""
+    """As that site writes it, with leading zeros."""
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where the input has none, there is none."""
+    """Null if the input has no id."""
 
     imdb: Link | None
     tmdb: Link | None
@@ -40,22 +40,22 @@ class MovieDetail:
     genres: tuple[str, ...]
     pinned: bool
     public_note: str | None
-    """What curators tell everybody of the movie."""
+    """The curators' public note about the movie."""
     half_star_counts: dict[str, int]
     """Stars -> ratings."""
     months: dict[str, int]
-    """Month, such as 2018-09 -> ratings in it; empty where the run has none."""
+    """Month, such as 2018-09 -> ratings in it; empty if the run has none."""
     years: dict[str, int]
     """Year -> ratings in it."""
     last_rated_at: datetime | None
     tags: list[str]
-    """The strongest that people gave it, the strongest first."""
+    """The tags that people gave it most, the strongest first."""
     links: Links
     explanation: Explanation | None
 
 
 def movie_detail(curated: CuratedCatalogue, movie_id: int) -> MovieDetail:
-    """Raises MovieNotFound, for a hidden movie, too."""
+    """Raises MovieNotFound, also for a hidden movie."""
     catalogue, columns = curated.catalogue, curated.catalogue.columns
     row = curated.row_of(movie_id)
     months = _months(columns, row)

@@ -20,10 +20,10 @@ class Explanation:
     m: float
     """Prior weight, in ratings."""
     weight: float
-    """n / (n + m): how far the movie speaks for itself."""
+    """n / (n + m): how much the movie's own ratings count."""
     weighted_rating: float
     lower_bound: float | None
-    """Of its 90 % interval; null where the run has none."""
+    """Of its 90 % interval; null if the run has none."""
     upper_bound: float | None
     trend: float | None
     """Its ratings, each counting 2^-(its age in months / half-life)."""
@@ -32,13 +32,13 @@ class Explanation:
     """The kept run before this one."""
     previous_rank: int | None
     rank_change: int | None
-    """Places won (or lost, below 0) since that run."""
+    """Places gained since that run; negative if lost."""
     genre_ranks: dict[str, int]
     """Genre -> its rank among the ranked movies of the genre; empty without a rank."""
 
 
 def explain(catalogue: Catalogue, row: int) -> Explanation | None:
-    """The terms of the weighted rating and the way of the rank; None without ratings."""
+    """The terms of the weighted rating and how the rank changed; None without ratings."""
     columns, run = catalogue.columns, catalogue.run
     if not columns.is_rated(row):
         return None

@@ -1,4 +1,4 @@
-"""Titles as people say them. MovieLens sorts by them, and hangs further titles onto them.
+"""Titles as people say them. MovieLens moves articles for sorting, and appends other titles.
 
 `Godfather, The` is The Godfather; `Léon: The Professional (a.k.a. The Professional) (Léon)` is
 Léon: The Professional, also called The Professional and Léon.
@@ -14,7 +14,7 @@ ARTICLES = (
     *("Il", "I", "Gli"),
     *("Der", "Die", "Das", "Ein", "Eine", "Den", "Det", "En", "Et", "Ett", "Het", "Een"),
 )
-"""Of English and of the languages whose titles the data have; De is a preposition at times."""
+"""Of English and the other languages of titles in the data; De is sometimes a preposition."""
 BEHIND = re.compile(rf"(?P<name>.+), (?P<article>{'|'.join(ARTICLES)})(?P<part>:.*)?", re.DOTALL)
 """The part: `Crow, The: Wicked Prayer`."""
 ALSO_KNOWN_AS = re.compile(r"^a\.?k\.?a\.?:? ", re.IGNORECASE)
@@ -26,11 +26,11 @@ class SpokenTitle:
 
     title: str
     originals: tuple[str, ...] = ()
-    """What it is called besides: in its own language, elsewhere."""
+    """Its other titles: in its own language, in other countries."""
 
 
 def spoken_title(title: str) -> SpokenTitle:
-    """The title of a movie and those that stand behind it in parentheses."""
+    """The title of a movie and those that follow it in parentheses."""
     name, behind = title.strip(), []
     while found := _last_parenthesis(name):
         name, inside = found
@@ -49,7 +49,7 @@ def _article_first(title: str) -> str:
 
 
 def _last_parenthesis(title: str) -> tuple[str, str] | None:
-    """What stands before the parenthesis that ends a title, and in it."""
+    """The text before the parenthesis that ends a title, and the text in it."""
     if not title.endswith(")"):
         return None
     depth = 0

@@ -1,4 +1,4 @@
-"""Where a ranked movie stands among those of its genres and of its decade."""
+"""The standing of a ranked movie among those of its genres and its decade."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Standing:
 
 
 def standing(catalogue: Catalogue, row: int, among: int) -> Standing | None:
-    """The movie's among a set of places in the ranking that it is in; None without a rank."""
+    """The movie's standing among a set of places that has its own; None without a rank."""
     if catalogue.columns.rank[row] == NONE:
         return None
     ordering = catalogue.orderings[RANKING]
@@ -43,7 +43,7 @@ def genre_standings(catalogue: Catalogue, row: int) -> dict[str, Standing | None
 
 
 def decade_standing(catalogue: Catalogue, row: int) -> tuple[int, Standing | None] | None:
-    """(first year of the decade, the standing in it); None without a year."""
+    """(first year of the decade, standing in it); None without a year."""
     columns = catalogue.columns
     year = (columns.year if columns.is_rated(row) else columns.catalogue_years)[row]
     if year == NONE:

@@ -1,4 +1,4 @@
-"""Ratings that somebody exported elsewhere: what they say, and which of our movies they are of.
+"""Ratings exported from other sites: read them, and match them to movies of the catalogue.
 
-Of the standard library alone; nothing is kept.
+It uses the standard library only; nothing is kept.
 """

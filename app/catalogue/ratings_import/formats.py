@@ -6,7 +6,7 @@
     MovieLens   movie_id, imdb_id, tmdb_id, rating 0.5-5, average_rating, title
     Trakt       JSON: [{rating 1-10, type, movie: {title, year, ids: {imdb, tmdb}}}]
 
-A format is told by its columns, whatever their order and case.
+A format is recognized by its columns, whatever their order and case.
 """
 
 import csv
@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 MOST_CHARACTERS = 500
-"""Of a title or another text that is taken over."""
+"""Of an imported title or other text."""
 MOVIE_TYPES = {"movie", "feature film", "tvmovie", "tv movie", "video", "short", "tvspecial"}
 MOVIE_TYPES |= {"tv special", "documentary", "tv short", "tvshort", "short film"}
-"""IMDb's words for what a catalogue of movies may hold."""
+"""IMDb's title types that a catalogue of movies may hold."""
 Fault = Literal["empty", "zip", "not_text", "malformed", "unknown_format", "no_movies"]
 Row = Mapping[str, str]
 
 
 class UnreadableExport(Exception):
-    """Nothing can be read of it; `fault` says why."""
+    """The export cannot be read; `fault` says why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
@@ -36,15 +36,15 @@ class UnreadableExport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportedMovie:
-    """A movie that somebody rated, or watched, elsewhere."""
+    """A movie that somebody rated or watched."""
 
     title: str
     year: int | None
     stars: float | None
-    """In halves from 0.5 to 5; None where it was only watched."""
+    """From 0.5 to 5 in steps of 0.5; None if it was only watched."""
     other_title: str = ""
     imdb_id: str = ""
-    """Digits without the leading tt and zeros; so are those of the TMDB."""
+    """Digits without the leading tt and zeros; likewise `tmdb_id`."""
     tmdb_id: str = ""
     movielens_id: int | None = None
 
@@ -56,7 +56,7 @@ class Export:
     source: str
     movies: list[ImportedMovie]
     skipped: int
-    """Entries that are no movies: episodes, shows, games."""
+    """Entries that are not movies: episodes, shows, games."""
 
 
 def read_export(data: bytes) -> Export:
@@ -100,7 +100,7 @@ def _of_csv(text: str) -> Export:
 
 
 def _rows(text: str) -> Iterator[dict[str, Any]]:
-    """Of a spreadsheet of some countries the columns are parted by semicolons."""
+    """In some locales spreadsheets separate columns by semicolons."""
     head = text.lstrip().splitlines()[0]
     delimiter = max(",;\t", key=head.count)
     return csv.DictReader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter, restval="")
@@ -144,7 +144,7 @@ FORMATS: tuple[tuple[str, set[str], Callable[[Row], ImportedMovie | None]], ...]
     ("IMDb", {"const", "title", "year"}, _imdb),
     ("MovieLens", {"movie_id", "rating", "title"}, _movielens),
 )
-"""Source, the columns that tell it, how a row of it is read: None for what is no movie."""
+"""Source, the columns that identify it, how a row is read: None for what is not a movie."""
 
 
 def _of_json(text: str) -> Export:
@@ -183,7 +183,7 @@ def _trakt(entry: dict[str, Any]) -> ImportedMovie | None:
 
 def _movie(title: str, year: str, stars: float | None, **more: Any) -> ImportedMovie | None:
     """None for what has neither a title nor an id."""
-    # JSON may hold half a surrogate pair, which is no text.
+    # JSON may hold half a surrogate pair, which is not valid text.
     title = title.strip()[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
     if not title and not any(more.values()):
         return None
@@ -192,7 +192,7 @@ def _movie(title: str, year: str, stars: float | None, **more: Any) -> ImportedM
 
 
 def _stars(text: str, unit: float) -> float | None:
-    """Rounded up to a half; None for what is no rating."""
+    """Rounded up to a half; None for what is not a rating."""
     text = text.strip().replace(",", ".")
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", text):
         return None

@@ -1,7 +1,7 @@
-"""Which movies of the catalogue those of an export are: by ids, else by title and year.
+"""Match the movies of an export to those of the catalogue: by ids, otherwise by title and year.
 
-A title is the same without its article, accents, case and signs; a movie may have several, and be
-dated a year off. What fits several movies equally well is not guessed.
+Titles are compared without article, accents, case and punctuation; a movie may have several, and
+be dated a year off. If several movies fit equally well, there is no guessing.
 """
 
 from collections import defaultdict
@@ -18,22 +18,22 @@ YEARS_OFF = 1
 
 @dataclass(frozen=True, slots=True)
 class CatalogueMovie:
-    """A movie that may be found."""
+    """A movie that can be matched."""
 
     movie_id: int
     title: str
     year: int | None
     imdb_id: str
-    """As `ImportedMovie` has them."""
+    """As in `ImportedMovie`."""
     tmdb_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Of an export."""
+    """The movies of an export, matched."""
 
     stars: dict[int, float] = field(default_factory=dict)
-    """Movie id -> stars; of a movie that stands there twice the later."""
+    """Movie id -> stars; if a movie is in the export twice, the later ones."""
     watched: set[int] = field(default_factory=set)
     """Those without stars."""
     unknown: list[ImportedMovie] = field(default_factory=list)
@@ -56,7 +56,7 @@ def match(movies: Iterable[ImportedMovie], catalogue: Iterable[CatalogueMovie]) 
 
 
 def title_keys(title: str) -> set[str]:
-    """What all titles of a movie come to."""
+    """All titles of a movie in the form in which they are compared."""
     spoken = spoken_title(title)
     return {key for one in (spoken.title, *spoken.originals) if (key := _key(one))}
 
@@ -97,7 +97,7 @@ class _Index:
 
 
 def _years_off(movie: ImportedMovie, other: CatalogueMovie) -> float:
-    """Where a year is not known, it fits a little worse than the same year."""
+    """An unknown year fits a little worse than the same year."""
     if movie.year is None or other.year is None:
         return YEARS_OFF / 2
     return abs(movie.year - other.year)

@@ -1,1 +1,1 @@
-"""What is recommended: to a visitor, to a known user, and beside a movie."""
+"""Recommendations: for a visitor, for a known user, and similar to a movie."""

@@ -1,7 +1,7 @@
-"""What one person should see: a visitor who names movies, or a user whom the data knows.
+"""Lists for one person: a visitor who names movies, or a user in the data.
 
-What is recommended to him or her comes first, each score with the movies that it follows from.
-Then the list goes on with the ranking, without what was listed, named, or surely seen.
+Personal recommendations come first, each score with the movies that it follows from. The ranking
+follows, without movies already listed, named, or known to be seen.
 """
 
 import math
@@ -42,9 +42,9 @@ def for_visitor(
     limit: int = 20,
     offset: int = 0,
 ) -> MovieList:
-    """Without the movies that are `seen`, from which nothing follows.
+    """The list without the movies in `seen`, from which nothing follows.
 
-    Raises UnknownMovies, for hidden ones, too, and UnknownGenre.
+    Raises UnknownMovies, also for hidden ones, and UnknownGenre.
     """
     without = set(_rows_of(curated, [*picks, *seen]))
     visitor = Visitor(curated.catalogue, picks)
@@ -62,10 +62,10 @@ def for_user(
     limit: int = 20,
     offset: int = 0,
 ) -> MovieList:
-    """From the row of a known user. Raises UnknownGenre.
+    """The list from the row of a known user. Raises UnknownGenre.
 
-    The run keeps lists, not ratings: of the movies that the user has seen only those that are
-    reasons are known here, and left out of the ranking that follows.
+    The run keeps lists, not ratings: of the movies that the user has seen, only those that are
+    reasons are known here and left out of the ranking that follows.
     """
     listed = UserList.of(packed)
     found = listed.recommendations(curated.catalogue, novelty)
@@ -93,7 +93,7 @@ def _list(
     *,
     without: Iterable[int],
 ) -> MovieList:
-    """What passes the filter, then the ranking without it and without some further rows."""
+    """What passes the filter, then the ranking without it and without some more rows."""
     passing = _passing(curated, found, wanted)
     shown = passing[page]
     movies = [
@@ -115,7 +115,7 @@ def _list(
 def _passing(
     curated: CuratedCatalogue, found: list[Recommendation], wanted: MovieFilter
 ) -> list[Recommendation]:
-    """The run's floor does not hold here, only one that was asked for."""
+    """The run's floor does not apply here, only a requested one."""
     passes = containment(passing_movies(curated, wanted, RANKING))
     places = curated.catalogue.orderings[RANKING].places
     counts, least = curated.catalogue.columns.rating_count, wanted.min_ratings or 0
@@ -145,7 +145,7 @@ def _listed(
 def _reasons(
     curated: CuratedCatalogue, contributions: Contributions
 ) -> tuple[list[Reason], list[float]]:
-    """The strongest, and the other contributions; hidden movies are no reasons that are shown."""
+    """The strongest, and the other contributions; hidden movies are not shown as reasons."""
     reasons: list[Reason] = []
     others: list[float] = []
     for movie_id, contribution in sorted(contributions, key=lambda one: (-abs(one[1]), one[0])):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 NOVELTY = 0.5
-"""The rule as it was measured."""
+"""The value at which the rule is the measured one."""
 Contributions = list[tuple[int, float]]
 """(movie id, what it adds to a score)."""
 
@@ -19,18 +19,18 @@ class Recommendation:
     factor: float
     """f_j."""
     entry: int = 0
-    """Its number in the list of a known user."""
+    """Its index in the list of a known user."""
 
 
 Explain = Callable[[Recommendation], tuple[Contributions, float]]
-"""The contributions to a score, and what is in it beside them."""
+"""The contributions to a score, and the rest of it."""
 
 
 def novelty_shift(novelty: float | None) -> float:
-    """What a wish from 0 to 1 adds to the exponent t; nothing where nobody wishes."""
+    """What `novelty`, from 0 to 1, adds to the exponent t; nothing if it is not given."""
     return 0.0 if novelty is None else 0.8 * (novelty - NOVELTY)
 
 
 def popularity_factor(count: int, exponent: float) -> float:
-    """((d + 5) / 50)^-t: with t below 0 what many like or rate counts for more."""
+    """((d + 5) / 50)^-t: with t below 0, movies that many like or rate count for more."""
     return math.pow((count + 5) / 50, -exponent)

@@ -1,9 +1,9 @@
-"""Which movies are similar: rated by the same users more often than chance has it.
+"""Similar movies: rated by the same users more often than by chance.
 
     lift_ij = (c_ij - d_i d_j / N) / (sqrt(d_i d_j) + s)
 
 c_ij is the number of users who rated both, d_i of those who rated i, N of all users; the
-shrinkage s draws pairs with little support towards 0. The run has the strongest of each movie.
+shrinkage s pulls pairs with little support towards 0. The run has the strongest for each movie.
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class SimilarMovie:
     avg_rating: float
     weighted_rating: float
     users: int
-    """c_ij: who rated both."""
+    """c_ij: those who rated both."""
     lift: float
 
 
 def similar_movies(curated: CuratedCatalogue, movie_id: int) -> list[SimilarMovie]:
-    """The most similar first, without hidden ones. Raises MovieNotFound, for a hidden one, too."""
+    """The most similar first, without hidden ones. Raises MovieNotFound, also for a hidden one."""
     row = curated.row_of(movie_id)
     columns, hidden = curated.catalogue.columns, curated.decisions.hidden
     found: list[SimilarMovie] = []

@@ -1,7 +1,7 @@
-"""The list that a run has of a known user, scored and explained by the job.
+"""A run's list for a known user, scored and explained by the job.
 
-`novelty` multiplies scores and contributions by ((d_j + 5) / 50)^-(0.8 (novelty - 0.5)), d_j the
-ratings of movie j; at 0.5 they are as the run has them.
+`novelty` multiplies scores and contributions by ((d_j + 5) / 50)^-(0.8 (novelty - 0.5)), where d_j
+is the number of ratings of movie j; at 0.5 they are as the run has them.
 """
 
 import math
@@ -20,12 +20,12 @@ from app.catalogue.recommendations.recommendation import (
 
 @dataclass(frozen=True, slots=True)
 class UserList:
-    """The row of a known user, unpacked: several reasons and contributions an entry."""
+    """The row of a known user, unpacked: several reasons and contributions per entry."""
 
     movie_ids: "array[int]"
     scores: "array[float]"
     reasons: "array[int]"
-    """0 where an entry has fewer."""
+    """0 if an entry has fewer."""
     contributions: "array[float]"
 
     @classmethod

@@ -2,11 +2,11 @@
 
     score_j = f_j (sum_i x_i W_ij),  f_j = ((d_j + 5) / 50)^-t
 
-i are the movies that the visitor named, W_ij the run's weights, d_j the likes of movie j. A movie
-that is liked has x = 1. Of one that is rated with r stars x = max(r - (L - 2), 0) / 2, L the stars
-from which the run calls a rating a like: 4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and less
-nothing. (Measured on visitors of ML-100K: negative weights for low ratings lose, as people rate
-what is near to what they like; docs/performance.md.)
+i are the movies that the visitor named, W_ij the run's weights, d_j the likes of movie j. A liked
+movie has x = 1. One rated with r stars has x = max(r - (L - 2), 0) / 2, where L is the stars from
+which the run counts a rating as a like: 4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and fewer
+nothing. (Measured on visitors of ML-100K: negative weights for low ratings do worse, as people rate
+movies close to those they like; docs/performance.md.)
 
 t = clip(0.2 log2(p / 5), -0.4, 0.3) for p likes: with few of them popular movies count more, with
 many less. `novelty` from 0 to 1 adds 0.8 (novelty - 0.5).
@@ -31,7 +31,7 @@ from app.catalogue.recommendations.recommendation import (
 
 LIKED_FROM = 4.0
 Stars = Mapping[int, float | None]
-"""Movie id -> stars, None where somebody says no more than that (s)he likes it."""
+"""Movie id -> stars, None for a movie that is only liked."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Visitor:
 
     @cached_property
     def weights(self) -> dict[int, Weights]:
-        """Movie id -> what follows from it; by ascending ids, so that sums never differ."""
+        """Movie id -> what follows from it; in order of ids, so that sums never differ."""
         found = {}
         for movie_id, stars in sorted(self.named.items()):
             x, row = input_of(stars, self.liked_from), self.catalogue.columns.row_of(movie_id)
@@ -58,7 +58,7 @@ class Visitor:
         return found
 
     def recommendations(self, novelty: float | None) -> list[Recommendation]:
-        """All movies with a score above 0, the best first; what ties goes by likes, then by id."""
+        """All movies with a score above 0, the best first; ties go by likes, then by id."""
         exponent = popularity_exponent(self._likes) + novelty_shift(novelty)
         columns, liked_from, found = self.catalogue.columns, self.liked_from, []
         for movie_id, score in self._sums().items():
@@ -72,7 +72,7 @@ class Visitor:
         return [Recommendation(row, -less, factor) for less, _, row, factor in found]
 
     def explain(self, one: Recommendation) -> tuple[Contributions, float]:
-        """All that a score is the sum of."""
+        """The terms of a score."""
         to = self.catalogue.columns.movie_ids[one.row]
         parts = [
             (movie_id, one.factor * weight)
@@ -94,7 +94,7 @@ class Visitor:
 
 
 def popularity_exponent(picks: int) -> float:
-    """t: below 0 popular movies are recommended more, above it less."""
+    """t: below 0, popular movies are recommended more; above 0, less."""
     return min(max(0.2 * math.log2(max(picks, 1) / 5), -0.4), 0.3)
 
 
@@ -104,6 +104,6 @@ def input_of(stars: float | None, liked_from: float) -> float:
 
 
 def _likes(columns: Columns, row: int, liked_from: float) -> int:
-    """Ratings of so many stars and more."""
+    """How many ratings have at least this many stars."""
     first, end = row * HALF_STARS + math.ceil(2 * liked_from) - 1, (row + 1) * HALF_STARS
     return sum(columns.half_stars[first:end])
