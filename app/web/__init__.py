@@ -1,1 +1,1 @@
-"""What requests may ask and how they are refused: the same on JSON addresses and on pages."""
+"""What requests may contain and how they are refused: the same for JSON addresses and pages."""

@@ -1,4 +1,4 @@
-"""The parameters of the page for one visitor: all that (s)he says, in the address."""
+"""The parameters of the page for one visitor: everything they say is in the address."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
@@ -24,12 +24,12 @@ MOST_SEEN = 500
 
 
 class ForYouParams(Picks, ListParams):
-    """What the page for one visitor takes: movies in three ways, and how to narrow what follows."""
+    """What the page for one visitor takes: movies in three ways, and filters for the result."""
 
     like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
     rated: Annotated[str | None, Ratings(MOST_PICKS), RATED] = None
     rate: Annotated[list[Annotated[str, Ratings(1)]], Field(max_length=MOST_PICKS)] = []
-    """Ratings that take the place of what is said of those movies elsewhere: a form's choices."""
+    """Ratings that replace what `like` and `rated` say about those movies: a form's choices."""
     seen: Annotated[str | None, MovieIds(MOST_SEEN)] = None
     genre: Genre | None = None
     year_from: Year = None
@@ -54,7 +54,7 @@ class ForYouParams(Picks, ListParams):
         )
 
     def naming(self, picks: Mapping[int, float | None], seen: Iterable[int]) -> Self:
-        """The same for other movies, from the first of the list on, with nothing looked for."""
+        """The same for other movies, from the first page on, without a search."""
         liked = sorted(id_ for id_, stars in picks.items() if stars is None)
         rated = sorted((id_, stars) for id_, stars in picks.items() if stars is not None)
         return self.model_copy(

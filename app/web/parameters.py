@@ -1,8 +1,7 @@
-"""The parameters of every address: one meaning on the JSON addresses and on the pages.
+"""The parameters of every address: they mean the same for JSON addresses and pages.
 
-The models here are the only place that says what is allowed: they validate, and the OpenAPI
-document is made of them. What only a catalogue knows (is there such a genre, such a run?) it says
-itself.
+Only the models here say what is allowed: they validate, and the OpenAPI document is made from them.
+What only a catalogue knows (is there such a genre, such a run?) it checks itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ RunId = Annotated[int, WholeNumber(1, LARGEST), Field(description="The number of
 Year = Annotated[int | None, WholeNumber(1800, 2100)]
 Genre = Annotated[str, Text(65)]
 LeastRatings = Annotated[
-    int, WholeNumber(0, LARGEST), Field(description="At least so many ratings.")
+    int, WholeNumber(0, LARGEST), Field(description="The minimum number of ratings.")
 ]
 TITLE_WORDS = Field(
     description="Words that begin words of the title, in any order; accents, case and "
@@ -40,19 +39,19 @@ TITLE_WORDS = Field(
 
 
 class Parameters(BaseModel):
-    """What an address takes; what is not named is refused."""
+    """The parameters that an address takes; any other is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
     def query(self) -> str:
-        """The canonical query string: what is default is left out, the order is fixed."""
+        """The canonical query string: defaults are left out, the order is fixed."""
         given = self.model_dump(exclude_defaults=True)
         plain = {name: sorted(set(v)) if isinstance(v, list) else v for name, v in given.items()}
         return urlencode(sorted(plain.items()), doseq=True, safe=",:")
 
     def conflicts(self) -> Iterator[FieldError]:
-        """What is sensible by itself, but not together."""
+        """Parameters that are valid by themselves, but not together."""
         yield from ()
 
 
@@ -70,14 +69,14 @@ class RunParams(Parameters):
 
 class Pagination(Parameters):
     limit: Annotated[
-        int, WholeNumber(1, 100), Field(description="How many results at the most.")
+        int, WholeNumber(1, 100), Field(description="The maximum number of results.")
     ] = 20
     offset: Annotated[
-        int, WholeNumber(0, 1_000_000), Field(description="How many results to pass over.")
+        int, WholeNumber(0, 1_000_000), Field(description="How many results to skip.")
     ] = 0
 
     def page(self, entries: Sequence[T]) -> list[T]:
-        """The entries of a whole list that are asked for."""
+        """The requested entries of a whole list."""
         return list(entries[self.offset : self.offset + self.limit])
 
     def next(self, count: int) -> Self | None:
@@ -86,7 +85,7 @@ class Pagination(Parameters):
         return self.at(following) if following < count else None
 
     def previous(self, count: int) -> Self | None:
-        """The page before; from past the end it leads back to the end."""
+        """The previous page; past the end of the list it is the last one."""
         return self.at(max(min(self.offset, count) - self.limit, 0)) if self.offset else None
 
     def at(self, offset: int) -> Self:
@@ -101,8 +100,8 @@ class ListParams(Pagination, RunParams):
         str | None,
         Text(pattern="^[0-9a-f]{12}-[0-9a-f]{12}$"),
         Field(
-            description="The version of the catalogue that the pages before were of, as `next` "
-            "names it. Where it is gone the run alone is held to, and `notice` says so."
+            description="The version of the catalogue that the previous pages came from, as in "
+            "`next`. If it is gone, only the run stays the same, and `notice` says so."
         ),
     ] = None
 
@@ -113,26 +112,26 @@ class RunHistoryParams(Pagination):
     run: Annotated[
         int | None,
         WholeNumber(1, LARGEST),
-        Field(description="The newest run to be listed; by default the newest that there is."),
+        Field(description="The newest run to list; by default the newest of all."),
     ] = None
 
 
 class DifferenceParams(Pagination):
-    """What changed between two runs, as a page has it."""
+    """What changed between two runs, for a page."""
 
     kind: Literal["entered", "climbed", "fell", "left"] | None = None
     limit: Annotated[int, WholeNumber(1, 100)] = 50
 
 
 class FilterParams(ListParams):
-    """A list of movies that can be narrowed."""
+    """A list of movies that can be filtered."""
 
     genre: Annotated[
         list[Genre],
         Field(
             max_length=MOST_GENRES,
-            description="Movies of any of these genres, by whole names; `-Horror` leaves the "
-            "movies of a genre out. Repeatable.",
+            description="Movies of any of these genres, by full name; `-Horror` leaves out the "
+            "movies of a genre. Repeatable.",
         ),
     ] = []
     year_from: Annotated[Year, Field(description="Not older than this; inclusive.")] = None
@@ -141,7 +140,7 @@ class FilterParams(ListParams):
         int | None,
         WholeNumber(0, LARGEST),
         Field(
-            description="At least so many ratings; by default the run's eligibility floor, "
+            description="The minimum number of ratings; by default the run's eligibility floor, "
             "which pinned movies need not reach."
         ),
     ] = None
@@ -163,23 +162,23 @@ class RankingParams(FilterParams):
     order: Annotated[
         Order,
         Field(
-            description="What the list is ordered by, the greatest first. Pinned movies stand at "
-            "their positions in the order of `weighted_rating` only. A run that lacks what an "
-            "order goes by has that one instead, and `notice` says so."
+            description="What the list is ordered by, the greatest first. Pinned movies are at "
+            "their positions only in the order of `weighted_rating`. A run that lacks the values "
+            "for an order uses that one instead, and `notice` says so."
         ),
     ] = RANKING
 
 
 MOST_PICKS, MOST_PICKS_IN_JSON = 100, 2_000
 LARGEST_USER = 2**63 - 1
-LIKE = Field(description="Ids of movies that somebody likes; as much as 4 stars in `rated`.")
+LIKE = Field(description="Ids of movies that somebody likes; the same as 4 stars in `rated`.")
 RATED = Field(
-    description="Ids of movies with the stars that somebody gives them, in halves: 1:4.5,260:3. "
-    "4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and less nothing."
+    description="Ids of movies with somebody's stars, in steps of 0.5: 1:4.5,260:3. "
+    "4 stars weigh 1, 5 stars 1.5, 3 stars 0.5, 2 and fewer nothing."
 )
 NOVELTY = Field(
-    description="0 prefers what many like, 1 what fewer do, in what is recommended personally. "
-    "Without it popular movies count the more, the fewer movies somebody likes."
+    description="For personal recommendations: 0 prefers what many like, 1 what fewer do. "
+    "Without it, popular movies count more the fewer movies somebody likes."
 )
 
 
@@ -191,7 +190,7 @@ class Picks:
 
     @property
     def picks(self) -> dict[int, float | None]:
-        """Movie id -> stars, None where somebody says no more than that (s)he likes it."""
+        """Movie id -> stars, None for a movie that is only liked."""
         return dict.fromkeys(movie_ids(self.like)) | ratings(self.rated)
 
 
@@ -203,7 +202,7 @@ class RecommendationParams(Picks, RankingParams):
     user: Annotated[
         int | None,
         WholeNumber(1, LARGEST_USER),
-        Field(description="A user of the data, for the list that the run has of him or her."),
+        Field(description="A user in the data, for the list that the run has for them."),
     ] = None
     novelty: Annotated[float | None, Share(), NOVELTY] = None
 
@@ -229,7 +228,7 @@ class RecommendationBody(Picks, FilterParams):
     novelty: Annotated[float | None, Share(), NOVELTY] = None
 
     user: ClassVar[None] = None
-    """Whose list is never too long for an address."""
+    """A user's list is never too long for an address."""
 
     def conflicts(self) -> Iterator[FieldError]:
         if (self.like is None) == (self.rated is None):
@@ -237,7 +236,7 @@ class RecommendationBody(Picks, FilterParams):
 
 
 class RankingPageParams(RankingParams):
-    """The ranking as a page has it: more rows at once."""
+    """The ranking on a page: more rows at once."""
 
     limit: Annotated[int, WholeNumber(1, 100)] = 50
 
@@ -249,7 +248,7 @@ class TrendingParams(FilterParams):
 
 
 class SearchParams(RankingParams):
-    """A ranking that a title must be given for, and in which every rated movie counts."""
+    """A ranking that requires words of a title, and in which every rated movie counts."""
 
     q: Annotated[str, Text(100), TITLE_WORDS]
     min_ratings: LeastRatings = 0

@@ -1,7 +1,7 @@
 """The movies that a visitor names, in an address or in a JSON body: `like` and `rated`.
 
-Read they are texts in one canonical form, by ascending ids, so that equal lists are equal
-parameters: "1,260", "1:4.5,260:3.0".
+They are read into text in a canonical form, in ascending order of ids, so that equal lists are
+equal parameters: "1,260", "1:4.5,260:3.0".
 """
 
 import re
@@ -23,12 +23,12 @@ RATING = f"^{ID.pattern}:({STARS.pattern})$"
 
 
 def movie_ids(text: str | None) -> list[int]:
-    """Of what MovieIds has read, or of nothing."""
+    """The ids in a text from MovieIds, or in none."""
     return [int(movie_id) for movie_id in text.split(",")] if text else []
 
 
 def ratings(text: str | None) -> dict[int, float]:
-    """Of what Ratings has read, or of nothing: movie id -> stars."""
+    """Movie id -> stars, in a text from Ratings, or in none."""
     pairs = (entry.split(":") for entry in text.split(",")) if text else ()
     return {int(movie_id): float(stars) for movie_id, stars in pairs}
 
@@ -102,20 +102,20 @@ ONCE: JsonSchemaValue = {"minItems": 1, "uniqueItems": True}
 
 def _movie_id(text: str) -> int:
     if not ID.fullmatch(text) or int(text) > LARGEST:
-        detail = f"“{text[:20]}” is no movie id: those are whole numbers from 1 to {LARGEST}"
+        detail = f"“{text[:20]}” is not a movie id: ids are whole numbers from 1 to {LARGEST}"
         raise _wrong("movie_id", detail, text=text[:20])
     return int(text)
 
 
 def _stars(text: str) -> float:
     if not STARS.fullmatch(text):
-        detail = f"“{text[:20]}” are no stars: those go from 0.5 to 5 in halves"
+        detail = f"“{text[:20]}” is not a rating: ratings go from 0.5 to 5 in steps of 0.5"
         raise _wrong("stars", detail, text=text[:20])
     return float(text)
 
 
 def _json_numbers(values: object) -> list[str]:
-    """The numbers of a list as texts."""
+    """The numbers in a list, as text."""
     if not isinstance(values, list):
         raise _wrong("movie_ids", "must be a list of movie ids")
     return [json_number(value) for value in values]
@@ -130,5 +130,5 @@ def _check_number(movie_ids: list[int], most: int) -> None:
 
 
 def _wrong(code: LiteralString, detail: str, **bounds: object) -> PydanticCustomError:
-    # The text may have braces of its own.
+    # The detail may contain braces itself.
     return PydanticCustomError(code, "{fault}", {"fault": detail, **bounds})

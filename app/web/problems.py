@@ -23,7 +23,7 @@ RETRY_AFTER_SECONDS = 30
 READ_METHODS = ("GET", "HEAD")
 DATABASE_ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 NOT_MIGRATED = ("no such table", "no such column", "doesn't exist", "unknown column")
-"""What SQLite and MySQL say of tables that a migration has yet to make."""
+"""What SQLite and MySQL say about tables that a migration has yet to create."""
 NO_RUN = "no_run"
 
 logger = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ class ProblemDetails:
     status: int
     detail: str
     errors: list[FieldError] | None = None
-    """Of a 400: what makes no sense."""
+    """For a 400: the invalid parameters."""
     reason: str | None = None
-    """Of a 503: a word for programs."""
+    """For a 503: a word for programs."""
 
 
 serializer = TypeAdapter(ProblemDetails)
@@ -57,9 +57,9 @@ class Problem(Exception):
     reason: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     code: str = ""
-    """Names what a page says; by default the reason."""
+    """Key of the text that a page shows; by default the reason."""
     words: Mapping[str, object] = field(default_factory=dict)
-    """What is interpolated in that."""
+    """What is interpolated in that text."""
 
     def __post_init__(self) -> None:
         super().__init__(self.detail)
@@ -114,7 +114,7 @@ def check_method(request: HttpRequest, methods: Sequence[str] = READ_METHODS) ->
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an exception is to the client; a bug of this site's is logged."""
+    """The problem to report to the client for an exception; a bug in this site is logged."""
     match error:
         case Problem():
             return error
@@ -128,12 +128,12 @@ def problem_of(error: Exception) -> Problem:
         case CatalogueError():
             return _not_found(error)
         case _ if isinstance(error, DATABASE_ERRORS) and _is_not_migrated(error):
-            detail = "The tables are not this version's: manage.py migrate."
+            detail = "The tables do not match this version: run manage.py migrate."
             return unavailable("not_migrated", detail)
         case OperationalError() | InterfaceError():
             return unavailable("database_unreachable", "The database does not answer.")
         case _:
-            logger.error("an answer failed", exc_info=error)
+            logger.error("a request failed", exc_info=error)
             detail = "Something went wrong on the server."
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, code="fault")
 
@@ -158,7 +158,7 @@ def _is_not_migrated(error: Exception) -> bool:
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether the client prefers HTML; one that takes anything gets JSON."""
+    """Whether the client prefers HTML; one that accepts anything gets JSON."""
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 

@@ -1,4 +1,4 @@
-"""Queries, paths and bodies into parameters; what makes no sense is a 400 that names each field."""
+"""Read parameters from queries, paths and bodies; invalid ones are a 400 that names each field."""
 
 import json
 from collections import Counter
@@ -23,7 +23,7 @@ from app.web.values import IN_JSON
 P = TypeVar("P", bound=Parameters)
 PathType = TypeAdapter[dict[str, object]]
 MOST_BYTES = 100_000
-"""Of a body; 2,000 rated movies take 40,000."""
+"""In a body; 2,000 rated movies take 40,000."""
 
 
 def read(model: type[P], data: QueryDict) -> P:
@@ -37,9 +37,9 @@ def read(model: type[P], data: QueryDict) -> P:
 
 
 def read_json(model: type[P], request: HttpRequest) -> P:
-    """As `read`, of a JSON object in the body.
+    """Like `read`, for a JSON object in the body.
 
-    Raises Problem (415, 413) for what is no JSON or too much, too.
+    Also raises Problem (415, 413) for a body that is not JSON or too large.
     """
     if request.content_type != "application/json":
         detail = "The body must be JSON, and its Content-Type application/json."
@@ -59,10 +59,10 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _json_object(body: bytes) -> dict[str, object]:
-    """Raises Problem (400), also where a name stands twice: which would hold?"""
+    """Raises Problem (400), also for a name that is given twice: which one would count?"""
     try:
         found = json.loads(body, object_pairs_hook=_without_repeats)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is not valid text
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -94,7 +94,7 @@ def _validate(
 
 
 def query_of(request: HttpRequest) -> QueryDict:
-    """The parameters as they were sent. Raises Problem (400) for what cannot be read as such."""
+    """The parameters as they were sent. Raises Problem (400) if they cannot be read."""
     for parameter in request.META.get("QUERY_STRING", "").split("&"):
         _check_encoding(parameter)
     try:
@@ -107,7 +107,7 @@ def query_of(request: HttpRequest) -> QueryDict:
 
 
 def _check_encoding(parameter: str) -> None:
-    """Refuse what is not UTF-8, which Django would replace."""
+    """Refuse bytes that are not UTF-8, which Django would replace."""
     try:
         unquote_to_bytes(parameter).decode()
     except UnicodeDecodeError:
@@ -116,14 +116,14 @@ def _check_encoding(parameter: str) -> None:
 
 
 def path_type(view: Callable[..., object]) -> PathType:
-    """The type of a view's keyword-only arguments, which its route takes from the path."""
+    """The type of a view's keyword-only arguments, which come from the path."""
     hints = get_type_hints(view, include_extras=True)
     named = {name: hints[name] for name in getfullargspec(view).kwonlyargs}
     return TypeAdapter(TypedDict("Path", named))  # type: ignore[operator]  # by names
 
 
 def read_path(type_: PathType, path: dict[str, object]) -> dict[str, object]:
-    """Convert the parts of a path. Raises Problem (400) as `read` does."""
+    """Convert the parts of a path. Raises Problem (400) like `read`."""
     try:
         return type_.validate_python(path)
     except ValidationError as error:
@@ -134,16 +134,16 @@ WORDS = {
     "extra_forbidden": ("unknown", "unknown; known are: {known}"),
     "literal_error": ("one_of", "must be one of {expected}"),
     "missing": ("missing", "must be given"),
-    "string_pattern_mismatch": ("no_version", "must be as `next` of a list names it"),
+    "string_pattern_mismatch": ("no_version", "must be a version from `next` of a list"),
     "string_too_long": ("too_long", "must have at most {max_length} characters"),
     "string_too_short": ("empty", "must not be empty"),
     "too_long": ("too_many", "must be given at most {max_length} times"),
 }
-"""pydantic's types of errors -> ours, and what is allowed. Our own types say that themselves."""
+"""pydantic's error types -> our codes, and what is allowed. Our own types say that themselves."""
 
 
 def _explained(error: ValidationError, known: Iterable[str] = ()) -> list[FieldError]:
-    """What pydantic found, in the words of this site."""
+    """pydantic's errors in the words of this site."""
     return [_explain(one, known) for one in error.errors(include_url=False)]
 
 

@@ -1,6 +1,6 @@
 """Types of single values, in queries and in paths: what is allowed, and how it is read.
 
-Their schemas have no null: a parameter without a value is left out.
+Their schemas do not allow null: a parameter without a value is left out.
 """
 
 import re
@@ -10,7 +10,7 @@ from pydantic import ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 IN_JSON = {"json": True}
-"""Context of values that come out of JSON, where a number is no text."""
+"""Context of values from JSON, where a number is not text."""
 
 
 def is_json(info: ValidationInfo) -> bool:
@@ -18,7 +18,7 @@ def is_json(info: ValidationInfo) -> bool:
 
 
 def json_number(value: object) -> str:
-    """A number out of JSON as text, 1.0 as 1. What is none gives a text that is none."""
+    """A JSON number as text, 1.0 as 1. Anything else becomes text that is not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{type(value).__name__} {value!r}"
     is_whole = isinstance(value, float) and value.is_integer()
@@ -27,7 +27,7 @@ def json_number(value: object) -> str:
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """Decimal digits within bounds, in one way; Python's int() takes `１０`, `1_0` and `01` too."""
+    """Decimal digits within bounds; Python's int() also accepts `１０`, `1_0` and `01`."""
 
     least: int
     most: int
@@ -64,7 +64,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Text:
-    """At least one character, or what `pattern` allows."""
+    """At least one character, or whatever `pattern` allows."""
 
     most: int | None = None
     pattern: str | None = None

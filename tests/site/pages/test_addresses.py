@@ -65,7 +65,7 @@ def test_other_unknown_parameters_are_told_beside_the_form(client):
     page = get(client, "/movies/?colour=red&q=heat&genre=War&year_from=1990")
     text = page.content.decode()
     assert page.status_code == 400
-    assert "This page knows no “colour”: take it out of the address." in text
+    assert "This page does not know “colour”: take it out of the address." in text
     assert 'value="heat" name="q"' in text
     assert 'value="War" checked' in text
 
@@ -73,16 +73,16 @@ def test_other_unknown_parameters_are_told_beside_the_form(client):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("year_from=soon", "From year: “soon” is no whole number from 1800 to 2100."),
-        ("min_ratings=-5", "At least so many ratings: “-5” is no whole number from 0 on."),
+        ("year_from=soon", "From year: “soon” is not a whole number from 1800 to 2100."),
+        ("min_ratings=-5", "Minimum number of ratings: “-5” is not a whole number of 0 or more."),
         ("genre=war", "Genre: there is no “war”; choose one from the list."),
         ("order=random", "Order: there is no “random”; choose one from the list."),
-        ("limit=0", "Movies per page: “0” is no whole number from 1 to 100."),
+        ("limit=0", "Movies per page: “0” is not a whole number from 1 to 100."),
         ("q=" + "x" * 101, "Title: at most 100 characters, please."),
         ("year_to=1&year_to=2", "To year: this is in the address twice"),
         ("q=%E9", "is not readable as text (UTF-8)."),
         ("genre=War" + "&genre=Drama" * 20, "Genre: at most 20, please."),
-        ("offset=-1", "Movies to pass over: “-1” is no whole number from 0 to 1000000."),
+        ("offset=-1", "Movies to skip: “-1” is not a whole number from 0 to 1000000."),
     ],
 )
 def test_a_complaint_is_in_the_words_of_the_form_and_keeps_what_was_typed(client, query, sentence):
@@ -99,16 +99,14 @@ def test_a_complaint_is_in_the_words_of_the_form_and_keeps_what_was_typed(client
 def test_a_run_that_is_not_kept_is_told_beside_the_form_too(client, run):
     page = get(client, "/movies/?run=999&q=x")
     assert page.status_code == 404
-    assert (
-        f"there are no rows of run “999” to show; there are of {run.pk}." in page.content.decode()
-    )
+    assert f"run “999” has no rows to show; these have: {run.pk}." in page.content.decode()
 
 
 def test_a_page_without_a_form_offers_itself_without_what_is_wrong(client):
     page = get(client, "/dashboard/?verbose=1&run=x")
     text = page.content.decode()
     assert page.status_code == 400
-    assert "This page knows no “verbose”" in text
+    assert "This page does not know “verbose”" in text
     assert '<a class="button" href="/dashboard/">Show the page without it</a>' in text
 
 

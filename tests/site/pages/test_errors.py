@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 BROWSER = {"Accept": "text/html"}
 LONG = "x" * 2_000_000
 SAID = {
-    (400, "get"): "This site has another name than “evil.example”.",
+    (400, "get"): "This site is not called “evil.example”.",
     (403, "get"): "to look after runs in “operator”: ask whoever runs this site.",
     (403, "post"): "The form is too old, or it is not from this site, so nothing was saved.",
 }
@@ -155,5 +155,5 @@ def test_problems_of_json_stay_english(client, headers):
     wrong = client.get("/recommendations/?like=1&rated=x&q=&limit=0", headers=headers).json()
     assert wrong["detail"] == (
         "limit: must be a whole number from 1 to 100; q: must not be empty; "
-        "rated: “x” is no movie id: those are whole numbers from 1 to 2147483647"
+        "rated: “x” is not a movie id: ids are whole numbers from 1 to 2147483647"
     )

@@ -51,4 +51,4 @@ def test_what_has_no_sentence_of_its_own_is_told_in_general():
     with pytest.raises(Problem) as raised:
         read_json(RecommendationBody, request)
     (error,) = raised.value.errors
-    assert error.sentence == "Genre: this makes no sense here."
+    assert error.sentence == "Genre: this is not valid here."
