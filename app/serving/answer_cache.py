@@ -1,6 +1,6 @@
-"""The answers that a process keeps as bytes, up to READ_CACHE_MB megabytes.
+"""The answers that a process caches as bytes, up to READ_CACHE_MB megabytes.
 
-An answer is never stale: the version of the catalogue is part of its key. Without the cache a
+An answer is never stale: the version of the catalogue is part of its key. Without the cache, a
 list costs twice as much as an empty view.
 """
 
@@ -18,13 +18,13 @@ OVERHEAD = 1_000
 LEAST_COMPRESSED = 500
 OUTCOMES = ("hit", "miss", "not_modified", "stale", "unavailable")
 counter = Counter(
-    "recsys_read_cache", "What became of a look into the read cache.", ["outcome"], registry=None
+    "recsys_read_cache", "Lookups in the read cache by outcome.", ["outcome"], registry=None
 )
 _counters = {outcome: counter.labels(outcome) for outcome in OUTCOMES}
 
 
 def count(outcome: str) -> None:
-    """Count one of OUTCOMES; `stale` is an answer while the database was away."""
+    """Count one of OUTCOMES; `stale` is an answer given while the database was unavailable."""
     _counters[outcome].inc()
 
 
@@ -38,20 +38,20 @@ class Answer:
 
     @cached_property
     def compressed(self) -> bytes | None:
-        """The body as gzip, compressed once; None where that is not worth it."""
+        """The body as gzip, compressed once; None if that is not worth it."""
         if len(self.body) < LEAST_COMPRESSED:
             return None
-        # No time stamp: equal bodies give equal bytes.
+        # No timestamp: equal bodies give equal bytes.
         return gzip.compress(self.body, compresslevel=6, mtime=0)
 
     @property
     def size(self) -> int:
-        # Compressed, a list has a fifth of its size and a short answer half; it is always counted.
+        # Compressed, a list is a fifth of its size, a short answer half; this is always counted.
         return OVERHEAD + len(self.body) + len(self.body) // 4
 
 
 class AnswerCache:
-    """A cache that evicts the least recently used answers, safe for threads."""
+    """A thread-safe cache that evicts the least recently used answers."""
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = Lock()

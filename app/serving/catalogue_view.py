@@ -1,7 +1,7 @@
 """Views that show a version of the catalogue: parameters, version, validators, caching, errors.
 
-A view is a function from a Query to what it shows. A decorator makes a CatalogueView of it; the
-API's and the pages' subclasses say in which format an answer or an error is written.
+A view is a function from a Query to what it shows. A decorator turns it into a CatalogueView; the
+subclasses of the API and the pages determine the format of answers and errors.
 """
 
 from abc import ABC, abstractmethod
@@ -37,12 +37,12 @@ P_co = TypeVar("P_co", bound=Parameters, covariant=True)
 cache = AnswerCache(settings.READ_CACHE_MB * 1_000_000)
 """The answers of this process."""
 LONGEST_ADDRESS = 1_000
-"""In characters; answers of longer ones are not cached."""
+"""In characters; answers to longer ones are not cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query(Generic[P_co]):
-    """A request for something of a version of the catalogue."""
+    """A request for part of a version of the catalogue."""
 
     version: CatalogueVersion
     """The current one, or the one that the request names."""
@@ -54,7 +54,7 @@ class Query(Generic[P_co]):
     check: VersionCheck
     """The check that found the version."""
     notice: str | None = None
-    """What the reader of a list should know of its version."""
+    """What the reader of a list should know about its version."""
 
     @property
     def pinned(self) -> P_co:
@@ -154,7 +154,7 @@ class CatalogueView(ABC, Generic[P]):
     def make_query(
         self, request: HttpRequest, params: P, check: VersionCheck, typed: QueryDict
     ) -> Query[P]:
-        """With the version that the parameters name. Raises what that raises."""
+        """A Query for the version that the parameters name. Raises whatever finding it raises."""
         if _names_newer_run(params, check):
             check = watching.watcher.refresh()
         version, notice = check.current(), None
@@ -169,7 +169,7 @@ class CatalogueView(ABC, Generic[P]):
     def _answer(self, request: HttpRequest, query: Query[P], shown: object) -> Answer:
         headers = {
             "ETag": self._etag(query),
-            # When the run was published. What curators changed since is in the ETag alone.
+            # When the run was published. Only the ETag reflects what curators changed since.
             "Last-Modified": http_date(query.version.current_run.finished_at.timestamp()),
             "Cache-Control": self.caching(shown),
             "Vary": "Accept-Encoding",
@@ -195,6 +195,6 @@ def _outcome(response: HttpResponse, check: VersionCheck, *, is_hit: bool) -> st
 
 
 def _names_newer_run(params: Parameters, check: VersionCheck) -> bool:
-    """Whether a link of a process that saw a publish earlier than this one was followed."""
+    """Whether the request comes from a link by a process that saw a publish before this one."""
     run = getattr(params, "run", None)
     return bool(run and check.version and run > check.version.runs[0].id)

@@ -1,7 +1,7 @@
-"""Decisions that were in force until recently, so that paging on under them meets no gaps.
+"""Decisions that were in force until recently, so that readers who are paging meet no gaps.
 
-A process remembers those that it has shown. For the other processes they are kept in the
-database, for an hour after they were last in force.
+A process remembers those that it has shown. For other processes they are kept in the database, for
+an hour after they were last in force.
 """
 
 import logging
@@ -35,10 +35,10 @@ class DecisionHistory:
             self._known[decisions.digest] = decisions
 
     def find(self, digest: str) -> Decisions | None:
-        """Those that this process has shown, or else those that another one has kept."""
+        """Decisions that this process has shown, otherwise those that another one has kept."""
         with self._lock:
             known = self._known.get(digest)
-        if known or self._is_away():  # who asks has waited for the database already
+        if known or self._is_away():  # the request has already waited for the database
             return known
         return self._read(digest)
 
@@ -46,7 +46,7 @@ class DecisionHistory:
         try:
             row = KeptDecisions.objects.filter(digest=digest).first()
         except (DatabaseError, InterfaceError):
-            return None  # the reader is told that it is another version, and goes on
+            return None  # the reader gets another version, with a notice
         if row is None:
             return None
         pins = tuple((position, movie_id) for position, movie_id in row.pins)
@@ -57,7 +57,7 @@ class DecisionHistory:
 
 
 def keep_decisions(*in_force: Decisions) -> None:
-    """Keep what is, or was until now, in force; delete what expired. A failure is only logged."""
+    """Keep decisions that are or were in force; delete expired ones. A failure is only logged."""
     now = timezone.now()
     rows = [
         KeptDecisions(

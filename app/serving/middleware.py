@@ -1,6 +1,6 @@
 """The middleware that answers public addresses before sessions, users and languages are read.
 
-The root is the home page to browsers; to other clients it is `/health/`.
+The root is the home page for browsers; for other clients it is `/health/`.
 """
 
 from collections.abc import Callable
@@ -44,5 +44,5 @@ def _public_match(request: HttpRequest) -> ResolverMatch | None:
     return match if isinstance(match.func, CatalogueView) else None
 
 
-# A fifth of what a cached answer costs would go into trying one pattern after the other.
+# Trying one pattern after another would take a fifth of the time of a cached answer.
 _resolve = lru_cache(maxsize=1_000)(resolve)

@@ -10,7 +10,7 @@ from app.serving.watcher import VersionCheck
 
 
 def negotiate(request: HttpRequest, answer: Answer, check: VersionCheck) -> HttpResponse:
-    """A 200 in an encoding that the client accepts, or a 304 where it has the answer already."""
+    """A 200 in an encoding that the client accepts, or a 304 if it already has the answer."""
     headers = answer.headers | (_staleness(check) if check.error else {})
     # If-Modified-Since alone decides nothing: a curator's change does not move the run's time.
     if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), headers["ETag"]):
@@ -26,7 +26,7 @@ def negotiate(request: HttpRequest, answer: Answer, check: VersionCheck) -> Http
 
 
 def _staleness(check: VersionCheck) -> dict[str, str]:
-    """Headers that tell how long ago the database last confirmed the version (RFC 9111, 9211)."""
+    """Headers that say how long ago the database last confirmed the version (RFC 9111, 9211)."""
     status = f"recsys; hit; ttl=-{check.age}; detail=database-unreachable"
     return {"Age": str(check.age), "Cache-Status": status}
 

@@ -1,7 +1,7 @@
 """The current run and the decisions in force, as the database has them.
 
-Plain SQL, as every process asks once a second: the ORM would spend four times as long on putting
-the same two statements together.
+Plain SQL, as every process asks once a second: the ORM would take four times as long to build the
+same two statements.
 """
 
 from dataclasses import dataclass
@@ -32,15 +32,15 @@ WHERE (until IS NULL OR until > %s)
 class RunState:
     """A run as it would be loaded now.
 
-    The digests are made of contents, so they hold for whatever changed them: a publish, a way
-    back, a purge, a restored backup, another database.
+    The digests are made from contents, so they change whatever the cause: a publish, a rollback, a
+    purge, a restored backup, another database.
     """
 
     run_id: int
     previous_run: int | None
     """The kept run before it."""
     catalogue: str
-    """Digest of what its catalogue is made of."""
+    """Digest of what its catalogue is made from."""
     runs: str
     """Digest of which runs there are."""
 
@@ -54,13 +54,13 @@ class PublishedState:
 
 
 def read_state() -> PublishedState | None:
-    """None where nothing was ever published. Two queries: call it within a `consistent_read`."""
+    """None if nothing was ever published. Two queries: call it within a `consistent_read`."""
     run = read_run_state()
     return None if run is None else PublishedState(run, read_decisions())
 
 
 def read_run_state(run_id: int | None = None) -> RunState | None:
-    """The state of a run, by default of the current one; None where there is none."""
+    """The state of a run, by default of the current one; None if there is none."""
     which, values = ("r.status = 'current'", []) if run_id is None else ("r.id = %s", [run_id])
     with connection.cursor() as cursor:
         cursor.execute(RUN.format(which=which), values)
@@ -74,7 +74,7 @@ def read_run_state(run_id: int | None = None) -> RunState | None:
 
 
 def read_decisions() -> Decisions:
-    """Those in force, as of `Curation.objects.active()`; a movie is either hidden or pinned."""
+    """Those in force, like `Curation.objects.active()`; a movie is either hidden or pinned."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(DECISIONS, [now, True])

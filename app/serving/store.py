@@ -1,8 +1,8 @@
 """The catalogues in the memory of this process: the current one, and a few of earlier runs.
 
-Earlier ones are loaded when a request names their run, in a thread of their own. The one that
-was current stays as it is when another one takes its place: whoever reads on in it finds the
-same titles and genres.
+Earlier ones are loaded when a request names their run, in a separate thread. The one that was
+current stays as it is when another replaces it: readers who are paging in it find the same titles
+and genres.
 """
 
 from collections import OrderedDict
@@ -26,7 +26,7 @@ LOAD_PATIENCE_SECONDS = 3.0
 
 
 class CatalogueStore:
-    """Holds the catalogues of this process, and loads further ones."""
+    """Holds the catalogues of this process, and loads more."""
 
     def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor or ThreadPoolExecutor(1, "catalogue")
@@ -35,7 +35,7 @@ class CatalogueStore:
         self._loading: dict[int, Future[Catalogue]] = {}
 
     def load_current(self) -> CatalogueVersion | None:
-        """Load the version in force; None where nothing was published."""
+        """Load the version in force; None if nothing was published."""
         close_old_connections()
         with consistent_read():
             state = read_state()
@@ -48,7 +48,7 @@ class CatalogueStore:
     def find(self, run: RunFigures, digest: str | None = None) -> Catalogue:
         """The catalogue of a kept run, if possible the one with this digest.
 
-        Raises Problem (503) where loading takes long, or what the database raises.
+        Raises Problem (503) if loading takes long, or whatever the database raises.
         """
         if found := self._known(run, digest):
             return found
@@ -59,7 +59,7 @@ class CatalogueStore:
         return future.result()
 
     def submit(self, task: Callable[[], None]) -> "Future[None]":
-        """Run a task in the thread that loads."""
+        """Run a task in the loading thread."""
         return self._executor.submit(task)
 
     def _known(self, run: RunFigures, digest: str | None) -> Catalogue | None:
@@ -88,7 +88,7 @@ class CatalogueStore:
             return self._load(run, state)
 
     def _load(self, run: RunFigures, state: RunState) -> Catalogue:
-        """The catalogue as the database has it, marked as the last used one."""
+        """The catalogue as the database has it, marked as the most recently used one."""
         with self._lock:
             found = self._loaded.get(state.catalogue)
         catalogue = found or load_catalogue(
@@ -103,6 +103,6 @@ class CatalogueStore:
 
 
 def _is_of(catalogue: Catalogue, run: RunFigures) -> bool:
-    """By times, too: a restored backup may have another run of this number."""
+    """Compare times, too: a restored backup may have another run with this number."""
     of = catalogue.run
     return (of.id, of.started_at, of.finished_at) == (run.id, run.started_at, run.finished_at)

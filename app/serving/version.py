@@ -1,8 +1,8 @@
-"""A version of the catalogue: a run, what curators decided about it, which other runs are kept.
+"""A version of the catalogue: a run, curators' decisions, and which other runs are kept.
 
 Every answer is a function of a version and of its parameters, so it cannot mix two. `next` of a
 list names the version that the list came from. It is served for as long as any process knows it;
-after that the run alone is held to, and the answer says so.
+after that only the run stays the same, and the answer says so.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from app.serving.state import PublishedState
 from app.web.problems import unavailable
 
 CHANGED = (
-    "The version of the catalogue that this page was to be of is gone: its run is the same, but "
-    "what curators decided, or titles and genres, may differ from the pages before."
+    "The requested version of the catalogue is gone: this page is of the same run, but curators' "
+    "decisions, titles or genres may differ from the previous pages."
 )
 
 
@@ -30,7 +30,7 @@ FindRun = Callable[[RunFigures, str | None], Catalogue]
 
 @dataclass(frozen=True)
 class CatalogueVersion:
-    """A catalogue under the decisions of curators, among the published runs."""
+    """A catalogue with curators' decisions, among the published runs."""
 
     state: PublishedState
     catalogue: Catalogue
@@ -44,17 +44,17 @@ class CatalogueVersion:
 
     @cached_property
     def token(self) -> str:
-        """Names the catalogue and the decisions: what all pages of a list must have in common."""
+        """Identifies the catalogue and the decisions, which must be the same on all pages."""
         return f"{self.catalogue.digest}-{self.state.decisions.digest}"
 
     @cached_property
     def revision(self) -> str:
-        """Names everything that answers depend on besides their parameters."""
+        """Identifies everything that answers depend on besides their parameters."""
         return digest(repr([self.token, self.state.run.runs]))
 
     @property
     def run(self) -> RunFigures:
-        """The run that it shows."""
+        """The run of its catalogue."""
         return self.catalogue.run
 
     @property
@@ -69,7 +69,7 @@ class CatalogueVersion:
 
     @property
     def kept(self) -> tuple[int, ...]:
-        """The runs that can be asked for, the newest first."""
+        """The runs that can be requested, the newest first."""
         return tuple(run.id for run in self.runs if run.kept)
 
     def published_run(self, run_id: int) -> RunFigures:
@@ -80,15 +80,15 @@ class CatalogueVersion:
         raise RunNotFound(run_id)
 
     def with_decisions(self, decisions: Decisions) -> "CatalogueVersion":
-        """The same catalogue under other decisions."""
+        """The same catalogue with other decisions."""
         if decisions == self.state.decisions:
             return self
         return replace(self, state=replace(self.state, decisions=decisions))
 
     def of_run(self, run_id: int | None, *, digest: str | None = None) -> "CatalogueVersion":
-        """The same decisions over a kept run, if possible over the catalogue with this digest.
+        """The same decisions for a kept run, if possible for the catalogue with this digest.
 
-        Raises RunNotKept, Problem (503) where loading takes long, or what the database raises.
+        Raises RunNotKept, Problem (503) if loading takes long, or whatever the database raises.
         """
         if run_id is None or (run_id == self.run.id and digest in (None, self.catalogue.digest)):
             return self
@@ -100,7 +100,7 @@ class CatalogueVersion:
     def pinned(
         self, history: DecisionHistory, *, run_id: int | None, token: str | None
     ) -> "CatalogueVersion":
-        """The version of a run, if possible the one that the token names. Raises as `of_run`."""
+        """The version of a run, if possible the one that the token names. Raises like `of_run`."""
         if token is None:
             return self.of_run(run_id)
         catalogue_digest, _, decisions_digest = token.partition("-")
@@ -109,11 +109,11 @@ class CatalogueVersion:
         return version if decisions is None else version.with_decisions(decisions)
 
     def change_notice(self, token: str | None) -> str | None:
-        """What the reader of a list should know where the token names another version."""
+        """What the reader of a list should know if the token names another version."""
         return None if token in (None, self.token) else CHANGED
 
     def check_rows(self) -> None:
-        """Raises Problem (503) where the run counts ranked movies, but has no rows to show."""
+        """Raises Problem (503) if the run counts ranked movies, but has no rows to show."""
         if self.run.movies_ranked and not self.catalogue.rated:
             raise unavailable(
                 "run_without_rows",

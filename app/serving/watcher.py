@@ -1,7 +1,7 @@
 """The watcher: which version of the catalogue this process shows.
 
-It asks the database at most once a second what is in force, loads a new run aside, and goes on
-with what it has while the database is away.
+It asks the database at most once a second what is in force, loads a new run in the background, and
+keeps serving what it has while the database is unavailable.
 """
 
 import gc
@@ -35,11 +35,11 @@ class VersionCheck:
     """The result of asking the database. Times are in seconds of the monotonic clock."""
 
     version: CatalogueVersion | None = None
-    """What this process shows; None before anything was loaded or published."""
+    """What this process shows; None before anything is loaded or published."""
     published: bool = True
-    """Whether the database has a current run; true until it was asked."""
+    """Whether the database has a current run; true until it is asked."""
     error: Exception | None = None
-    """The error by which the database did not answer."""
+    """The database's error, if it did not answer."""
     checked_at: float = float("-inf")
     answered_at: float = float("-inf")
 
@@ -53,7 +53,7 @@ class VersionCheck:
         if self.version:
             return self.version
         if self.error:
-            raise self.error.with_traceback(None)  # one object for all who ask
+            raise self.error.with_traceback(None)  # one object is raised for all requests
         if not self.published:
             raise unavailable(NO_RUN, "No run has been published yet: run the batch job first.")
         raise loading("The current run")
@@ -66,11 +66,11 @@ def read_published_state() -> PublishedState | None:
 
 
 class VersionWatcher:
-    """Each process has one. Its own threads ask and load, so that no request waits for long.
+    """Each process has one. It asks and loads in its own threads, so no request waits for long.
 
-    A check of less than CHECK_SECONDS ago is returned as it is. Otherwise the database is asked,
-    and waited for up to PATIENCE_SECONDS, or PATIENCE_IN_TROUBLE_SECONDS once it failed to answer:
-    requests are then answered from what is loaded.
+    A check made less than CHECK_SECONDS ago is returned as it is. Otherwise the database is asked;
+    a request waits for it up to PATIENCE_SECONDS, or PATIENCE_IN_TROUBLE_SECONDS once it has failed
+    to answer, and then gets its answer from what is loaded.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class VersionWatcher:
         self._store = store or CatalogueStore()
         self._executor = executor or ThreadPoolExecutor(1, "version")
         self._check_seconds = check_seconds
-        self._lock = RLock()  # an executor may ask in the very thread that holds it
+        self._lock = RLock()  # an executor may ask in the thread that holds it
         self._question: Future[None] | None = None
         self._asked_at = 0.0
         self._loading: Future[None] | None = None
@@ -94,9 +94,9 @@ class VersionWatcher:
         self.history = DecisionHistory(lambda: self._last.error is not None)
 
     def check(self, *, now: bool = False) -> VersionCheck:
-        """The last check; `now` asks the database however recent that is."""
+        """The last check; with `now` the database is asked however recent that is."""
         recent = time.monotonic() - self._last.checked_at < self._check_seconds
-        # Who has nothing to show looks for the first publish at once.
+        # A process with nothing to show looks for the first publish at once.
         waiting = self._last.version is None and not self._last.error
         if now or waiting or not recent:
             self._ask()
@@ -105,7 +105,7 @@ class VersionWatcher:
         return self._last
 
     def refresh(self) -> VersionCheck:
-        """Check now, and wait LOAD_PATIENCE_SECONDS for the run that is found to be loaded."""
+        """Check now, and wait up to LOAD_PATIENCE_SECONDS for a new run to be loaded."""
         self.check(now=True)
         self._wait_for_loading()
         return self._last
@@ -116,28 +116,28 @@ class VersionWatcher:
         return self._last
 
     def invalidate(self) -> None:
-        """Make the next check ask the database: a request met an error of it."""
+        """Make the next check ask the database, after it raised an error in a request."""
         with self._lock:
             self._last = replace(self._last, checked_at=float("-inf"))
 
     def load_before_fork(self) -> None:
-        """Load the version in force, if there is one, into memory that workers then share.
+        """Load the version in force, if there is one, into memory that workers will share.
 
         No thread is started and no connection stays open: neither survives a fork.
         """
         self.catch_up()
         gc.collect()
-        gc.freeze()  # the collector would write to what is shared
+        gc.freeze()  # the collector would write to shared memory
 
     def catch_up(self) -> None:
-        """Load what is in force now, in this thread, before anybody is served."""
+        """Load what is in force now, in this thread, before any request is served."""
         try:
             self._check(time.monotonic(), load=self._load)
         finally:
             connections.close_all()
 
     def watch(self) -> None:
-        """Check for ever, so that a process without requests loads a new run in time, too."""
+        """Check forever, so that a process without requests also loads a new run in time."""
         while True:
             try:
                 self.check()
@@ -146,7 +146,7 @@ class VersionWatcher:
             time.sleep(self._check_seconds)
 
     def _ask(self) -> None:
-        """Ask the database, unless it is being asked, and wait for a moment."""
+        """Ask the database, unless it is already being asked, and wait for a moment."""
         with self._lock:
             if self._question is None or self._question.done():
                 self._asked_at = time.monotonic()
@@ -156,7 +156,7 @@ class VersionWatcher:
         wait([question], timeout=max(0.0, self._asked_at + patience - time.monotonic()))
         with self._lock:
             if question.done():
-                question.result()  # raises what is no trouble of the database's but a fault
+                question.result()  # raises errors that are not the database's, but bugs
             else:
                 silent = OperationalError("The database does not answer.")
                 self._last = replace(self._last, error=silent, checked_at=time.monotonic())
