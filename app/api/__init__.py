@@ -1,1 +1,1 @@
-"""The JSON addresses: what each shows, in which shape, and the OpenAPI document of them."""
+"""The JSON addresses: what each shows and in which shape, and the OpenAPI document."""

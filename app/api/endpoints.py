@@ -1,4 +1,4 @@
-"""How a JSON address is declared: its parameters, and by the view's types its shape."""
+"""Declare JSON addresses: the parameters, and, by the view's types, the shape of the answer."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast, get_type_hints
@@ -19,12 +19,12 @@ P = TypeVar("P", bound=Parameters)
 
 
 class Endpoint(CatalogueView[P]):
-    """A JSON address whose answers are of a version of the catalogue."""
+    """A JSON address whose answers show a version of the catalogue."""
 
     content_type = "application/json"
     cache_control = "public, max-age=60, stale-while-revalidate=30"
     body: type[Parameters] | None = None
-    """What it takes as JSON besides."""
+    """What it also takes as JSON."""
 
     def __init__(self, show: Callable[..., object], params: type[P], tag: str = "") -> None:
         super().__init__(show, params)
@@ -55,10 +55,10 @@ class Endpoint(CatalogueView[P]):
 
 
 class PostableEndpoint(Endpoint[P]):
-    """An address that takes its parameters in a JSON body, too, when they are too many for it.
+    """An address that also takes its parameters in a JSON body, if they are too long for a URL.
 
-    Nothing is stored and no cookie is read, so a forged request gains nothing: no token is asked
-    for. What is posted is answered anew each time.
+    Nothing is stored and no cookie is read, so a forged request gains nothing: no token is
+    required. Answers to POST are not cached.
     """
 
     methods = (*READ_METHODS, "POST")
@@ -102,7 +102,7 @@ def endpoint(params: type[P], *, tag: str) -> Callable[[Show[P]], Endpoint[P]]:
 def postable(
     params: type[P], body: type[Parameters], *, tag: str
 ) -> Callable[[Show[P]], PostableEndpoint[P]]:
-    """Declares a PostableEndpoint; `body` is what it takes as JSON."""
+    """Declare a PostableEndpoint; `body` is what it takes as JSON."""
     return lambda show: PostableEndpoint(show, params, tag, body)
 
 

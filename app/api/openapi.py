@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the routes, and of the parameters and shapes of their views."""
+"""The OpenAPI 3.1 document, made from the routes and their views' parameters and shapes."""
 
 import re
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ REFERENCE = "#/components/schemas/{model}"
 PROBLEMS = (400, 404, 405, 500, 503)
 OF_BODIES = (413, 415)
 KEPT = {
-    "ETag": "Names the run, the decisions of curators, the parameters and the API's version.",
+    "ETag": "Identifies the run, curators' decisions, the parameters and the API's version.",
     "Last-Modified": "When the run was published.",
     "Cache-Control": "How long a cache may keep the answer.",
 }
 OPTIONAL = {
     "Age": "While the database is away: seconds since it last confirmed the answer.",
     "Cache-Status": "While the database is away: that the answer comes from memory (RFC 9211).",
-    "Link": "Of a list: the pages before and after (RFC 8288).",
+    "Link": "For a list: the previous and the next page (RFC 8288).",
 }
 DESCRIPTION = Path(__file__).with_suffix(".md")
 IF_NONE_MATCH = {
@@ -42,7 +42,7 @@ IF_NONE_MATCH = {
 
 
 Schemas = dict[type, JsonSchemaValue]
-"""Of shapes, and of parameters."""
+"""The schemas of shapes and of parameters."""
 
 
 class Route(NamedTuple):
@@ -53,12 +53,12 @@ class Route(NamedTuple):
     view: Endpoint[Parameters]
 
 
-# To make it is more work than all else in a request, and the page of it is in no cache.
+# Making it is more work than all else in a request, and its page is not cached.
 @lru_cache(maxsize=4)
 def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
     """The document as a dict, not to be changed: it is made once.
 
-    `genres` are those that the catalogue has now.
+    `genres` are the current genres of the catalogue.
     """
     routes = list(_routes())
     models = {one for route in routes for one in (route.view.params, route.view.body) if one}
@@ -78,7 +78,7 @@ def document(genres: tuple[str, ...] = ()) -> JsonSchemaValue:
 
 
 def _routes() -> Iterator[Route]:
-    # By its name: the module imports this one.
+    # By name: that module imports this one.
     for one in get_resolver("app.api.urls").url_patterns:
         if isinstance(one.callback, Endpoint) and one.callback is not openapi:
             path = re.sub(r"<str:(\w+)>", r"{\1}", str(one.pattern))
@@ -90,7 +90,7 @@ def _schemas(shapes: list[type]) -> tuple[Schemas, JsonSchemaValue]:
     documented = ConfigDict(use_attribute_docstrings=True)
     found, definitions = TypeAdapter.json_schemas(
         [
-            # What a dictionary is configured with holds for the dataclasses in it, too.
+            # The configuration of a dictionary also applies to the dataclasses in it.
             (shape, "serialization", TypeAdapter(dict[str, shape], config=documented))  # type: ignore[valid-type]
             for shape in shapes
         ],
@@ -101,7 +101,7 @@ def _schemas(shapes: list[type]) -> tuple[Schemas, JsonSchemaValue]:
 
 
 def _operations(route: Route, schemas: Schemas) -> JsonSchemaValue:
-    """By method."""
+    """The operations of an address, by method."""
     found = {"get": _operation(route, schemas)}
     if route.view.body:
         found["post"] = _post(found["get"], route.view, schemas[route.view.body], schemas)
@@ -111,9 +111,9 @@ def _operations(route: Route, schemas: Schemas) -> JsonSchemaValue:
 def _post(
     get: JsonSchemaValue, view: Endpoint[Parameters], body: JsonSchemaValue, schemas: Schemas
 ) -> JsonSchemaValue:
-    """The same with its parameters in a body; nobody may keep the answer."""
+    """The same with its parameters in a body; no cache may keep the answer."""
     good = {"200": _content("application/json", schemas[view.shape], 200)}
-    good["200"]["headers"] = _headers({"Cache-Control": "That nobody may keep the answer."})
+    good["200"]["headers"] = _headers({"Cache-Control": "That no cache may keep the answer."})
     return {
         **get,
         "operationId": f"post_{get['operationId']}",
@@ -145,7 +145,7 @@ def _operation(route: Route, schemas: Schemas) -> JsonSchemaValue:
 def _problems(
     shape: JsonSchemaValue, view: Endpoint[Parameters], more: tuple[int, ...] = ()
 ) -> JsonSchemaValue:
-    """What can go wrong is the same everywhere, but for bodies."""
+    """The same problems everywhere, except for bodies."""
     found = {
         str(status): _content("application/problem+json", shape, status)
         for status in sorted((*PROBLEMS, *more))
@@ -170,7 +170,7 @@ def _headers(described: dict[str, str], *, required: bool = True) -> JsonSchemaV
 def _path_parameters(view: Endpoint[Parameters]) -> list[JsonSchemaValue]:
     described = view.path_type.json_schema()["properties"]
     for schema in described.values():
-        del schema["title"]  # the name once more
+        del schema["title"]  # it repeats the name
     return [_parameter("path", name, one, required=True) for name, one in described.items()]
 
 
@@ -188,7 +188,7 @@ def _params_schema(params: type[Parameters], genres: tuple[str, ...]) -> JsonSch
     if genres and "genre" in properties:
         allowed = [*genres, *(f"-{genre}" for genre in genres)]
         properties["genre"]["items"] = {"type": "string", "enum": allowed}
-    # An optional one is left out; it is never null.
+    # An optional parameter is left out; it is never null.
     for name, described in properties.items():
         properties[name] = {k: v for k, v in described.items() if (k, v) != ("default", None)}
     return schema
@@ -198,13 +198,13 @@ def _parameter(
     place: str, name: str, schema: JsonSchemaValue, *, required: bool
 ) -> JsonSchemaValue:
     parameter = {"in": place, "name": name, "schema": schema, "required": required}
-    if schema.get("uniqueItems"):  # in one parameter, with commas between them
+    if schema.get("uniqueItems"):  # in one parameter, separated by commas
         parameter |= {"style": "form", "explode": False}
     return parameter | {key: schema[key] for key in ("description", "example") if key in schema}
 
 
 class DocumentEndpoint(Endpoint[NoParams]):
-    """Before anything is published there are no genres to list, and that is no error."""
+    """Before anything is published there are no genres to list, and that is not an error."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
         if problem.reason != NO_RUN:
@@ -213,7 +213,7 @@ class DocumentEndpoint(Endpoint[NoParams]):
 
 
 def _openapi(query: Query[NoParams]) -> JsonSchemaValue:
-    """The OpenAPI 3.1 document; it lists the genres that there are."""
+    """The OpenAPI 3.1 document; it lists the current genres."""
     return document(query.version.genres)
 
 

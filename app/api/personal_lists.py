@@ -1,4 +1,4 @@
-"""The lists for one person, and what is wrong where there is none."""
+"""The lists for one person, and the problem if there is none."""
 
 from app.api.notices import no_list
 from app.catalogue.errors import UnknownMovies
@@ -15,7 +15,7 @@ from app.web.problems import bad_parameters, missing
 def visitor_list(
     version: CatalogueVersion, params: RecommendationParams | RecommendationBody
 ) -> MovieList:
-    """Raises Problem (400) for movies that there are not."""
+    """Raises Problem (400) for movies that do not exist."""
     try:
         return for_visitor(
             version.curated,
@@ -27,13 +27,13 @@ def visitor_list(
         )
     except UnknownMovies as error:
         name, ids = "like" if params.like else "rated", ",".join(map(str, error.movie_ids))
-        detail = f"must name movies of the catalogue; it has none of {ids}"
+        detail = f"must name movies in the catalogue; these are not: {ids}"
         raise bad_parameters(field_error(name, ids, detail, "no_movie")) from None
 
 
 def user_list(query: Query[RecommendationParams], user: int) -> MovieList:
-    """Raises Problem (404) for a user without a list, or what the database raises."""
-    if query.check.error:  # it is away: do not have a thread wait to learn that again
+    """Raises Problem (404) for a user without a list, or whatever the database raises."""
+    if query.check.error:  # it is away: do not make a thread wait to find out again
         raise query.check.error.with_traceback(None)
     params, run = query.params, query.version.run
     packed = load_user_list(run.id, user) if run.has_models else None

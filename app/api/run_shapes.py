@@ -1,7 +1,6 @@
 """How good a run's recommendations are, and what they are made with, as the job measured them.
 
-The job writes both as JSON; these are the shapes of that. What a figure is, docs/performance.md
-tells.
+The job writes both as JSON; these are their shapes. docs/performance.md explains the figures.
 """
 
 from typing_extensions import TypedDict  # pydantic wants it, up to Python 3.12
@@ -25,7 +24,7 @@ class UserMetrics(TypedDict):
 
 
 class ListMetrics(TypedDict):
-    """Of all lists together. Novelty is in bits: a movie that every second user knows has one."""
+    """Of all lists together. Novelty is in bits: a movie that half of the users know has one."""
 
     coverage: float
     titles: int
@@ -43,7 +42,7 @@ class SystemQuality(TypedDict):
 
 
 class SplitQuality(TypedDict):
-    """All systems, which learnt from `train` ratings and were tested with `test`."""
+    """All systems, trained with `train` ratings and tested with `test`."""
 
     train: int
     test: int
@@ -61,8 +60,8 @@ class VisitorQuality(TypedDict):
 class RatingQuality(TypedDict):
     """Of movies with `least` to `most` ratings: errors in stars, and how often the interval holds.
 
-    Named by what predicts: `mean` is the movie's own mean, `weighted` the run's weighted rating,
-    `estimated` that with the prior weight that the data tells.
+    Keyed by predictor: `mean` is the movie's own mean, `weighted` the run's weighted rating,
+    `estimated` the weighted rating with the prior weight estimated from the data.
     """
 
     least: int
@@ -87,15 +86,15 @@ class Evaluation(TypedDict):
 
 
 class TrendSettings(TypedDict):
-    """With which half-life trends are reckoned (null: none, all ratings count alike), and up to
-    which month, such as 2018-09."""
+    """The half-life with which trends are computed (null: none, all ratings count alike), and
+    the month up to which they are, such as 2018-09."""
 
     half_life_months: float | None
     newest_month: str
 
 
 class FittedModels(TypedDict):
-    """The settings of each model, and of how many movies it is; `users` have lists."""
+    """The settings of each model and its number of movies; `users` is how many have lists."""
 
     packing: int
     items: dict[str, float | None] | None

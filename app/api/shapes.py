@@ -1,7 +1,7 @@
-"""What the JSON answers hold; where a catalogue's own value is what is shown, it is the shape.
+"""The shapes of the JSON answers; a catalogue's own value that is shown as it is needs no other.
 
-The OpenAPI document is made of these, of the attributes' docstrings too; those of
-inherited attributes pydantic does not see, so they are fields. Stars go from 0.5 to 5.
+The OpenAPI document is made from these and from the attributes' docstrings; pydantic does not see
+those of inherited attributes, so these are fields. Stars go from 0.5 to 5.
 """
 
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ Shape = TypeVar("Shape", bound="DataclassInstance")
 class RunId:
     id: int
     finished_at: datetime
-    synthetic: Annotated[bool, Field(description="Generated data, not real ones.")]
+    synthetic: Annotated[bool, Field(description="Whether the data is generated, not real.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    run: Annotated[int, Field(description="The run that the list is of.")]
+    run: Annotated[int, Field(description="The run that the list comes from.")]
     count: Annotated[int, Field(description="How many results there are in all.")]
     next: Annotated[
         str | None, Field(description="The next page, of the same version of the catalogue.")
@@ -68,8 +68,8 @@ class Page:
     notice: Annotated[
         str | None,
         Field(
-            description="What to know of this page: that the pages before were of another version "
-            "of the catalogue, or what the run lacks."
+            description="What to know about this page: that the previous pages came from another "
+            "version of the catalogue, or what the run lacks."
         ),
     ]
 
@@ -81,12 +81,12 @@ class Ranking(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendations(Ranking):
-    """A list that may begin with what is recommended to one person; the ranking follows."""
+    """A list that may begin with recommendations for one person; the ranking follows."""
 
     version: str
-    """Of the catalogue; the parameter of this name holds further pages to it."""
+    """Of the catalogue; the parameter of this name keeps other pages to it."""
     personal: int
-    """So many of the movies in the whole list are recommended personally."""
+    """How many of the movies in the whole list are recommended personally."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +94,9 @@ class Trending(Ranking):
     """trend = the sum over months of ratings times 2^-(months since / half-life)."""
 
     half_life_months: float | None
-    """That would have foretold the data's own past best; null: a rating never loses weight."""
+    """The one that would have predicted the data's past best; null: ratings never lose weight."""
     newest_month: str | None
-    """What is now, such as 2018-09; null where the run has no trends."""
+    """The month that counts as now, such as 2018-09; null if the run has no trends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,9 @@ class SimilarMovies(Page):
     results: list[SimilarMovie]
     movie_id: int
     rating_count: int | None
-    """d_i, of the movie that was asked for; null without ratings."""
+    """d_i, of the requested movie; null without ratings."""
     N: int | None
-    """All users of the data; null in a run without models."""
+    """All users in the data; null in a run without models."""
     shrinkage: float | None
 
 
@@ -119,7 +119,8 @@ class Genres(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Page):
-    """What entered the ranking, by rank, then what left it, then what moved, the farthest first."""
+    """Movies that entered the ranking, by rank, then those that left it, then those that moved, the
+    farthest first."""
 
     results: list[Move]
     before: int
@@ -147,9 +148,9 @@ class Stats:
     half_star_counts: dict[str, int]
     """Stars -> ratings."""
     evaluation: Evaluation | None
-    """How good the recommendations are; null where the run did not measure it."""
+    """How good the recommendations are; null if the run did not measure it."""
     curation: DecisionCounts
-    """What curators decided about all lists."""
+    """Curators' decisions for all lists."""
     top: list[ListedMovie]
 
 
@@ -159,7 +160,9 @@ class RunItem:
 
     id: int
     status: Literal["current", "superseded"]
-    kept: Annotated[bool, Field(description="Whether `run` may name it: its rows are still there.")]
+    kept: Annotated[
+        bool, Field(description="Whether `run` may name it: its rows are still available.")
+    ]
     synthetic: bool
     started_at: datetime
     finished_at: datetime
@@ -189,17 +192,17 @@ class RunDetail(RunItem):
     overruled_gates: dict[str, str]
     versions: dict[str, str]
     encrypted: bool | None
-    """Whether the job's connection to the database was encrypted; null where there was no network
-    in between, or it is not known."""
+    """Whether the job's connection to the database was encrypted; null if there was no network in
+    between, or it is not known."""
     trending: TrendSettings | None
-    """Half-life and newest month of the trends; null where the run has none."""
+    """Half-life and newest month of the trends; null if the run has none."""
     input_fingerprint: str
     fitted_models: FittedModels | None
-    """What the recommendations are made with; null where the run has rankings alone."""
+    """What the recommendations are made with; null if the run has only rankings."""
     evaluation: Evaluation | None
-    """How good the recommendations are; null where the run did not measure it."""
+    """How good the recommendations are; null if the run did not measure it."""
     curation: DecisionCounts
-    """What curators decided about all lists; it is in force in those of every run."""
+    """Curators' decisions for all lists; they apply to those of every run."""
 
 
 def run_notice(run: RunFigures) -> str | None:
@@ -208,6 +211,6 @@ def run_notice(run: RunFigures) -> str | None:
 
 
 def shaped(shape: type[Shape], source: object, **more: object) -> Shape:
-    """A shape, of `more` and of what `source` has under the names of its fields."""
+    """A shape from `more` and from the attributes of `source` with the names of its fields."""
     names = (field.name for field in fields(shape) if field.name not in more)
     return shape(**{name: getattr(source, name) for name in names}, **more)

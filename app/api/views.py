@@ -1,4 +1,4 @@
-"""The JSON addresses, a view each: a question to the catalogue, and its answer in a shape."""
+"""The views of the JSON addresses: each asks the catalogue, and returns the answer in a shape."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ TOP = 10
 
 @uncached(tag="health")
 def health() -> shapes.Health:
-    """200 when the database answers and a run is current, 503 with a reason when not."""
+    """200 if the database answers and a run is current, otherwise 503 with a reason."""
     check = watching.watcher.check(now=True)
     if check.error:
         raise check.error.with_traceback(None)
@@ -59,7 +59,7 @@ def live() -> shapes.Life:
 
 @endpoint(RunParams, tag="lists")
 def stats(query: Query[RunParams]) -> shapes.Stats:
-    """The figures of a run and the head of its list."""
+    """The figures of a run and the top of its list."""
     run = query.version.run
     return shapes.shaped(
         shapes.Stats,
@@ -76,12 +76,12 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
     """The ranking, for everybody; with `like` or `rated` what follows from these movies; with
     `user` the list of a known user.
 
-    What is recommended personally comes first, with its reasons; what was named never comes back.
-    Then the ranking goes on without it, so a list is as long as filters allow: `source` says of
-    each movie where it comes from. `like` and `rated` take up to 100 movies in an address and
-    2,000 in a JSON body by POST, of which nothing is stored; a posted list has neither `next` nor
+    Personal recommendations come first, with their reasons; movies that were named are left out.
+    Then the ranking follows, without repeats, so a list is as long as filters allow: `source` says
+    where each movie comes from. `like` and `rated` take up to 100 movies in an address and 2,000
+    in a JSON body by POST, of which nothing is stored; a posted list has neither `next` nor
     `previous`: post it again with another `offset`, and with the `run` and `version` of the answer.
-    Movies that there are not are a 400 that names them, and a user without a list is a 404.
+    Movies that do not exist are a 400 that names them, and a user without a list is a 404.
     """
     params, version = query.params, query.version
     if params.like or params.rated:
@@ -96,7 +96,7 @@ def recommendations(query: Query[RecommendationParams]) -> shapes.Recommendation
 
 @endpoint(SearchParams, tag="lists")
 def search(query: Query[SearchParams]) -> shapes.Ranking:
-    """Movies by words of their titles, also those below the floor of the ranking."""
+    """Movies by words in their titles, including those below the floor of the ranking."""
     version, params = query.version, query.params
     found = _ranked(query, params.order)
     page = _page(query, found.count, notices.order_notice(version, params.order))
@@ -111,7 +111,7 @@ def movie(query: Query[RunParams], *, movie_id: MovieId) -> MovieDetail:
 
 @endpoint(ListParams, tag="movies")
 def similar(query: Query[ListParams], *, movie_id: MovieId) -> shapes.SimilarMovies:
-    """The movies that the same users rate more often than chance has it, at most 24."""
+    """The movies that the same users rate more often than by chance, at most 24."""
     version = query.version
     found = similar_movies(version.curated, movie_id)
     facts = (version.run.fitted_models or {}).get("similar") or {}
@@ -128,7 +128,7 @@ def similar(query: Query[ListParams], *, movie_id: MovieId) -> shapes.SimilarMov
 
 @endpoint(TrendingParams, tag="lists")
 def trending(query: Query[TrendingParams]) -> shapes.Trending:
-    """What is rising: rated much of late, also below the floor of the ranking."""
+    """Movies rated often of late, including those below the floor of the ranking."""
     version, facts = query.version, query.version.run.trending or {}
     found = _ranked(query, "trending")
     return shapes.shaped(
@@ -162,7 +162,7 @@ def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
 
 @endpoint(NoParams, tag="runs")
 def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
-    """All figures of a run, also of one whose rows are gone."""
+    """All figures of a run, even if its rows are gone."""
     found = query.version.published_run(run_id)
     return shapes.shaped(
         shapes.RunDetail,
@@ -174,7 +174,7 @@ def run(query: Query[NoParams], *, run_id: RunId) -> shapes.RunDetail:
 
 @endpoint(Pagination, tag="runs")
 def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shapes.Difference:
-    """What the ranking of one kept run has that another's had not, and the other way round."""
+    """How the rankings of two kept runs differ."""
     try:
         old, new = (query.version.of_run(run_id).curated for run_id in (before, after))
     except RunNotKept as error:
@@ -192,7 +192,7 @@ def difference(query: Query[Pagination], *, before: RunId, after: RunId) -> shap
 
 
 def _ranked(query: Query[FilterParams], order: Order) -> MovieList:
-    """The page of a ranking that is asked for. Raises UnknownGenre."""
+    """The requested page of a ranking. Raises UnknownGenre."""
     params = query.params
     return top_movies(
         query.version.curated,
@@ -208,7 +208,7 @@ def _recommendations(
 ) -> shapes.Recommendations:
     page = _page(query, found.count, notice)
     if isinstance(query.params, RecommendationBody):
-        page = replace(page, next=None, previous=None)  # an address cannot say what was posted
+        page = replace(page, next=None, previous=None)  # an address cannot hold what was posted
     return shapes.shaped(
         shapes.Recommendations,
         page,

@@ -115,7 +115,7 @@ def _unknown(params: ForYouParams, error: UnknownMovies) -> Problem:
     missing = set(error.movie_ids)
     ids = ",".join(map(str, error.movie_ids))
     name = "seen" if missing & {*params.seen_ids} else "rated" if params.rated else "like"
-    detail = f"must name movies of the catalogue; it has none of {ids}"
+    detail = f"must name movies in the catalogue; these are not: {ids}"
     problem = bad_parameters(field_error(name, ids, detail, "no_movie"))
     picks = {id_: stars for id_, stars in params.picks.items() if id_ not in missing}
     seen = [id_ for id_ in params.seen_ids if id_ not in missing]

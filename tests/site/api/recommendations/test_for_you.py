@@ -55,7 +55,7 @@ def test_a_known_user_gets_the_list_of_the_run_and_is_told_what_it_lacks(client,
     found = page(client, user=USER)
     assert (found["personal"], ids(found)[:2]) == (2, [5, 3])
     assert not {1, 2} & set(ids(found))  # reasons, so they were seen
-    assert "may hold movies that (s)he has rated" in found["notice"]
+    assert "may contain movies that they have rated" in found["notice"]
     assert page(client, user=USER, limit=2)["notice"] is None
     (five, three) = page(client, user=USER, limit=2)["results"]
     assert [one["movie_id"] for one in five["reasons"]] == [1, 2]
@@ -65,19 +65,19 @@ def test_a_known_user_gets_the_list_of_the_run_and_is_told_what_it_lacks(client,
 def test_a_user_s_list_is_of_the_run_that_is_asked_for(client, fitted):
     old = make_run("superseded")
     make_user_list(old, USER, (7, 1.0, (1, 0, 0), (1.0, 0.0, 0.0)))
-    assert "no lists of users" in page(client, 404, user=USER, run=old.pk)["detail"]
+    assert "no lists for users" in page(client, 404, user=USER, run=old.pk)["detail"]
 
 
 def test_a_user_without_a_list_is_a_404_that_says_whether_there_are_any(client, fitted):
     assert page(client, 404, user=99)["detail"] == (
-        f"Run {fitted.pk} has lists of 1 users, but none of user 99."
+        f"Run {fitted.pk} has lists for 1 users, but none for user 99."
     )
 
 
 def test_a_run_may_have_models_but_no_lists_of_users(client, fitted):
     fitted.fitted_models |= {"users": 0}
     fitted.save()
-    assert "no lists of users (--users none)" in page(client, 404, user=99)["detail"]
+    assert "no lists for users (--users none)" in page(client, 404, user=99)["detail"]
 
 
 def test_a_run_without_models_says_what_is_missing(client):
@@ -86,8 +86,8 @@ def test_a_run_without_models_says_what_is_missing(client):
     found = page(client, like="1")
     assert (ids(found), found["personal"]) == ([2, 3], 0)
     assert f"Run {run.pk} has no models" in found["notice"]
-    assert "no lists of users" in page(client, 404, user=1)["detail"]
-    assert "knows no similar movies" in client.get("/api/movies/1/similar/").json()["notice"]
+    assert "no lists for users" in page(client, 404, user=1)["detail"]
+    assert "has no similar movies" in client.get("/api/movies/1/similar/").json()["notice"]
 
 
 def test_where_nothing_follows_from_the_movies_the_ranking_says_so(client, fitted):
