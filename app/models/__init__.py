@@ -1,12 +1,12 @@
-"""The tables. Django's migrations own all of them; who writes which:
+"""The tables. Django's migrations own all of them; they are written by:
 
 - the job: runs, catalogue, ranked rows, rejected rows and its staging tables;
 - curators, through the admin (or `manage.py curation`): `Curation` and its history,
-  `CurationChange`, never touched by the job;
-- the processes of the site: `KeptDecisions`, for readers who page on.
+  `CurationChange`, which the job never touches;
+- the processes of the site: `KeptDecisions`, for readers who are paging.
 
-Rows of a run point at movies without a database constraint: they arrive before the
-catalogue does, which only changes in the transaction that makes the run current.
+Rows of a run refer to movies without a database constraint: they arrive before the catalogue, which
+only changes in the transaction that makes the run current.
 """
 
 from app.models.curation import Curation, CurationChange, KeptDecisions

@@ -1,4 +1,4 @@
-"""What curators decided, its history, and decisions kept for readers who page on."""
+"""Curators' decisions, their history, and decisions kept for readers who are paging."""
 
 from collections.abc import Collection
 
@@ -16,25 +16,25 @@ from app.models.fields import LARGEST, ExactCharField
 from app.models.movies import Movie
 
 LONGEST_PUBLIC_NOTE = 500
-"""In characters; every process of the site has all public notes in memory."""
+"""In characters; every process of the site keeps all public notes in memory."""
 
 
 class CurationQuerySet(models.QuerySet["Curation"]):
-    """Decisions by what they are."""
+    """Decisions by whether they are in force."""
 
     def active(self) -> "CurationQuerySet":
         """Decisions in force now."""
         return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
 
     def ended(self) -> "CurationQuerySet":
-        """Decisions that have run out, and are not yet in the history as such."""
+        """Decisions that have expired, but are not yet in the history as such."""
         return self.filter(until__lte=timezone.now())
 
 
 class Curation(models.Model):
     """What a curator decided about a movie. It outlives every run.
 
-    The rules are in `curation/services.py`; what the engines can hold of them is stated here, too.
+    The rules are in `curation/services.py`; those that a database can enforce are also stated here.
     """
 
     movie = models.OneToOneField(
@@ -78,7 +78,7 @@ class Curation(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), default=timezone.now, editable=False)
-    # By which the admin finds decisions with a note: MySQL has no index on a text.
+    # For the admin to find decisions with a note: MySQL cannot index a text column.
     noted = models.GeneratedField(
         expression=Case(
             When(Q(note="") & Q(public_note=""), then=Value(False)), default=Value(True)
@@ -111,11 +111,11 @@ class Curation(models.Model):
     def __str__(self) -> str:
         try:
             return str(self.movie)
-        except Movie.DoesNotExist:  # it has none yet, or none any more: Django takes the key away
+        except Movie.DoesNotExist:  # it has none yet, or no longer: Django clears the key
             return gettext("no movie")
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Left to `rules.refusals`, which tells who is in the way."""
+        """Left to `rules.refusals`, which says which movie is in the way."""
 
     @property
     def is_expired(self) -> bool:
@@ -154,10 +154,10 @@ class Curation(models.Model):
 
 
 class CurationChange(models.Model):
-    """One change of a decision: how it was before and after. Nothing here is ever changed.
+    """One change of a decision, with its state before and after. Rows are never changed.
 
-    Changes made in one go share a `batch`. None stands for no decision. An expiry was changed by
-    nobody, at the end that the decision had.
+    Changes made at once share a `batch`. None stands for no decision. An expiry has no
+    `changed_by`, and its time is the end of the decision.
     """
 
     class Way(models.TextChoices):
@@ -186,9 +186,10 @@ class CurationChange(models.Model):
 
 
 class KeptDecisions(models.Model):
-    """What curators had decided at a time not long ago, so that readers can page on in it.
+    """Curators' decisions at a recent time, so that readers can go on paging.
 
-    Written by the processes of the site (`app/serving/kept_decisions.py`), for about an hour.
+    The processes of the site write it (`app/serving/kept_decisions.py`), and keep it for about an
+    hour.
     """
 
     digest = ExactCharField(max_length=12, primary_key=True)

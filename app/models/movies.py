@@ -12,7 +12,7 @@ class Movie(models.Model):
     movie_id = models.IntegerField(_("movie id"), primary_key=True)
     title = models.CharField(_("title"), max_length=255)
     year = models.IntegerField(_("year"), null=True)
-    # Text, as IMDb pads its numbers with zeros; empty where the input has no links.
+    # Text, as IMDb pads its numbers with zeros; empty if the input has no links.
     imdb_id = models.CharField(_("IMDb id"), max_length=16, blank=True, db_default="")
     tmdb_id = models.CharField(_("TMDB id"), max_length=16, blank=True, db_default="")
     tags = models.JSONField(_("tags"), null=True)
@@ -40,7 +40,7 @@ class MovieGenre(models.Model):
     genre = ExactCharField(_("genre"), max_length=64)
 
     class Meta:
-        # For the filter of the admin.
+        # For the admin's filter.
         indexes = [models.Index(fields=["genre", "movie"], name="moviegenre_by_genre")]
 
     def __str__(self) -> str:

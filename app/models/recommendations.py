@@ -1,4 +1,4 @@
-"""What a run found out about each rated movie."""
+"""The results of a run for each rated movie."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from app.models.runs import Run
 
 
 class MovieInRun(models.Model):
-    """A movie in one run: what the tables of a run have in common."""
+    """A movie in one run: what a run's tables have in common."""
 
     pk = models.CompositePrimaryKey("run_id", "movie_id")
     run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)
@@ -20,7 +20,7 @@ class MovieInRun(models.Model):
 class RecommendationData(MovieInRun):
     """One rated movie in one run. `half_stars_7` counts its ratings of 3.5 stars.
 
-    `year` is the movie's as of the run: lists ordered or narrowed by it need no join.
+    `year` is the movie's year as of the run: lists ordered or filtered by it need no join.
     """
 
     half_stars_1 = models.IntegerField()
@@ -41,7 +41,7 @@ class RecommendationData(MovieInRun):
     last_rated_at = models.DateTimeField(null=True)  # ratings may come without times
     year = models.IntegerField(null=True)
 
-    # Null in runs from before there were any.
+    # Null in runs from before these columns existed.
     lower_bound = models.FloatField(null=True)
     upper_bound = models.FloatField(null=True)
     trend = models.FloatField(null=True)
@@ -52,7 +52,7 @@ class RecommendationData(MovieInRun):
 
 
 class SimilarMovie(MovieInRun):
-    """The movies most similar to one movie in one run; `packed` is as the job's contract has it."""
+    """The movies most similar to one movie in one run; the job's contract defines `packed`."""
 
     packed = models.BinaryField()
 
@@ -61,7 +61,7 @@ class SimilarMovie(MovieInRun):
 
 
 class VisitorWeights(MovieInRun):
-    """What follows from a visitor's liking a movie, in one run: weights of other movies."""
+    """What follows from liking a movie, in one run: weights of other movies."""
 
     scale = models.FloatField()
     packed = models.BinaryField()
@@ -71,7 +71,7 @@ class VisitorWeights(MovieInRun):
 
 
 class UserRecommendation(models.Model):
-    """The list of one user of the data in one run."""
+    """The list for one user in the data, in one run."""
 
     pk = models.CompositePrimaryKey("run_id", "user_id")
     run = models.ForeignKey(Run, models.CASCADE, db_constraint=False, db_index=False)

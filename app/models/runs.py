@@ -9,7 +9,7 @@ from app.models.fields import ExactCharField
 
 HALF_STARS = range(1, 11)
 HALF_STAR_SCALE = "0.5-5"
-SCALE_NOTICE = _("The ratings came on a scale of %(scale)s; the highest stands here as 5 stars.")
+SCALE_NOTICE = _("The ratings came on a scale of %(scale)s; the highest is shown here as 5 stars.")
 SYNTHETIC_NOTICE = _(
     "These movies and ratings are generated, not real. For the real MovieLens data, point "
     "MOVIELENS_DIR at a folder with ml-latest-small, or connect this machine to the internet, "
@@ -18,10 +18,10 @@ SYNTHETIC_NOTICE = _(
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    """Runs by what they are to the site."""
+    """Runs by their role for the site."""
 
     def current(self) -> "RunQuerySet":
-        """The run that the site serves; there is one at the most."""
+        """The run that the site serves; there is at most one."""
         return self.filter(status=Run.Status.CURRENT).order_by("-id")
 
     def published(self) -> "RunQuerySet":
@@ -34,7 +34,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One run of the batch job, with all that explains its figures."""
+    """One run of the batch job, with everything that explains its figures."""
 
     class Status(models.TextChoices):
         LOADING = "loading", _("loading")
@@ -103,12 +103,12 @@ class Run(models.Model):
 
     @property
     def scale(self) -> str:
-        """That the ratings came on, such as 1-10."""
+        """The scale of the original ratings, such as 1-10."""
         return str(self.parameters.get("scale", HALF_STAR_SCALE))
 
     @property
     def trending(self) -> dict[str, Any] | None:
-        """Half-life and newest month of the trends; None where the run has none."""
+        """Half-life and newest month of the trends; None if the run has none."""
         found: dict[str, Any] | None = self.parameters.get("trending")
         return found
 
@@ -127,7 +127,7 @@ def notice_of(*, synthetic: bool, scale: str) -> str | None:
 
 
 class RejectedRow(models.Model):
-    """A sample of the input rows that a run did not accept, as they stood in the file."""
+    """A sample of the input rows that a run did not accept, as they were in the file."""
 
     run = models.ForeignKey(Run, models.CASCADE, db_constraint=False)
     file = models.CharField(_("file"), max_length=255)

@@ -1,4 +1,4 @@
-"""Where a run's catalogue waits until the run becomes current."""
+"""A run's catalogue, until the run becomes current."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from app.models.fields import ExactCharField
 
 
 class StagedMovie(models.Model):
-    """The catalogue of a run that is not current yet; the flip takes it from here."""
+    """The catalogue of a run that is not current yet; making it current copies it from here."""
 
     pk = models.CompositePrimaryKey("run_id", "movie_id")
     run_id = models.BigIntegerField()
