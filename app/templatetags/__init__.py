@@ -1,1 +1,1 @@
-"""What templates may call: titles, covers and genres of movies, and the links of a page."""
+"""Template tags and filters: titles, covers and genres of movies, and the links of a page."""

@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag
 def language_tag() -> str:
-    """The language that is shown, as HTML names it."""
+    """The current language, as named in HTML."""
     return TAGS.get(get_language() or "en", "en")
 
 
@@ -24,7 +24,7 @@ def languages(context: Context) -> list[Translation]:
 
 @register.simple_tag(takes_context=True)
 def canonical(context: Context) -> str:
-    """The address that a page has whoever reads it: without language, run and version."""
+    """The address of a page for every reader: without language, run and version."""
     request = context["request"]
     return str(request.build_absolute_uri(without(request, {PARAMETER, "run", "version"})))
 

@@ -13,7 +13,7 @@ from app.pages.covers.drawing import CoverSubject
 from app.pages.covers.views import cover_address
 
 SMALLEST_WITH_TITLE = 64
-"""Pixels of width; below, the title could not be read, and stands beside."""
+"""In pixels of width; on smaller covers the title would not be legible."""
 register = template.Library()
 
 
@@ -25,7 +25,7 @@ def spoken(title: str) -> str:
 
 @register.filter
 def originals(title: str) -> tuple[str, ...]:
-    """What else the movie is called."""
+    """The other titles of the movie."""
     return spoken_title(title).originals
 
 
@@ -37,13 +37,13 @@ def genre_name(genre: str) -> str:
 
 @register.filter
 def genre_list(genres: Iterable[str]) -> str:
-    """Genres in the reader's language, in a line."""
+    """Genres in the reader's language, on one line."""
     return " · ".join(map(genre_names.genre_name, genres))
 
 
 @register.simple_tag
 def has_posters() -> bool:
-    """Whether posters of TMDB stand for covers, which has to be told."""
+    """Whether posters from TMDB replace covers, which has to be mentioned."""
     return bool(settings.TMDB_API_KEY)
 
 
@@ -51,7 +51,7 @@ def has_posters() -> bool:
 def cover(
     movie_id: int, title: str, year: int | None, genres: Iterable[str], size: int = 96
 ) -> SafeString:
-    """The cover, `size` pixels wide. Without words of its own: the title stands beside it."""
+    """The cover, `size` pixels wide. Its alt text is empty: the title is beside it."""
     subject = CoverSubject(movie_id, title, year, tuple(genres))
     return format_html(
         '<img class="cover" src="{}" width="{}" height="{}" loading="lazy" alt="">',

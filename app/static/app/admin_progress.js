@@ -1,4 +1,4 @@
-// Looks again every few seconds as long as something is at work; without it there is a link.
+// Refreshes the page every few seconds while a job is running; without this script there is a link.
 const EVERY_MS = 5000;
 
 async function refresh() {

@@ -1,6 +1,6 @@
-// The API's reference: buttons that copy the examples, and answers below the forms.
+// The API reference: buttons that copy the examples, and answers below the forms.
 
-const MOST = 20_000; // characters of an answer that are shown
+const MOST = 20_000; // shown characters of an answer
 const texts = document.querySelector("#reference").dataset;
 
 function copyButton(example) {
@@ -42,7 +42,7 @@ async function ask(form) {
   const [status, text] = place(form).children;
   const url = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
   try {
-    // This page leads on to the JSON address.
+    // This page redirects to the JSON address.
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
     const link = document.createElement("a");
     const { pathname, search } = new URL(answer.url);

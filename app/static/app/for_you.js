@@ -1,4 +1,4 @@
-// The movie that is chosen among the suggestions is one that somebody loves.
+// A movie chosen from the suggestions is added to those that the visitor loves.
 import "./live.js";
 import { suggest } from "./suggest.js";
 

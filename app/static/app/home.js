@@ -1,4 +1,4 @@
-// Who chooses a suggestion loves that movie; who sends words is asked which one is meant.
+// Choosing a suggestion names a movie that the visitor loves; submitting words asks which one is meant.
 import "./suggest.js";
 
 document.getElementById("love")?.addEventListener("choose", (event) => {
@@ -8,8 +8,8 @@ document.getElementById("love")?.addEventListener("choose", (event) => {
   event.preventDefault();
   const like = Object.assign(document.createElement("input"), { type: "hidden", name: "like", value: event.detail.movie_id });
   form.append(like);
-  input.disabled = true; // the words have done their work
+  input.disabled = true; // the words are no longer needed
   form.requestSubmit();
-  input.disabled = false; // whoever comes back finds the field as it was
+  input.disabled = false; // a visitor who comes back finds the field as it was
   like.remove();
 });

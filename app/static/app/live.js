@@ -1,7 +1,7 @@
-// Links and forms of an element `[data-live]` that lead to its own page change it in place: the page
-// is fetched as it is for everybody, and the element taken out of it. The address follows, and so
-// does the way back. Forms with data-auto are sent when something in them changes.
-// `[data-live-status]` is told when that is done, in its words data-done.
+// Links and forms in an element `[data-live]` that lead to its own page change it in place: the whole
+// page is fetched, and the element taken out of it. The address and the history are updated. Forms
+// with data-auto are submitted when something in them changes. Afterwards `[data-live-status]` shows
+// the text of its data-done.
 
 const SELECTOR = "[data-live]";
 let asking;

@@ -1,5 +1,5 @@
-// The ranking in place: filters, pages and the back button fetch the page of their address and
-// take over its list. The state lives in the address; without this module a button does the same.
+// Updates the ranking in place: filters, pages and the back button fetch the page at their address
+// and take its list. The state is in the address; without this module a button does the same.
 
 const form = document.querySelector("#filters");
 const words = form.elements.q;
@@ -23,7 +23,7 @@ function takeFields(page) {
   document.querySelector("#further").open ||= wasOpen;
 }
 
-// `focus` is where the reader goes on; without it the focus stays. `top`: from the head of the list.
+// `focus` is what gets the focus; without it the focus stays. `top` scrolls to the top of the list.
 async function show(url, { push = true, fields = false, focus = "", top = false } = {}) {
   asking?.abort();
   asking = new AbortController();
@@ -33,12 +33,12 @@ async function show(url, { push = true, fields = false, focus = "", top = false 
     answer = await fetch(url, { signal: asking.signal, headers: { Accept: "text/html" } });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
-    if (error.name !== "AbortError") location.assign(url); // the browser says what is wrong
+    if (error.name !== "AbortError") location.assign(url); // let the browser show what is wrong
     return;
   }
   if (!page.querySelector("#list")) return location.assign(url);
   const focused = document.activeElement?.id;
-  // What was wrong, or is, is told beside the fields.
+  // Errors, old or new, are shown beside the fields.
   if (fields || !answer.ok || form.querySelector("[aria-invalid]")) takeFields(page);
   else take(page, "#decades");
   if (fields) words.value = page.querySelector("#field-q").value;
@@ -58,7 +58,7 @@ form.addEventListener("change", (event) => {
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  // Onwards to what was found; the suggestions go when the field loses the focus.
+  // Move on to the results; the suggestions close when the field loses the focus.
   show(address(), { focus: document.activeElement === words ? "#count" : "" });
 });
 words.addEventListener("search", () => {
@@ -75,6 +75,6 @@ document.addEventListener("click", (event) => {
   show(link.href, { fields: true, focus: link.closest("#decades") ? "" : "#count", top: !!link.closest(".pager") });
 });
 addEventListener("popstate", () => {
-  // A link to a place in the page comes here, too.
+  // Links to a fragment of the page also come here.
   if (location.pathname + location.search !== shown) show(location.href, { push: false, fields: true });
 });

@@ -1,13 +1,13 @@
 // Suggestions of movies for `input[data-suggest]`: a combobox with a list (WAI-ARIA 1.2).
 // data-suggest   address of the search, such as /api/search/
-// data-none      what is said where nothing is found
-// data-count     what is said of how many there are, with {count} in it
-// Whoever wants a choice listens to the event "choose" of the input, whose `detail` is the movie
-// {movie_id, title, year, genres, spoken}; where nobody prevents it, the form is sent.
+// data-none      the text if nothing is found
+// data-count     the text for the number of suggestions, with {count} in it
+// To handle a choice, listen to the event "choose" of the input, whose `detail` is the movie
+// {movie_id, title, year, genres, spoken}; unless its default is prevented, the form is submitted.
 
-const LONGEST_WAIT = 150; // milliseconds without a key until it is asked
+const LONGEST_WAIT = 150; // milliseconds without a key before the search
 const MOST = 8;
-// As app/catalogue/spoken_titles.py has them.
+// The same as in app/catalogue/movies/spoken_titles.py.
 const ARTICLES = "The|A|An|Da|Le|La|Les|L'|Un|Une|Des|De|El|Los|Las|Lo|Una|O|Os|As|Um|Uma|Il|I|Gli|Der|Die|Das|Ein|Eine|Den|Det|En|Et|Ett|Het|Een";
 const BEHIND = new RegExp(`^(.+), (${ARTICLES})(:.*)?$`, "s");
 const PARENTHESES = /(?:\s*\((?:[^()]|\([^()]*\))*\))+$/;
@@ -20,7 +20,7 @@ export function spoken(title) {
 let lists = 0;
 
 export function suggest(input) {
-  if (input.getAttribute("role") === "combobox") return; // it has them already
+  if (input.getAttribute("role") === "combobox") return; // it already has them
   const list = document.createElement("ul");
   const status = document.createElement("span");
   list.id = `suggestions-${++lists}`;
@@ -119,7 +119,7 @@ export function suggest(input) {
   });
   input.addEventListener("blur", stop);
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return; // Enter may end a word that is being put together
+    if (event.isComposing) return; // Enter may end the composition of a word
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       stop();
