@@ -1,4 +1,4 @@
-"""/about/: how the ranking and the recommendations come about, for everybody."""
+"""/about/: how the ranking and the recommendations are made, for everybody."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +14,10 @@ from app.web.problems import NO_RUN, Problem
 
 
 class AboutView(PageView[NoParams]):
-    """It can be told before anything is published, but for the example."""
+    """The page can be shown before anything is published, except for the example."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
-        """The page without an example, where there is no run yet."""
+        """The page without an example, if there is no run yet."""
         if problem.reason != NO_RUN:
             return super().write_problem(request, problem)
         response = render(request, "app/about.html", _posters())
@@ -37,7 +37,7 @@ def _posters() -> dict[str, object]:
 
 
 def _example(curated: CuratedCatalogue) -> dict[str, object]:
-    """The first of the ranking, and the terms of its score."""
+    """The first movie of the ranking, and the terms of its score."""
     first = top_movies(curated, limit=1).movies
     if not first:
         return {}

@@ -1,6 +1,6 @@
-"""The canonical address of a page: what links collect on their way, and empty fields, left out.
+"""The canonical address of a page: without tracking parameters and empty fields.
 
-Pages only. The JSON addresses refuse what they do not know, always.
+For pages only. JSON addresses always refuse unknown parameters.
 """
 
 from collections.abc import Collection
@@ -15,21 +15,21 @@ TRACKING = {
     *("_ga", "_gl"),  # Google
     *("fbclid", "fb_action_ids", "fb_action_types", "fb_source", "igshid", "igsh"),  # Meta
     *("msclkid", "ttclid", "twclid", "li_fat_id", "epik", "rdt_cid", "sccid", "s_cid", "ef_id"),
-    *("mc_cid", "mc_eid", "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id"),  # letters
+    *("mc_cid", "mc_eid", "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id"),  # newsletters
     *("yclid", "ymclid", "ysclid", "_openstat"),  # Yandex
     *("bd_vid", "spm", "scm", "share_token", "xhsshare", "isappinstalled", "nsukey"),  # China
     *("spm_id_from", "vd_source", "share_source"),
     *("wt_mc", "wickedid", "irclickid", "cjevent", "_branch_match_id", "guccounter"),
     *("ref", "ref_src", "ref_url", "referrer", "source", "campaign"),
 }
-"""Names that newsletters, searches, advertisements and apps hang onto links, in lower case."""
+"""Names that newsletters, searches, advertisements and apps append to links, in lower case."""
 KEEP_SECONDS = 24 * 3600
-"""Browsers keep a permanent redirect for good, and one of these names may get a meaning here."""
+"""Browsers would keep a permanent redirect forever, but this site may use such a name one day."""
 AS_THEY_ARE = "%/?:@!$'()*,;=+~-._&"
 
 
 def is_tracking(name: str) -> bool:
-    """Whether a parameter of this name says where a link came from, and nothing of the page."""
+    """Whether a parameter of this name only says where a link came from."""
     name = name.lower()
     return name in TRACKING or name.startswith(TRACKING_PREFIXES)
 
@@ -37,7 +37,7 @@ def is_tracking(name: str) -> bool:
 def redirect_to_canonical(
     request: HttpRequest, known: Collection[str]
 ) -> HttpResponsePermanentRedirect | None:
-    """Where the page of this address is, unless it is here; `known` are its parameters."""
+    """A redirect to the page's canonical address, unless this is it; `known` are its parameters."""
     given = request.META.get("QUERY_STRING", "")
     kept = [part for part in given.split("&") if part and not _is_idle(part, known)]
     if "&".join(kept) == given:
@@ -63,6 +63,6 @@ def _name(part: str) -> str:
 
 
 def _address(request: HttpRequest, parts: list[str]) -> str:
-    # As WSGI has it: bytes, one a character.
+    # WSGI's form: one byte per character.
     query = quote("&".join(filter(None, parts)).encode("latin-1", "replace"), safe=AS_THEY_ARE)
     return f"{quote(request.path)}?{query}" if query else quote(request.path)

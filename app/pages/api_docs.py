@@ -1,7 +1,7 @@
-"""/api/docs/: the OpenAPI document as a page to be read and tried; nothing needs a script.
+"""/api/docs/: the OpenAPI document as a page to read and try out; it works without scripts.
 
-A form leads to the page itself, which leads on to the JSON address: browsers send empty fields,
-too, which the API refuses, and cannot put a field into a path.
+A form is sent to the page itself, which redirects to the JSON address: browsers also send empty
+fields, which the API refuses, and cannot put a field into a path.
 """
 
 import re
@@ -41,13 +41,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Value):
-    """With what its field is made of."""
+    """A parameter, and what its form field is made from."""
 
     is_required: bool
     sample: str
-    """What it is by default, or may be."""
+    """Its default or an example."""
     filled: str
-    """What has to be given, so that the form can be sent as it is."""
+    """A value for a required parameter, so that the form can be sent as it is."""
     choices: list[str]
     is_number: bool
 
@@ -61,7 +61,7 @@ class Operation:
     description: SafeString
     example: str
     body_example: str
-    """Of those that take one, too."""
+    """Empty if the address takes no body."""
     parameters: list[Parameter]
     shape: SafeString
 
@@ -103,7 +103,7 @@ def _api_docs(request: HttpRequest) -> HttpResponse:
         "shapes": list(_shapes(described)),
     }
     response = render(request, "app/api_docs.html", context)
-    response["Cache-Control"] = "no-cache"  # a proxy keeps what lies under /api/ for all languages
+    response["Cache-Control"] = "no-cache"  # a proxy caches addresses under /api/ for all languages
     return response
 
 
@@ -123,7 +123,7 @@ def _operations(described: JsonSchemaValue, origin: str) -> Iterator[Operation]:
 
 
 def _example(path: str, parameters: list[JsonSchemaValue]) -> str:
-    """An address that can be tried: with what must be given, and nothing else."""
+    """An address to try: with the required parameters and no others."""
     query = {}
     for one in parameters:
         if one["in"] == "path":
@@ -153,7 +153,7 @@ def _parameter(one: JsonSchemaValue) -> Parameter:
 
 
 def _tried(described: JsonSchemaValue, typed: QueryDict) -> str | None:
-    """The JSON address that a form of this page asks for, without its empty fields."""
+    """The JSON address that a form of this page requests, without its empty fields."""
     wanted = typed.get(TRY)
     for path, methods in described["paths"].items():
         if methods["get"]["operationId"] == wanted:
@@ -182,7 +182,7 @@ def _shapes(described: JsonSchemaValue) -> Iterator[Shape]:
 
 
 def kind(schema: JsonSchemaValue) -> SafeString:
-    """What a schema allows, in a few words; the name of a shape leads to it."""
+    """What a schema allows, in a few words; the name of a shape links to it."""
     found = _kind(schema)
     bounds = [str(schema[name]) for name in ("minimum", "maximum") if name in schema]
     if len(bounds) == 2:
@@ -191,7 +191,7 @@ def kind(schema: JsonSchemaValue) -> SafeString:
         found += f", at most {schema['maxLength']} characters"
     if schema.get("default") not in (None, []):
         found += f", default {escape(schema['default'])}"
-    return mark_safe(found)  # noqa: S308  # of names that are escaped
+    return mark_safe(found)  # noqa: S308  # all names are escaped
 
 
 def _kind(schema: JsonSchemaValue) -> str:
@@ -212,9 +212,9 @@ def _kind(schema: JsonSchemaValue) -> str:
 
 
 def prose(text: str) -> SafeString:
-    """Paragraphs with the little of Markdown that the document has."""
+    """Paragraphs with the little Markdown that the document uses."""
     marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text), flags=re.DOTALL)
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
     paragraphs = marked.strip().split("\n\n")
     shown = "".join(f"<p>{one}</p>" for one in paragraphs if one)
-    return mark_safe(shown)  # noqa: S308  # escaped before anything was marked
+    return mark_safe(shown)  # noqa: S308  # escaped before the markup was added

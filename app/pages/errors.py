@@ -1,6 +1,6 @@
-"""A page for every error that no address of ours answers itself: to browsers; JSON to others.
+"""Answers for errors that no view of this site handles: a page for browsers, JSON for others.
 
-Django calls the handlers; the middleware fills answers that are errors and say nothing.
+Django calls the handlers; the middleware fills in error responses without a body.
 """
 
 import re
@@ -30,13 +30,13 @@ from app.web.problems import (
 )
 
 LONGEST_WORDS = 100
-"""That the search takes."""
+"""The most characters that the search takes."""
 Arguments = ParamSpec("Arguments")
 Handler = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
 
 def in_language(handle: Handler[Arguments]) -> Handler[Arguments]:
-    """For browsers in the reader's language, for other clients in English."""
+    """Answer browsers in the reader's language, other clients in English."""
 
     @wraps(handle)
     def handled(
@@ -53,7 +53,7 @@ def in_language(handle: Handler[Arguments]) -> Handler[Arguments]:
 
 @in_language
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What Django finds suspicious, such as a forged host; it makes no redirect over 16 kB."""
+    """What Django finds suspicious, such as a forged host, or a redirect over 16 kB."""
     if isinstance(exception, DisallowedRedirect):
         return redirect_too_long(request)
     return by_accept_header(request, _problem(HTTPStatus.BAD_REQUEST))
@@ -61,20 +61,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @in_language
 def redirect_too_long(request: HttpRequest) -> HttpResponse:
-    """An address that leads to one that nobody could ask for: refused as that one would be."""
-    detail = "The address is too long: where it leads to would have more than 8 kB."
+    """An address that would redirect to one that is too long: refused as that one would be."""
+    detail = "The address is too long: it would redirect to one of more than 8 kB."
     return by_accept_header(request, Problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail))
 
 
 @in_language
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What an account has no right to."""
+    """What an account has no permission for."""
     return by_accept_header(request, _problem(HTTPStatus.FORBIDDEN))
 
 
 @in_language
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """An address that nobody answers."""
+    """An address without a view."""
     detail = f"There is nothing at {request.path}."
     problem = Problem(HTTPStatus.NOT_FOUND, detail, code="no_page", words={"path": request.path})
     return by_accept_header(request, problem)
@@ -82,8 +82,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @in_language
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What the admin did not catch; that the database is away, or a run being loaded, is no fault
-    of the site's.
+    """What the admin did not catch; a database that is away or a run that is being loaded is not a
+    fault of the site.
     """
     error = sys.exception()
     if isinstance(error, (*DATABASE_ERRORS, Problem)):
@@ -94,7 +94,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def fill(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """The middleware: some of Django's views refuse a method without a word."""
+    """The middleware: some of Django's views refuse a method without a body."""
 
     def filled(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -121,7 +121,7 @@ CODES = {
 
 def _problem(status: HTTPStatus, methods: str = "") -> Problem:
     details = {
-        HTTPStatus.BAD_REQUEST: "The request makes no sense to this site.",
+        HTTPStatus.BAD_REQUEST: "The request is not valid for this site.",
         HTTPStatus.FORBIDDEN: (
             "Your account may not do this. To decide about movies it has to be in the group "
             "“curator”, to look after runs in “operator”: ask whoever runs this site."
@@ -134,7 +134,7 @@ def _problem(status: HTTPStatus, methods: str = "") -> Problem:
 
 
 def by_accept_header(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """For addresses that belong to nobody: a page for browsers, JSON for other clients."""
+    """For addresses of no view: a page for browsers, JSON for other clients."""
     return as_page(request, problem) if _takes_page(request) else as_json(problem)
 
 
@@ -143,7 +143,7 @@ def _takes_page(request: HttpRequest) -> bool:
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The problem as a page: of the admin where it happened there, else of the site."""
+    """The problem as a page: the admin's if it happened there, otherwise the site's."""
     heading, sentence = problem_text.title(problem), problem_text.sentence(problem)
     context: dict[str, object] = {"problem": problem, "heading": heading, "sentence": sentence}
     if _is_of_the_admin(request, problem):
@@ -164,14 +164,14 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _is_of_the_admin(request: HttpRequest, problem: Problem) -> bool:
-    """Its pages need a user and the database: where these are not to be had, it is ours."""
+    """The admin's pages need a user and the database: without these, the page is the site's."""
     in_admin = request.path_info.startswith(ADMIN)
     is_fault = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return in_admin and not is_fault and hasattr(request, "user")
 
 
 def _mended(request: HttpRequest, problem: Problem) -> str | None:
-    """The address without what is wrong in it, where that is in the address."""
+    """The address without its invalid parameters, if it has any."""
     if "mended" in problem.words:
         return f"{request.path}?{problem.words['mended']}"
     mended = without(request, {one.field for one in problem.errors})
@@ -179,14 +179,14 @@ def _mended(request: HttpRequest, problem: Problem) -> str | None:
 
 
 def _words_of(path: str) -> str:
-    """What somebody may have looked for under an address that nobody answers."""
+    """What the reader of an unknown address may have been looking for."""
     last = next((part for part in reversed(path.split("/")) if part), "")
     words = " ".join(re.findall(r"[^\W_]+", last.partition(".")[0]))
     return "" if words.isdigit() else words[:LONGEST_WORDS]
 
 
 def _run_for(problem: Problem) -> dict[str, object]:
-    """The run whose notice the page repeats, as it was last seen: this is no time to wait."""
+    """The run whose notice the page repeats, as last seen: an error page should not wait."""
     version = watching.watcher.last.version
     if version is None or problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return {}

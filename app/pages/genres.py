@@ -27,5 +27,5 @@ GENRES = {
 
 
 def genre_name(genre: str) -> str:
-    """What people call a genre."""
+    """The name of a genre in the current language."""
     return str(GENRES.get(genre, genre))

@@ -21,7 +21,7 @@ from app.web.problems import NO_RUN, Problem
 
 @dataclass(frozen=True, slots=True)
 class ShownShelf:
-    """A shelf with its name, why these movies stand on it, and where there are more."""
+    """A shelf with its name, why these movies are on it, and where there are more."""
 
     name: str
     reason: str
@@ -30,10 +30,10 @@ class ShownShelf:
 
 
 class HomeView(PageView[NoParams]):
-    """A first visit, before anything is published, is no error."""
+    """A first visit, before anything is published, is not an error."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
-        """The page without a run, where there is none yet."""
+        """The page without a run, if there is none yet."""
         if problem.reason != NO_RUN:
             return super().write_problem(request, problem)
         response = render(request, "app/home.html")
@@ -74,7 +74,7 @@ def _described(shelf: Shelf) -> tuple[str, str, dict[str, object]]:
             return _("Hidden gems"), reason, {"order": "lower_bound"}
         case "genre":
             name = _("Best in %(genre)s") % {"genre": genre_name(shelf.genre or "")}
-            return name, _("None of them stands on a shelf above."), {"genre": shelf.genre}
+            return name, _("None of them is on a shelf above."), {"genre": shelf.genre}
         case "decade":
             first = shelf.decade or 0
             name = _("Best of the %(decade)ds") % {"decade": first}

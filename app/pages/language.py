@@ -1,6 +1,6 @@
-"""The language of a page: of its address, else of the cookie, else of the browser, else English.
+"""The language of a page: from its address, the cookie or the browser, otherwise English.
 
-JSON has none: it is English to everybody, and its addresses refuse the parameter.
+JSON has none: it is always in English, and its addresses refuse the parameter.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,15 +21,15 @@ from app.web.problems import bad_parameters
 
 PARAMETER = "language"
 CODES = tuple(code for code, _ in settings.LANGUAGES)
-ADMIN = "/admin/"  # not by its name, which other lists of addresses need not have
+ADMIN = "/admin/"  # not reversed by name, which other URL configurations need not have
 TAGS = {"en": "en", "zh-hans": "zh-Hans"}
-"""Code of a language -> its name in HTML and HTTP (RFC 5646)."""
+"""Language code -> its tag in HTML and HTTP (RFC 5646)."""
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The page that is being shown, in one of the languages."""
+    """The current page in one of the languages."""
 
     tag: str
     name: str
@@ -40,14 +40,14 @@ class Translation:
 
 @contextmanager
 def language_of(request: HttpRequest) -> Iterator[str]:
-    """Show what is rendered within in the reader's language."""
+    """Render in the reader's language within this context."""
     code = _named(request) or get_language_from_request(request)
     with override(code):
         yield code
 
 
 def finish(request: HttpRequest, response: HttpResponse, code: str) -> HttpResponse:
-    """Say what language the page is in, and keep the choice where the address names it."""
+    """Declare the language of the page, and remember the choice if the address names it."""
     response["Content-Language"] = TAGS[code]
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     if _named(request):
@@ -64,7 +64,7 @@ def finish(request: HttpRequest, response: HttpResponse, code: str) -> HttpRespo
 
 
 def without_language(typed: QueryDict) -> QueryDict:
-    """The parameters of the page itself. Raises Problem (400) for a language that there is not."""
+    """The parameters of the page itself. Raises Problem (400) for an unknown language."""
     given = typed.getlist(PARAMETER)
     if not given:
         return typed
@@ -88,13 +88,13 @@ def translations(request: HttpRequest) -> list[Translation]:
 
 
 def address_in(request: HttpRequest, code: str) -> str:
-    """The address of the page in a language, with all else that it says."""
+    """The address of the page in a language, with its other parameters."""
     address = without(request, {PARAMETER})
     return f"{address}{'&' if '?' in address else '?'}{PARAMETER}={code}"
 
 
 def localize_admin(get_response: Respond) -> Respond:
-    """The middleware: Django's, for the admin alone; pages see to their language themselves."""
+    """The middleware: Django's, for the admin only; pages handle their language themselves."""
     localize = cast(Respond, LocaleMiddleware(get_response))
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -107,13 +107,13 @@ def localize_admin(get_response: Respond) -> Respond:
 
 
 def _named(request: HttpRequest) -> str | None:
-    """The language that the address names, where there is such a one."""
+    """The language that the address names, if it exists."""
     query = request.META.get("QUERY_STRING", "")
     if PARAMETER not in query:
         return None
     try:
         given = parse_qs(query, max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
-    except ValueError:  # too many: the page says so, in whatever language
+    except ValueError:  # too many parameters: the page says so, in whatever language
         return None
     codes = given.get(PARAMETER, [])
     return codes[0] if len(codes) == 1 and codes[0] in CODES else None

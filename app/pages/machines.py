@@ -1,4 +1,4 @@
-"""What machines look for at fixed addresses: robots.txt, the sitemap, the manifest, the icon."""
+"""Files for machines at fixed addresses: robots.txt, the sitemap, the manifest, the icon."""
 
 from functools import cache
 from pathlib import Path
@@ -24,9 +24,9 @@ ICON = Path(__file__).parent.parent / "static" / "app" / "favicon.ico"
 DAY = "public, max-age=86400"
 PAGES = ("root", "movies", "for_you", "about", "dashboard", "runs", "api_docs")
 ADDRESSES = 10_000
-"""In one file of the sitemap; 50,000 are allowed, but so a file stays below a megabyte."""
+"""In one file of the sitemap; 50,000 are allowed, but this keeps a file below a megabyte."""
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# What has parameters shows the same as the plain address, in another order or an earlier run.
+# An address with parameters shows the same as without, in another order or of an earlier run.
 ROBOTS = """\
 User-agent: *
 Allow: /*?language=
@@ -50,7 +50,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """The icon where browsers ask for it unasked."""
+    """The icon at the address that browsers request by default."""
     return HttpResponse(_icon(), content_type="image/x-icon", headers={"Cache-Control": DAY})
 
 
@@ -88,7 +88,7 @@ class SitemapView(CatalogueView[NoParams]):
     cache_control = "public, max-age=3600"
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
-        """The XML, as it was made."""
+        """The XML, unchanged."""
         return cast(str, shown).encode()
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -96,7 +96,7 @@ class SitemapView(CatalogueView[NoParams]):
         return by_accept_header(request, problem)
 
     def variant(self) -> str:
-        """Nothing else."""
+        """Nothing besides version and parameters."""
         return "sitemap"
 
 
@@ -121,18 +121,18 @@ def _count(version: CatalogueVersion) -> int:
 
 
 def _paths(version: CatalogueVersion, start: int, stop: int) -> list[str]:
-    """From the `start`th to before the `stop`th: the pages, then the movies, the best first."""
+    """The slice from `start` to `stop`: the pages, then the movies, the best first."""
     ordering, ids = version.catalogue.orderings[RANKING], version.catalogue.columns.movie_ids
     pages = [reverse(name) for name in PAGES][start:stop]
     first, last = (max(n - len(PAGES), 0) for n in (start, stop))
     places = members(version.curated.shown[RANKING], first, last)
-    # The address of a movie is put together a thousand times: so it is reversed once.
+    # Addresses of movies are built by the thousand: reverse() is called once.
     movie = reverse("movie", args=[0])
     return [*pages, *(movie.replace("0", str(ids[ordering.rows[place]])) for place in places)]
 
 
 def _xml(query: Query[NoParams], here: str, root: str, entry: str, paths: list[str]) -> str:
-    """A document whose address ends with `here`; all of it is as new as the run."""
+    """A document whose address ends with `here`; all entries were modified when the run was."""
     site = escape(query.address.removesuffix(here))
     published = query.version.run.finished_at.isoformat(timespec="seconds")
     lines = [

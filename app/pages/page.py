@@ -1,4 +1,4 @@
-"""How a page is declared: as a JSON address is, but with one address and a language."""
+"""Declare pages: like JSON addresses, but with a canonical address and a language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,10 +36,10 @@ class Page:
 
 
 class PageView(CatalogueView[P]):
-    """Pages of every run; what is special to one page, its own subclass overrides."""
+    """A page; pages with special needs have a subclass."""
 
     content_type = "text/html; charset=utf-8"
-    # Whoever decides or publishes looks at once: browsers ask anew, and mostly get 304.
+    # Whoever decides or publishes wants to see it at once: browsers ask again, and mostly get 304.
     cache_control = "no-cache"
 
     def __call__(self, request: HttpRequest, **path: object) -> HttpResponse:
@@ -51,7 +51,7 @@ class PageView(CatalogueView[P]):
             return finish(request, super().__call__(request, **path), code)
 
     def typed(self, request: HttpRequest) -> QueryDict:
-        """Any page takes a language."""
+        """Every page takes a language."""
         return without_language(super().typed(request))
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
@@ -69,7 +69,7 @@ class PageView(CatalogueView[P]):
 
 
 def layout() -> str:
-    """Digest of all that pages are made of: with another release a browser must not keep them."""
+    """Digest of all that pages are made from: after a release a browser must not keep them."""
     kinds = ("**/*.py", "templates/app/*.html", "static/app/*", "locale/**/*.mo")
     files = sorted(file for kind in kinds for file in APP.glob(kind))
     return digest(b"".join(file.read_bytes() for file in files))
@@ -86,11 +86,11 @@ def page(
 
 
 def from_database(query: Query[Parameters], load: Callable[[], T]) -> T | None:
-    """What a page shows beside the catalogue in memory; None while the database is away.
+    """What a page shows besides the catalogue in memory; None while the database is away.
 
-    The view must keep what lacks it out of all caches: the next reader should see more.
+    The view must keep an answer without it out of all caches: the next reader should see more.
     """
-    if query.check.error:  # do not have a thread wait to learn that again
+    if query.check.error:  # do not make a thread wait to find out again
         return None
     try:
         return load()
@@ -100,5 +100,5 @@ def from_database(query: Query[Parameters], load: Callable[[], T]) -> T | None:
 
 
 def about(run: RunFigures) -> dict[str, object]:
-    """What every page says of its run."""
+    """What every page says about its run."""
     return {"run": run, "notice": run_notice(run), "is_current": run.status == "current"}

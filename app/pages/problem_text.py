@@ -1,4 +1,4 @@
-"""What a page says of a problem, by its code: the API's own words are for programs, and English."""
+"""What a page says about a problem, by code: the API's own words are for programs, in English."""
 
 from http import HTTPStatus
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from app.web.problems import NO_RUN, Problem
 
 TITLES = {
-    HTTPStatus.BAD_REQUEST: _("This makes no sense here"),
+    HTTPStatus.BAD_REQUEST: _("This is not valid here"),
     HTTPStatus.FORBIDDEN: _("Not allowed"),
     HTTPStatus.NOT_FOUND: _("Nothing is here"),
     HTTPStatus.METHOD_NOT_ALLOWED: _("This page is only for reading"),
@@ -24,10 +24,10 @@ TITLES_OF_CODES = {
     "locked_out": _("Too many failed logins"),
 }
 SENTENCES = {
-    NO_RUN: _("There is no run to show: run the batch job, or bin/demo, and load this page anew."),
+    NO_RUN: _("There is no run to show: run the batch job, or bin/demo, and reload this page."),
     "loading": _("What you asked for is being loaded: try again in a moment."),
     "database_unreachable": _("The database does not answer. Try again in a moment."),
-    "not_migrated": _("The tables are not this version's: manage.py migrate."),
+    "not_migrated": _("The tables do not match this version: run manage.py migrate."),
     "run_without_rows": _(
         "The rows of run %(run)d are gone: run the batch job again, or go back to a kept run "
         "(manage.py runs)."
@@ -48,7 +48,7 @@ SENTENCES = {
     "fault": _("Something went wrong on the server."),
 }
 OF_STATUS = {
-    HTTPStatus.BAD_REQUEST: _("The request makes no sense to this site."),
+    HTTPStatus.BAD_REQUEST: _("The request is not valid for this site."),
     HTTPStatus.NOT_FOUND: _("There is no such movie, run or page, or not any more."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("What was sent is larger than this site takes."),
     HTTPStatus.REQUEST_URI_TOO_LONG: _("The address, or the one it leads to, is too long."),

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from app.pages.charts.text import share
 
 TOP, HEIGHT = 20, 120
-"""Above the tallest bar its value is written."""
+"""Room for the value above the tallest bar."""
 PITCH, WIDTH = 40, 34
 LEAST_HEIGHT = 2.0
-"""Of a bar that stands for anything at all."""
+"""Of a bar whose count is not 0."""
 VALUE_GAP = 5
 MOST_IN_FULL = 999
-"""A larger count is wider than its bar."""
+"""A larger count would be wider than its bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Bar:
 
     @property
     def value_y(self) -> float:
-        """Where the value stands, above the bar."""
+        """Where the value is written, above the bar."""
         return self.y - VALUE_GAP
 
 
@@ -61,5 +61,5 @@ def histogram(half_star_counts: dict[str, int]) -> list[Bar]:
 
 
 def bar_height(count: int, tallest: int, height: int) -> float:
-    """Of a bar, where the tallest has this height; what is there can be seen."""
+    """The height of a bar, if the tallest has this one; a bar with a count is always visible."""
     return max(round(height * count / tallest, 1), LEAST_HEIGHT) if count else 0.0

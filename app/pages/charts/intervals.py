@@ -1,4 +1,4 @@
-"""Estimates with their intervals, below one another over one axis from 0."""
+"""Estimates with their intervals, one below the other over one axis from 0."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ LEFT, RIGHT = 8, 352
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its interval, a line of its own with its name above."""
+    """An estimate with its interval, on its own line with its name above."""
 
     label: str
     is_ours: bool
@@ -26,7 +26,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class IntervalChart:
-    """Estimates below one another, over one axis from 0."""
+    """Estimates one below the other, over one axis from 0."""
 
     rows: list[Interval]
     ticks: list[Tick]
@@ -36,7 +36,7 @@ class IntervalChart:
 
 
 def intervals(estimates: Sequence[tuple[str, bool, dict[str, float]]]) -> IntervalChart:
-    """Of (label, whether it is our own, mean with lower and upper)."""
+    """The chart of (label, whether it is our own, mean with lower and upper)."""
     most = max((one["upper"] for _, _, one in estimates), default=0.0)
     step = _step(most)
     end = max(math.ceil(most / step - 1e-9), 1) * step
@@ -62,5 +62,5 @@ def intervals(estimates: Sequence[tuple[str, bool, dict[str, float]]]) -> Interv
 
 
 def _step(most: float) -> float:
-    """Between two ticks, so that there are at most six."""
+    """The step between two ticks, so that there are at most six."""
     return next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if most <= 5 * step), 0.2)

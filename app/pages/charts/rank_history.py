@@ -1,4 +1,4 @@
-"""The rank of a movie over the runs that are kept: the first rank is at the top."""
+"""The rank of a movie over the kept runs: the first rank is at the top."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from app.pages.charts.text import width
 
 WIDTH = 360
 TOP, HEIGHT = 28, 56
-"""Above the points their ranks are written."""
+"""Room for the ranks above the points."""
 SIDE = 32
 VALUE_GAP, VALUE_GAP_BELOW = 11, 20
 GAP = 4
@@ -42,7 +42,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The way from a run to the next one in which the movie has a rank, too."""
+    """The line from a run to the next one if the movie has a rank in both."""
 
     x1: float
     y1: float
@@ -59,7 +59,7 @@ class RankHistory:
 
 
 def rank_history(ranks: Sequence[tuple[int, int | None]], *, shown: int) -> RankHistory | None:
-    """Of (run, rank) by ascending runs; None where there are not two ranks to compare."""
+    """The chart of (run, rank) by ascending runs; None without two ranks to compare."""
     known = [rank for _, rank in ranks if rank is not None]
     if len(known) < 2:
         return None
@@ -86,7 +86,7 @@ def rank_history(ranks: Sequence[tuple[int, int | None]], *, shown: int) -> Rank
 
 
 def _height(rank: int, best: int, worst: int) -> float:
-    """Of a point; one and the same rank is a line through the middle."""
+    """The height of a point; if all ranks are the same, the line goes through the middle."""
     part = (rank - best) / (worst - best) if worst > best else 0.5
     return round(TOP + HEIGHT * part, 1)
 
@@ -106,7 +106,7 @@ def _segments(points: dict[int, Point]) -> list[Segment]:
 
 
 def _apart(places: Sequence[int], pitch: float, widest: str) -> set[int]:
-    """Where something can be written without touching: what comes first has its place first."""
+    """The places where text fits without touching; earlier ones have priority."""
     found: set[int] = set()
     for place in places:
         if all(abs(place - other) * pitch >= width(widest) + GAP for other in found):

@@ -1,4 +1,4 @@
-"""The mean of each movie against its number of ratings, with the scores of such movies."""
+"""The mean of each movie against its number of ratings, with curves of the resulting scores."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from app.pages.charts.axis import Tick
 
 LEFT, RIGHT = 26, 324
-"""Where the plot begins and ends; the names of the curves stand to the right of it."""
+"""Where the plot begins and ends; the names of the curves are to the right of it."""
 TOP, BOTTOM = 22, 232
 LEAST_STARS, MOST_STARS = 0.5, 5.0
 CURVE_POINTS = 24
 OWN_MEANS = (5, 4, 3, 2, 1)
 LINE_HEIGHT = 13
-"""Labels that are closer than this would run into each other."""
+"""Labels closer than this would overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The score of movies with one and the same mean; `label_y` is None where there is no room."""
+    """The score of movies with the same mean; `label_y` is None if there is no room."""
 
     mean: int
     points: str
@@ -35,7 +35,7 @@ class Scatter:
     curves: list[Curve]
     prior: Tick
     floor: Tick | None
-    """The least number of ratings of a ranked movie; None where it lies outside."""
+    """The minimum number of ratings of a ranked movie; None if it lies outside."""
     stars: list[Tick]
     ratings: list[Tick]
 
@@ -43,7 +43,7 @@ class Scatter:
 def scatter(
     movies: Sequence[tuple[int, float]], *, prior_mean: float, prior_weight: float, floor: int
 ) -> Scatter | None:
-    """Of (ratings, mean); None without movies."""
+    """The chart of (ratings, mean); None without movies."""
     if not movies:
         return None
     axis = _LogAxis.upto(max(n for n, _ in movies))
@@ -79,7 +79,7 @@ class _LogAxis:
 
 
 def _curves(axis: _LogAxis, prior_mean: float, prior_weight: float) -> list[Curve]:
-    """From the top down; a label that would run into the one above is left out."""
+    """From the top down; a label that would overlap the one above is left out."""
     curves, above = [], -math.inf
     for mean in OWN_MEANS:
         scores = [

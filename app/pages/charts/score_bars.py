@@ -1,4 +1,4 @@
-"""Scores drawn over the range of the list that they stand in, so that differences can be seen."""
+"""Scores drawn over the range of their list, so that differences are visible."""
 
 import math
 from collections.abc import Iterable
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 WIDTH = 240
 MARGIN = 4
-"""Half the width of a mark: at an end it is whole, too."""
+"""Half the width of a mark, so that it is whole at the ends, too."""
 STEPS_A_STAR = 10
 LEAST_STARS, MOST_STARS = 0.5, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRange:
-    """What the bars of a list go from and to, in stars."""
+    """The range of the bars of a list, in stars."""
 
     least: float
     most: float
@@ -26,7 +26,7 @@ class ScoreRange:
 
 @dataclass(frozen=True, slots=True)
 class ScoreBar:
-    """A score's mark, and the band of its interval where the run has one."""
+    """A score's mark, and the band of its interval if the run has one."""
 
     mark: float
     band: float

@@ -1,6 +1,6 @@
-"""The score between the mean of all ratings and the movie's own, on an axis that is zoomed in.
+"""The score between the mean of all ratings and the movie's own, on a zoomed-in axis.
 
-The score lies between both means, always. So the label of the left mean goes to the left, that of
+The score always lies between both means. So the label of the left mean goes to the left, that of
 the right one to the right, and the line that leads from the score down to the axis runs between
 them. The score and its interval have a lane of their own above: no figures make anything collide.
 """
@@ -12,9 +12,9 @@ MIDDLE = WIDTH / 2
 LABEL_ROOM = 116
 """For the label of a mean, on either side."""
 EDGE = 14
-"""Least distance of ticks, and of the ends of the interval, to the edges."""
+"""Minimum distance of ticks, and of the ends of the interval, from the edges."""
 LEAST_SPAN = 0.5
-"""Stars that the axis shows at the least: 0.01 stars should not look like a gulf."""
+"""Minimum number of stars on the axis: 0.01 stars should not look like a gulf."""
 LABEL_GAP = 8
 """Between a label and the line of the score."""
 TICK_STEPS = (0.1, 0.2, 0.5, 1.0)
@@ -34,13 +34,13 @@ class Mark:
 
     @property
     def left(self) -> float:
-        """Where the square begins that stands for it."""
+        """Where its square begins."""
         return self.x - SQUARE / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Where the label of a mark is, and to which side of there it goes (`text-anchor`)."""
+    """Where the label of a mark is, and on which side of that (`text-anchor`)."""
 
     x: float
     anchor: str
@@ -101,14 +101,14 @@ def score_scale(
 
 
 def _stars_a_unit(span: float, centre: float, interval: tuple[float, float] | None) -> float:
-    """The most zoomed in that has room for labels and interval."""
+    """The closest zoom that has room for labels and interval."""
     needs = [LEAST_SPAN / WIDTH, span / 2 / (MIDDLE - LABEL_ROOM)]
     needs += [abs(end - centre) / (MIDDLE - EDGE) for end in interval or ()]
     return max(needs)
 
 
 def _labels(left: float, right: float, score: float) -> tuple[Label, Label]:
-    """Of the left and the right mean: over their marks, but clear of the line of the score."""
+    """The labels of the left and the right mean: over their marks, clear of the score's line."""
     return (
         Label(round(min(left + SQUARE / 2, score - LABEL_GAP), 1), "end"),
         Label(round(max(right - SQUARE / 2, score + LABEL_GAP), 1), "start"),
@@ -116,11 +116,11 @@ def _labels(left: float, right: float, score: float) -> tuple[Label, Label]:
 
 
 def _within(x: float, room: float) -> float:
-    """The place that is nearest to x and has this room on either side."""
+    """The place nearest to x that has this room on either side."""
     return min(max(x, room), WIDTH - room)
 
 
 def _multiples(step: float) -> list[float]:
-    """Of all the stars that there are."""
+    """The ticks over all possible stars."""
     places = range(round(LEAST / step), round(MOST / step) + 1)
     return [stars for place in places if (stars := round(place * step, 1)) >= LEAST]

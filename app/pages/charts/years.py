@@ -1,4 +1,4 @@
-"""Ratings by year, a column each; years without any are there, too."""
+"""Ratings by year, a column each, including years without any."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ TOP, HEIGHT = 20, 84
 WIDEST = 40
 GAP = 4
 LABEL_PITCH = 48
-"""Least distance between two years that are written."""
+"""Minimum distance between two written years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class YearColumn:
     width: float
     height: float
     value_x: float | None
-    """Where the count is written above it; None where there is no room."""
+    """Where the count is written above it; None if there is no room."""
     year_x: float | None
-    """Where the year is written below it; None where others are."""
+    """Where the year is written below it; None if there is no room."""
 
     @property
     def value_y(self) -> float:
@@ -37,7 +37,7 @@ class YearColumn:
 
 
 def year_columns(years: dict[str, int]) -> list[YearColumn]:
-    """From the first year with ratings to the last one; none without ratings by year."""
+    """From the first year with ratings to the last; empty without ratings by year."""
     if not years:
         return []
     first, last = int(min(years)), int(max(years))
@@ -78,7 +78,7 @@ def _valued(counts: list[int], pitch: float) -> dict[int, float]:
 
 
 def years_chart(ratings: dict[str, int], run: RunFigures) -> dict[str, object]:
-    """What `_years.html` shows: the columns, and whether the data end within the last of them."""
+    """What `_years.html` shows: the columns, and whether the data ends within the last of them."""
     columns, newest = year_columns(ratings), (run.trending or {}).get("newest_month")
     month = date.fromisoformat(f"{newest}-01") if newest else None
     is_open = bool(columns and month and columns[-1].year == month.year)

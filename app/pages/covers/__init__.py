@@ -1,4 +1,4 @@
 """A cover for each movie, drawn from its id, title, year and genres: the same every time.
 
-SVG of 200 by 300 with presentation attributes alone, so that no policy has anything to forbid.
+SVG of 200 by 300 with presentation attributes only, so that no policy has anything to block.
 """

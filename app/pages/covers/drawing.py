@@ -1,5 +1,5 @@
-"""A cover: a motif of the movie's most telling genre in colours of it and of the next one, its
-title in the ink."""
+"""A cover: a motif of the movie's most distinctive genre, in the colours of this and another
+genre, and the title."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ SVG = (
 
 @dataclass(frozen=True, slots=True)
 class CoverSubject:
-    """What a cover is drawn from."""
+    """What a cover depends on."""
 
     movie_id: int
     title: str
@@ -49,7 +49,7 @@ def draw(subject: CoverSubject, *, titled: bool = True) -> str:
 
 
 def cover_version(subject: CoverSubject) -> str:
-    """Names what the cover shows, and how: with it an address is good for good."""
+    """Identifies what the cover shows, and how: with it, an address never changes its meaning."""
     return digest(f"{release()} {subject}", size=4)
 
 
@@ -61,7 +61,7 @@ def release() -> str:
 
 
 def _apart(tint: str, palette: Palette) -> str:
-    """The other genre's colour, unless it is lost on this ground."""
+    """The other genre's colour, unless it is too close to this ground."""
     return tint if _distance(tint, palette.ground) > 130 else palette.second
 
 
@@ -71,12 +71,12 @@ def _distance(one: str, other: str) -> int:
 
 
 def _picture(drawn: str, top: int, high: int) -> str:
-    """In a frame of its own, which clips."""
+    """The drawing in a frame of its own, which clips it."""
     return f'<svg y="{top}" width="{WIDTH}" height="{high}">{drawn}</svg>'
 
 
 def _block(lettering: Lettering, year: int | None) -> int:
-    """The height of the title's block, with the room around it."""
+    """The height of the title's block, with the space around it."""
     lines = round(len(lettering.lines) * lettering.size * LEADING)
     return lines + (20 if year else 4) + 22
 

@@ -1,7 +1,7 @@
 """Titles set into lines that fit, by the widths of letters.
 
-Whose font it will be is not known: the widths are those of DejaVu Sans Bold, the widest of the
-usual ones, so in any other a line is shorter than it was measured.
+The reader's font is not known: the widths are those of DejaVu Sans Bold, the widest of the usual
+ones, so in any other a line is shorter than measured.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ SIZES = ((34, 2), (29, 3), (25, 3), (21, 4), (18, 5))
 """(font size, the most lines that a title of this size may take), the largest first."""
 ELLIPSIS = "…"
 OTHER, WIDE = 0.75, 1.05
-"""Of letters that the table lacks, and of those that take a square, such as 影; in ems."""
+"""Widths of letters that the table lacks, and of full-width ones such as 影; in ems."""
 GROUPS = {
     31: "'’",
     34: "ijl",
@@ -49,7 +49,7 @@ def width(text: str) -> float:
 
 
 def set_title(title: str, room: float) -> Lettering:
-    """The title as large as it fits into lines of `room`, cut where it is too long."""
+    """The title as large as fits into lines of `room`, cut if it is too long."""
     for size, most in SIZES:
         lines = _wrap(title.split(), room / size)
         if len(lines) <= most and all(width(line) * size <= room for line in lines):
@@ -80,7 +80,7 @@ def _wrap(words: list[str], room: float) -> list[str]:
 
 
 def _broken(words: list[str], room: float) -> list[str]:
-    """The words, those that are too long for a line in pieces."""
+    """The words; those that are too long for a line are split."""
     pieces: list[str] = []
     for word in words:
         piece = ""

@@ -1,4 +1,4 @@
-"""The colours of covers, four a genre; text in the ink has a contrast of 7 to 1 on the ground."""
+"""The colours of covers, four per genre; `ink` has a contrast of 7 to 1 on `ground`."""
 
 from dataclasses import dataclass
 
@@ -36,12 +36,12 @@ PALETTES = {
     "Drama": Palette("#18303a", "#d8a24a", "#3f7382", "#f2f4ee"),
     NO_GENRE: Palette("#dedbd3", "#6d6a63", "#a9a498", "#1d1c19"),
 }
-"""By genre, what tells most about a movie first: most movies are Drama or Comedy besides."""
+"""By genre, the most distinctive first: most movies are also Drama or Comedy."""
 RANKS = {genre: place for place, genre in enumerate(PALETTES)}
 
 
 def telling_genres(genres: tuple[str, ...]) -> list[str]:
-    """A movie's genres, what tells most first; those of other data count last, as none."""
+    """A movie's genres, the most distinctive first; unknown ones come last, as no genre."""
     return sorted(
         {genre if genre in RANKS else NO_GENRE for genre in genres} or {NO_GENRE},
         key=RANKS.__getitem__,

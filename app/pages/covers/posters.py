@@ -1,7 +1,7 @@
-"""Posters of TMDB instead of covers, where TMDB_API_KEY is set.
+"""Posters from TMDB instead of covers, if TMDB_API_KEY is set.
 
-The reader's browser fetches a poster from TMDB_IMAGES_URL. Which one is a movie's only TMDB's API
-knows: it is asked in a thread of its own, so no request waits for it and a movie has its drawn
+The reader's browser fetches a poster from TMDB_IMAGES_URL. Only TMDB's API knows which poster is a
+movie's: it is asked in separate threads, so no request waits for it, and a movie has its drawn
 cover until the answer is there. Answers are kept in the memory of the process.
 """
 
@@ -20,13 +20,13 @@ KNOWN_SECONDS, FAILED_SECONDS = 24 * 3600, 300
 MOST_KNOWN, MOST_WAITING = 50_000, 200
 TIMEOUT_SECONDS = 5
 POSTER_PATH = re.compile(r"/[\w.-]{1,100}")
-"""What is taken from an answer into an address."""
+"""What is accepted from an answer for an address."""
 
 logger = logging.getLogger(__name__)
 
 
 class Posters:
-    """What is known of the posters of movies, by their TMDB ids."""
+    """The known posters of movies, by TMDB id."""
 
     def __init__(self, executor: Executor | None = None) -> None:
         self._executor = executor or ThreadPoolExecutor(2, "posters")
@@ -36,7 +36,7 @@ class Posters:
         self._waiting = set[str]()
 
     def address(self, tmdb_id: str, *, width: int) -> str | None:
-        """Of the poster, in one of the widths that TMDB has; None where none is known yet."""
+        """The poster's address, in one of TMDB's widths; None if none is known yet."""
         if not settings.TMDB_API_KEY or not tmdb_id:
             return None
         if self._begin(tmdb_id):
@@ -46,7 +46,7 @@ class Posters:
         return f"{settings.TMDB_IMAGES_URL}/t/p/w{width}{path}" if path else None
 
     def _begin(self, tmdb_id: str) -> bool:
-        """Whether it has to be asked for now."""
+        """Whether it has to be requested now."""
         with self._lock:
             is_known = tmdb_id in self._paths or tmdb_id in self._failed
             if is_known or tmdb_id in self._waiting or len(self._waiting) >= MOST_WAITING:
@@ -58,8 +58,8 @@ class Posters:
         try:
             path = ask(tmdb_id)
         except (OSError, ValueError) as error:
-            # Not the error's own words: an address has the key in it.
-            logger.warning("TMDB does not tell the poster of %s: %s", tmdb_id, type(error).__name__)
+            # Not the error's own message: it may have the address, with the key in it.
+            logger.warning("TMDB did not give a poster for %s: %s", tmdb_id, type(error).__name__)
             path = None
         with self._lock:
             self._waiting.discard(tmdb_id)
@@ -70,7 +70,7 @@ class Posters:
 
 
 def ask(tmdb_id: str) -> str:
-    """The path of a movie's poster, empty where it has none. Raises OSError or ValueError."""
+    """The path of a movie's poster, empty if it has none. Raises OSError or ValueError."""
     query = urlencode({"api_key": settings.TMDB_API_KEY})
     address = f"{settings.TMDB_API_URL}/movie/{int(tmdb_id)}?{query}"
     with urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  # settings check it
@@ -80,4 +80,4 @@ def ask(tmdb_id: str) -> str:
 
 
 posters = Posters()
-"""Those of this process."""
+"""The posters known to this process."""

@@ -1,7 +1,7 @@
-"""/covers/<id>.svg: made of the catalogue in memory.
+"""/covers/<id>.svg: made from the catalogue in memory.
 
-Under an address that names its version a cover never changes. Under any other it is kept for a
-short while: the title may be mended, and another release may draw otherwise.
+At an address that names its version a cover never changes. At any other it is cached for a short
+while: the title may be corrected, and another release may draw it differently.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ LARGE, SMALL = 342, 92
 
 
 class CoverParams(Parameters):
-    """Which drawing it is."""
+    """Which version of the drawing is requested."""
 
     v: Annotated[str | None, Text(20), Field(description="The version of the cover.")] = None
     bare: Annotated[Literal["1"] | None, Field(description="Without the title.")] = None
@@ -38,14 +38,14 @@ class CoverParams(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A drawing, and whether its address is its own for good."""
+    """A drawing, and whether it never changes at its address."""
 
     svg: str
     is_final: bool
 
 
 class CoverView(CatalogueView[CoverParams]):
-    """SVG, the same to everybody."""
+    """SVG, the same for everybody."""
 
     content_type = "image/svg+xml"
     cache_control = FOR_A_WHILE
@@ -55,7 +55,7 @@ class CoverView(CatalogueView[CoverParams]):
         return cast(Cover, shown).svg.encode()
 
     def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
-        """The drawn cover, or the way to the poster where posters are configured and known."""
+        """The drawn cover, or a redirect to the poster if one is configured and known."""
         drawn = super().respond(request, path)
         if not settings.TMDB_API_KEY:
             return drawn
@@ -70,11 +70,11 @@ class CoverView(CatalogueView[CoverParams]):
         return f"cover {release()}"
 
     def caching(self, shown: object) -> str:
-        """For good where the address says which one it is."""
+        """Forever if the address names the version."""
         return FOR_GOOD if cast(Cover, shown).is_final else super().caching(shown)
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
-        """Nobody reads it in an image."""
+        """Always JSON: nobody reads a problem in place of an image."""
         return as_json(problem)
 
 
@@ -97,7 +97,7 @@ def _tmdb_id(movie_id: int) -> str:
 
 
 def cover_address(subject: CoverSubject, *, titled: bool = True) -> str:
-    """The address of the cover that may be kept for good."""
+    """The address at which a cover may be cached forever."""
     bare = "" if titled else "&bare=1"
     address = reverse("cover", args=[subject.movie_id])
     return f"{address}?v={cover_version(subject)}{bare}"

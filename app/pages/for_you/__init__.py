@@ -1,1 +1,1 @@
-"""/for-you/: what is recommended to a visitor, and ratings that (s)he brings along."""
+"""/for-you/: recommendations for a visitor, and the ratings that they import."""

@@ -1,7 +1,7 @@
-"""/for-you/import/: ratings that somebody exported elsewhere become an address of `/for-you/`.
+"""/for-you/import/: ratings exported from other sites become an address of `/for-you/`.
 
 Nothing is kept: the file is read in memory, and forgotten with the answer. So a POST changes
-nothing, and needs no token against forgery; pages are cached for all and could not hold one.
+nothing, and needs no token against forgery; pages are cached for everybody and could not hold one.
 """
 
 from collections.abc import Iterator
@@ -34,21 +34,21 @@ from app.web.parameters import MOST_PICKS, NoParams
 from app.web.problems import READ_METHODS
 
 ROOM_FOR_SEEN = MOST_SEEN - 100
-"""What is seen later finds room in the address, too."""
+"""This leaves room in the address for movies seen later."""
 MOST_SHOWN = 200
-"""Movies that were not found are told up to here."""
+"""How many movies that were not found are listed."""
 FAULTS: dict[str, str | Promise] = {
     "nothing": _("Choose a file, or paste what is in it."),
     "empty": _("There is nothing in it."),
     "too_large": _(
         "It is larger than 4 MB. An export of ratings is smaller: is it the right file?"
     ),
-    "too_long": _("This is too much to be pasted: choose the file instead."),
+    "too_long": _("This is too much to paste: choose the file instead."),
     "zip": _("This is an archive: unpack it first, and choose ratings.csv in it."),
-    "not_text": _("This is no text file: choose the CSV or JSON file of the export."),
-    "malformed": _("It cannot be read to its end: export it once more."),
+    "not_text": _("This is not a text file: choose the CSV or JSON file of the export."),
+    "malformed": _("It cannot be read to the end: export it again."),
     "unknown_format": _(
-        "This is no export that is known here: its first line should name the columns of "
+        "This export is not known here: its first line should name the columns of "
         "Letterboxd, IMDb or MovieLens, or it should be the JSON of Trakt."
     ),
     "no_movies": _("There is no movie in it."),
@@ -65,16 +65,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of an export."""
+    """The result of an import."""
 
     source: str
     rated: int
     used: int
     """Ratings that go into the address of the list: the highest."""
     seen: int
-    """Further movies that leave the list."""
+    """Other movies, which are left out of the list."""
     dropped: int
-    """Those for which the address has no room."""
+    """Other movies for which the address has no room."""
     skipped: int
     unknown: list[ImportedMovie]
     ambiguous: list[ImportedMovie]
@@ -83,12 +83,12 @@ class Imported:
 
 
 class ImportView(PageView[NoParams]):
-    """The page, and what it answers to a file."""
+    """The page, and its answer to a file."""
 
     methods = (*READ_METHODS, "POST")
 
     def respond(self, request: HttpRequest, path: dict[str, object]) -> HttpResponse:
-        """The form from the cache; to an export what became of it, which nobody keeps."""
+        """The form, from the cache; for an export the result, which is not cached."""
         if request.method != "POST":
             return super().respond(request, path)
         version = watching.watcher.check().current()
@@ -119,13 +119,13 @@ def _sent(request: HttpRequest) -> bytes:
     """The file, or what was pasted. Raises Refused."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
         raise Refused("too_large")
-    request.upload_handlers = [MemoryFileUploadHandler(request)]  # never onto a disk
+    request.upload_handlers = [MemoryFileUploadHandler(request)]  # never on disk
     try:
         file, pasted = request.FILES.get("file"), request.POST.get("pasted", "")
     except RequestDataTooBig:
         raise Refused("too_long") from None
     except (MultiPartParserError, BadRequest, SuspiciousOperation, LookupError, UnicodeError):
-        raise Refused("malformed") from None  # no browser's form, or one in an odd encoding
+        raise Refused("malformed") from None  # not a browser's form, or one in an odd encoding
     if file is None and not pasted.strip():
         raise Refused("nothing")
     return bytes(file.read()) if file else pasted.encode()
@@ -156,7 +156,7 @@ def _picks_and_seen(found: Matches) -> tuple[dict[int, float | None], list[int]]
 
 
 def _movies(curated: CuratedCatalogue) -> Iterator[CatalogueMovie]:
-    """All that can be named."""
+    """All movies that are not hidden."""
     columns, hidden = curated.catalogue.columns, curated.decisions.hidden
     for row, movie_id in enumerate(columns.movie_ids):
         if movie_id in hidden:

@@ -1,6 +1,6 @@
 """/for-you/: what follows from the movies that a visitor names.
 
-All that a visitor says is in the address. Every click is a link to, or a form for, another one.
+Everything a visitor says is in the address. Every click follows a link or sends a form to another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,14 +26,14 @@ MATCHES = 8
 SEEN_SHOWN = 50
 STARS = tuple(half_stars / 2 for half_stars in range(10, 0, -1))
 DISLIKED = 1.0
-"""Stars of a movie that is not for somebody: nothing follows from it, and it leaves the list."""
+"""Stars of a disliked movie: nothing follows from it, and it is left out of the list."""
 NOVELTIES = {0.0: _("Safe choices"), NOVELTY: _("A bit of both"), 1.0: _("Surprises")}
 Stars = Mapping[int, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class NamedMovie:
-    """A movie that the visitor named, and the ways on."""
+    """A movie that the visitor named, and links."""
 
     movie_id: int
     title: str
@@ -41,7 +41,7 @@ class NamedMovie:
     genres: tuple[str, ...]
     stars: float | None
     without: str
-    """The query of the page without it."""
+    """The query of the page without this movie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """A movie of the list, why it is there, and what a visitor may say of it."""
+    """A movie in the list, why it is there, and what a visitor may say about it."""
 
     movie: ListedMovie
     shares: list[Share]
@@ -95,7 +95,7 @@ def for_you(query: Query[ForYouParams]) -> Page:
 
 
 def _list(curated: CuratedCatalogue, params: ForYouParams) -> MovieList:
-    """Raises Problem (400) for movies that there are not."""
+    """Raises Problem (400) for movies that do not exist."""
     try:
         return for_visitor(
             curated,
@@ -111,7 +111,7 @@ def _list(curated: CuratedCatalogue, params: ForYouParams) -> MovieList:
 
 
 def _unknown(params: ForYouParams, error: UnknownMovies) -> Problem:
-    """It names the page without them."""
+    """The problem, with a link to the page without these movies."""
     missing = set(error.movie_ids)
     ids = ",".join(map(str, error.movie_ids))
     name = "seen" if missing & {*params.seen_ids} else "rated" if params.rated else "like"
@@ -147,7 +147,7 @@ def _seen(curated: CuratedCatalogue, params: ForYouParams, movie_id: int) -> tup
 def _matches(
     curated: CuratedCatalogue, params: ForYouParams
 ) -> list[tuple[ListedMovie, str]] | None:
-    """The best-known movies of that title, each with the query that adds it; None unasked."""
+    """The best-known movies that match `q`, each with the query that adds it; None without `q`."""
     if not params.q:
         return None
     wanted = MovieFilter(words=params.q, min_ratings=0)
@@ -173,7 +173,7 @@ def _recommended(params: ForYouParams, movie: ListedMovie) -> Recommended:
 
 
 def _shares(movie: ListedMovie) -> Iterator[Share]:
-    """Of what speaks for the movie, the part of each."""
+    """The share of each reason in what speaks for the movie."""
     positive = [one for one in movie.reasons if one.contribution > 0]
     whole = sum(one.contribution for one in positive) + max(movie.rest, 0.0)
     for one in positive:
@@ -183,11 +183,11 @@ def _shares(movie: ListedMovie) -> Iterator[Share]:
 
 
 def _saying(params: ForYouParams, movie_id: int, stars: float | None) -> str:
-    """The query that says one thing more."""
+    """The query with one more movie."""
     return params.naming(params.picks | {movie_id: stars}, params.seen_ids).query
 
 
 def _hidden(params: ForYouParams) -> list[tuple[str, str]]:
-    """Who is asking, as hidden fields of a form."""
+    """What the visitor has said, as hidden fields of a form."""
     named = {"like": params.like, "rated": params.rated, "seen": params.seen}
     return [(name, text) for name, text in named.items() if text]

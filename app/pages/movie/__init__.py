@@ -1,1 +1,1 @@
-"""/movies/<id>/: one movie for people, and for search engines."""
+"""/movies/<id>/: one movie, for people and for search engines."""

@@ -1,4 +1,4 @@
-"""The terms of a score as a reader can check them: rounded, and still adding up."""
+"""The terms of a score for readers to check: rounded, but still adding up."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ MOST_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class ScoreTerms:
-    """(n R + m C) / (n + m) with so many decimals that a pocket calculator says the score, too."""
+    """(n R + m C) / (n + m) with enough decimals to get the score on a pocket calculator."""
 
     decimals: int
     """Of both means."""
     weight_format: int
-    """For `floatformat`, of the prior weight, which is 50 or 3.14."""
+    """Argument of `floatformat` for the prior weight, such as 50 or 3.14."""
     total: float
     """n + m."""
     percent: int
-    """Of the score that is the movie's own; neither 0 nor 100, as it never is."""
+    """The movie's own share of the score; shown as neither 0 nor 100, which it never is."""
 
 
 def score_terms(explained: Explanation) -> ScoreTerms:
-    """As few decimals as will do."""
+    """The terms with as few decimals as will do."""
     wanted = round(explained.weighted_rating, SCORE_DECIMALS)
     weight_decimals = 0 if explained.m == round(explained.m) else 2
     decimals = next(
@@ -43,7 +43,7 @@ def score_terms(explained: Explanation) -> ScoreTerms:
 
 
 def _computed(explained: Explanation, decimals: int, weight_decimals: int) -> float:
-    """The score out of rounded terms."""
+    """The score from rounded terms."""
     own, prior = round(explained.R, decimals), round(explained.C, decimals)
     m = round(explained.m, weight_decimals)
     return round((explained.n * own + m * prior) / (explained.n + m), SCORE_DECIMALS)

@@ -16,7 +16,7 @@ ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 def movie_data(
     movie: MovieDetail, *, title: str, originals: tuple[str, ...], address: str, image: str
 ) -> dict[str, object]:
-    """The schema.org Movie; addresses are absolute, and what the data lack is left out."""
+    """The schema.org Movie; addresses are absolute, and missing values are left out."""
     links = [link.url for link in (movie.links.imdb, movie.links.tmdb) if link]
     data: dict[str, object] = {
         "@context": "https://schema.org",
@@ -34,7 +34,7 @@ def movie_data(
 
 
 def _rating(movie: MovieDetail) -> dict[str, object] | None:
-    """What people gave it, untouched by the prior."""
+    """The mean of people's ratings, without the prior."""
     if not movie.explanation:
         return None
     return {
@@ -47,6 +47,6 @@ def _rating(movie: MovieDetail) -> dict[str, object] | None:
 
 
 def as_script(data: dict[str, object]) -> SafeString:
-    """JSON to stand within a script element."""
+    """JSON for a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
     return mark_safe(text)  # noqa: S308  # nothing in it can be markup

@@ -1,4 +1,4 @@
-"""/movies/<id>/: what a movie is, how it was rated, how its score came about, what is like it."""
+"""/movies/<id>/: a movie, how it was rated, how its score came about, similar movies."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -40,20 +40,20 @@ class KeptRank:
 
 @dataclass(frozen=True, slots=True)
 class AlikeMovie:
-    """A similar movie, and why it is one."""
+    """A similar movie, and why it is similar."""
 
     movie: SimilarMovie
     title: str
     shared_genres: list[str]
     times_chance: float | None
-    """How many rated both, in multiples of how many would by chance."""
+    """How many rated both, in multiples of how many would have by chance."""
 
 
 class MovieView(PageView[RunParams]):
-    """A page that lacks the ranks of earlier runs, as the database is away, is not kept."""
+    """A page without the ranks of earlier runs, while the database is away, is not cached."""
 
     def caching(self, shown: object) -> str:
-        """Nothing keeps it: the next reader should be shown more."""
+        """No cache keeps it: the next reader should see more."""
         is_whole = "kept_ranks" in cast(Page, shown).context
         return super().caching(shown) if is_whole else "no-store"
 
@@ -112,7 +112,7 @@ def _ratings(run: RunFigures, detail: MovieDetail) -> dict[str, object]:
 
 
 def _score(version: CatalogueVersion, explained: Explanation) -> dict[str, object]:
-    """What tells how the score and its rank came about, and what changed since the run before."""
+    """How the score and its rank came about, and what changed since the run before."""
     lower, upper = explained.lower_bound, explained.upper_bound
     interval = None if lower is None or upper is None else (lower, upper)
     before = explained.previous_run
@@ -133,7 +133,7 @@ def _score(version: CatalogueVersion, explained: Explanation) -> dict[str, objec
 
 
 def changes(before: RunFigures, now: RunFigures) -> list[str]:
-    """In words, what other than opinions may have moved ranks between two runs."""
+    """What, other than opinions, may have moved ranks between two runs, in words."""
     found = []
     if before.prior_weight != now.prior_weight:
         found.append(
@@ -152,7 +152,7 @@ def changes(before: RunFigures, now: RunFigures) -> list[str]:
 
 
 def _alike(version: CatalogueVersion, detail: MovieDetail) -> list[AlikeMovie]:
-    """The most similar movies, where the run knows any."""
+    """The most similar movies, if the run has any."""
     of = detail.explanation
     users = ((version.run.fitted_models or {}).get("similar") or {}).get("users")
     if of is None:
@@ -169,10 +169,10 @@ def _alike(version: CatalogueVersion, detail: MovieDetail) -> list[AlikeMovie]:
 
 
 def _kept_ranks(query: Query[RunParams], movie_id: int) -> dict[str, object]:
-    """Of all kept runs; nothing where the database cannot be asked for them.
+    """The ranks in all kept runs; empty if the database is away.
 
-    They are not in the catalogue, but rows of a run never change: they fit every version that
-    has the run among its kept ones.
+    They are not in the catalogue, but rows of a run never change: they are valid for every version
+    that has the run among its kept ones.
     """
     runs = [run for run in reversed(query.version.runs) if run.kept]
     if len(runs) < 2:

@@ -1,1 +1,1 @@
-"""/movies/: its rows, the form that narrows it, and the filters as links."""
+"""/movies/: its rows, the form that filters it, and the filters as links."""

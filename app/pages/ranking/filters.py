@@ -1,4 +1,4 @@
-"""What a list is narrowed by, as links: each filter that holds with the way out, and decades."""
+"""The filters of a list as links: each active filter with its removal, and decades."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class FilterLink:
-    """A filter, and the query of the list with it, or without it where it holds."""
+    """A filter, and the query of the list with it, or without it if it is active."""
 
     label: str
     query: str
@@ -25,7 +25,7 @@ class FilterLink:
 
 
 def active_filters(params: RankingPageParams) -> list[FilterLink]:
-    """The filters that hold, each with the list that it would be without it."""
+    """The active filters, each with the query of the list without it."""
     found: list[tuple[str, dict[str, object]]] = []
     if params.q:
         found.append((_("“%(words)s”") % {"words": params.q}, {"q": None}))
@@ -62,7 +62,7 @@ def _years(params: RankingPageParams) -> list[tuple[str, dict[str, object]]]:
 
 
 def decades(catalogue: Catalogue, params: RankingPageParams) -> list[FilterLink]:
-    """Those with movies in the ranking, the newest first; the one that holds leads out of it."""
+    """The decades with movies in the ranking, the newest first; the active one removes itself."""
     eligible = catalogue.orderings[RANKING].eligible
     found = []
     for first in range(NEWEST - YEARS, OLDEST - 1, -YEARS):
@@ -81,7 +81,7 @@ def _decade(first: int) -> str:
 
 
 def with_changes(params: RankingPageParams, **changes: object) -> str:
-    """The query of another list, from its beginning and of no certain version."""
+    """The query of another list, from its beginning and without a fixed version."""
     start = {"offset": 0, "version": None}
     return params.model_copy(update=start | changes).query
 

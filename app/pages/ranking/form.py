@@ -1,4 +1,4 @@
-"""The form of the ranking's page: the values as they were typed, and what is wrong with it."""
+"""The form on the ranking's page: the values as they were typed, and what is wrong with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ORDERS = {
 SIZES = (20, 50, 100)
 FIELDS = ("q", "genre", "year_from", "year_to", "min_ratings", "order", "limit")
 FURTHER = FIELDS[2:]
-"""Those that stand under 'More filters'."""
+"""The fields under 'More filters'."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True)
 class GenreChip:
-    """A box to tick: a genre that is wanted, or with a minus one that is not."""
+    """A checkbox for a genre, or with a minus for leaving it out."""
 
     value: str
     label: str
@@ -49,11 +49,11 @@ class RankingForm:
     fields: dict[str, Field]
     errors: list[FieldError]
     chosen: tuple[str, ...] = ()
-    """Genres as they were given, those that there are not, too."""
+    """Genres as they were given, including unknown ones."""
 
     @property
     def order(self) -> str:
-        """The chosen order; the default one where what was typed is none."""
+        """The chosen order; the default one if it is unknown."""
         given = self.fields["order"].value
         return given if given in ORDERS else next(iter(ORDERS))
 
@@ -68,12 +68,12 @@ class RankingForm:
 
     @property
     def elsewhere(self) -> list[str]:
-        """Sentences about what has no field in the form."""
+        """Sentences about parameters that have no field in the form."""
         return [one.sentence for one in self.errors if one.field not in self.fields]
 
     @property
     def is_open(self) -> bool:
-        """Whether something under 'More filters' is set, or wrong; a decade stands above."""
+        """Whether something under 'More filters' is set or invalid; decades are elsewhere."""
         further = [self.fields[name] for name in FURTHER]
         if any(field.errors for field in further) or any(name[0] == "-" for name in self.chosen):
             return True
@@ -82,24 +82,24 @@ class RankingForm:
         return any({field.value for field in further[2:]} | years)
 
     def wanted(self, genres: Iterable[str]) -> list[GenreChip]:
-        """A chip for each genre; those that were asked for, even if they are none, come first."""
+        """A chip for each genre; requested ones, even if unknown, come first."""
         given = [name for name in self.chosen if not name.startswith("-")]
         return _chips(genres, given, sign="")
 
     def unwanted(self, genres: Iterable[str]) -> list[GenreChip]:
-        """The same of genres to be left out."""
+        """The same for genres to leave out."""
         given = [name[1:] for name in self.chosen if name.startswith("-")]
         return _chips(genres, given, sign="-")
 
 
 def _chips(genres: Iterable[str], given: list[str], sign: str) -> list[GenreChip]:
-    # On a phone the row is wider than the screen, and what holds has to be seen.
+    # On a phone the row is wider than the screen, and active filters have to be visible.
     names = dict.fromkeys((*given, *genres))
     return [GenreChip(f"{sign}{name}", genre_name(name), name in given) for name in names]
 
 
 def is_decade(first: str, last: str) -> bool:
-    """Whether these two years are the first and the last one of a decade."""
+    """Whether these years are the first and the last of a decade."""
     return first[3:] == "0" and last == f"{first[:3]}9"
 
 

@@ -1,4 +1,4 @@
-"""The rows of a ranking's page: what the list says of each movie, and how it stands elsewhere."""
+"""The rows of a ranking's page: what the list says about each movie, and its other standings."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ class RankingRow:
     movie: ListedMovie
     bar: ScoreBar
     change: int
-    """Places won since the run before, or lost below 0; 0 where that is not known, too."""
+    """Places gained since the run before, negative if lost; 0 also if that is not known."""
     is_new: bool
     """Whether the run before did not rank it."""
     genre_rank: int | None
     percentile: int | None
-    """Better than so many of a hundred ranked movies."""
+    """The percentage of ranked movies that it is better than."""
 
     @property
     def places(self) -> int:
-        """Won or lost."""
+        """Places gained or lost."""
         return abs(self.change)
 
 
@@ -40,7 +40,7 @@ class RankingTable:
 def ranking_table(
     catalogue: Catalogue, movies: list[ListedMovie], genre: str | None = None
 ) -> RankingTable:
-    """The rows of these movies; with their ranks in `genre`."""
+    """The rows of these movies, with their ranks in `genre`."""
     scores = [
         one
         for movie in movies
@@ -70,5 +70,5 @@ def _row(
 
 
 def percentile(rank: int, ranked: int) -> int:
-    """How many of a hundred ranked movies stand behind a rank, rounded down."""
+    """The percentage of ranked movies below a rank, rounded down."""
     return 100 * (ranked - rank) // ranked

@@ -1,4 +1,4 @@
-"""/movies/: the ranking, to be paged through, filtered and searched."""
+"""/movies/: the ranking, with paging, filters and search."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from app.web.problems import Problem, unknown_genre
 
 
 class RankingView(PageView[RankingPageParams]):
-    """What makes no sense is told beside the form, as it was typed."""
+    """Errors are shown beside the form, with its values as they were typed."""
 
     def write_problem(self, request: HttpRequest, problem: Problem) -> HttpResponse:
         """The page with its form as it was typed, and no list."""
@@ -77,7 +77,7 @@ def _table(
 
 
 def _pages(pinned: RankingPageParams, count: int) -> dict[str, object]:
-    """The pages of this list, which stay with its version."""
+    """The pages of this list, which keep to its version."""
     return {
         "next": pinned.next(count),
         "previous": pinned.previous(count),
@@ -86,7 +86,7 @@ def _pages(pinned: RankingPageParams, count: int) -> dict[str, object]:
 
 
 def _other_lists(version: CatalogueVersion, params: RankingPageParams) -> dict[str, object]:
-    """Lists narrowed in another way; they are of the current run where this one is."""
+    """Lists with other filters; they are of the current run if this one is."""
     run = None if version.run.status == "current" else version.run.id
     params = params.model_copy(update={"run": run})
     filters = active_filters(params)

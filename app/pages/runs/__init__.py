@@ -1,1 +1,1 @@
-"""/runs/ and /dashboard/: what the batch job published, for those who ask whether to trust it."""
+"""/runs/ and /dashboard/: what the batch job published, and whether to trust it."""

@@ -1,4 +1,4 @@
-"""/dashboard/: for those who want to know whether to trust the ranking, a run in pictures."""
+"""/dashboard/: a run in pictures, for readers who wonder whether to trust the ranking."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ MOVES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """A genre's figures, and how wide the bar of its ratings is, in percent of the widest."""
+    """A genre's figures, and the width of the bar of its ratings, in percent of the widest."""
 
     figures: GenreFigures
     share: float
@@ -49,7 +49,7 @@ def dashboard(query: Query[RunParams]) -> Page:
 
 
 def _ratings(catalogue: Catalogue) -> dict[str, object]:
-    """What the ratings of all movies say together."""
+    """Figures of the ratings of all movies."""
     return {
         "bars": histogram(catalogue.run.half_star_counts),
         **years_chart(catalogue.ratings_by_year, catalogue.run),
@@ -81,7 +81,7 @@ def _genres(catalogue: Catalogue) -> list[Genre]:
 
 
 def _changes(curated: CuratedCatalogue) -> dict[str, object]:
-    """The farthest movements since the run before; nothing where no such run is kept."""
+    """The largest moves since the run before; empty if no such run is kept."""
     found = since_previous_run(curated)
     if found is None:
         return {}

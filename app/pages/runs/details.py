@@ -1,6 +1,6 @@
-"""What a run's figures say to a reader: its gates, its rejected rows, how good its lists are.
+"""A run's figures for readers: its gates, its rejected rows, how good its lists are.
 
-The dashboard and the page of a run show the same.
+The dashboard and the page of a run show the same figures.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ OURS = (PERSONAL, "visitor")
 
 @dataclass(frozen=True, slots=True)
 class RejectedRows:
-    """Rows that one reason kept out; `share` is the percentage of the largest of these numbers."""
+    """Rows rejected for one reason; `share` is the percentage of the largest of these numbers."""
 
     kind: str
     reason: str
@@ -33,7 +33,7 @@ class Gate:
     closes: str
     state: Literal["passed", "overruled", "not_compared"]
     figures: str
-    """Of a gate that was overruled, in the job's words."""
+    """For an overruled gate, in the job's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class VisitorQuality:
-    """nDCG@10 of what visitors get who name so many movies."""
+    """nDCG@10 of the lists for visitors, by the number of movies that they name."""
 
     picks: list[str]
     rows: list[tuple[str, int, list[dict[str, float]]]]
@@ -88,7 +88,7 @@ def rejected_rows(run: RunFigures) -> list[RejectedRows]:
 
 
 def gates(run: RunFigures, version: CatalogueVersion) -> list[Gate]:
-    """All gates; the first run of all has nothing to be compared with."""
+    """All gates; the very first run has nothing to be compared with."""
     is_first = run.id == version.runs[-1].id
     return [Gate(name, str(text), *_passed(run, name, is_first)) for name, text in GATES.items()]
 
@@ -104,7 +104,7 @@ def _passed(
 
 
 def measured(run: RunFigures) -> dict[str, object]:
-    """How good the lists are, for the templates; nothing where the run did not measure it."""
+    """How good the lists are, for the templates; empty if the run did not measure it."""
     if run.evaluation is None:
         return {}
     return {
@@ -116,7 +116,7 @@ def measured(run: RunFigures) -> dict[str, object]:
 
 
 def _quality(evaluation: dict[str, Any]) -> list[Quality]:
-    """For each split that was made, its systems under names for readers."""
+    """The systems of each split, under names for readers."""
     return [
         _split(str(caption), evaluation["splits"][name])
         for name, caption in SPLITS.items()

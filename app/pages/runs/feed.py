@@ -1,6 +1,6 @@
 """/runs/feed.atom: the published runs as an Atom feed (RFC 4287), with what entered and climbed.
 
-An entry is known by the run's address and the day it started. It tells what changed as long as
+An entry is identified by the run's address and the day it started. It says what changed as long as
 the run is among the newest, and the run before it is kept.
 """
 
@@ -26,30 +26,30 @@ from app.web.parameters import NoParams
 
 ENTRIES = 20
 COMPARED = 3
-"""So many of the newest runs tell what changed: each but the current one costs a query."""
+"""How many of the newest runs say what changed: each but the current one costs a query."""
 MOVES_SHOWN = 10
 TEMPLATE = "app/_feed_entry.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The feed, and whether its entries say all they could: not while the database is away."""
+    """The feed, and whether its entries are complete: not while the database is away."""
 
     atom: Atom1Feed
     is_whole: bool
 
 
 class FeedView(PageView[NoParams]):
-    """As a page, but Atom."""
+    """Like a page, but Atom."""
 
     content_type = "application/atom+xml; charset=utf-8"
 
     def write(self, request: HttpRequest, shown: object) -> bytes:
-        """The feed, as it was made."""
+        """The feed, unchanged."""
         return cast(Feed, shown).atom.writeString("utf-8").encode()
 
     def caching(self, shown: object) -> str:
-        """Nothing keeps what lacks changes: the next reader should be shown more."""
+        """No cache keeps a feed without changes: the next reader should see more."""
         return super().caching(shown) if cast(Feed, shown).is_whole else "no-store"
 
 
@@ -84,24 +84,24 @@ def _feed(query: Query[NoParams]) -> Feed:
 def _content(
     version: CatalogueVersion, run: RunFigures, found: Comparison | None, site: str
 ) -> str:
-    """What an entry tells, as HTML."""
+    """The content of an entry, as HTML."""
     curated = version.curated
     kinds = by_kind(found, curated, curated, most=MOVES_SHOWN) if found else []
     return render_to_string(TEMPLATE, {"one": run, "kinds": kinds, "site": site})
 
 
 def _changes(version: CatalogueVersion, known: Mapping[int, Ranks]) -> dict[int, Comparison]:
-    """Id of a run -> what changed in it, of the newest kept runs that follow on another one."""
+    """Id of a run -> what changed in it, for the newest kept runs that follow another one."""
     kept, hidden = version.kept[: COMPARED + 1], version.curated.decisions.hidden
     return {
         after: compare_ranks(known[before], known[after], hidden=hidden)
         for before, after in zip(kept[1:], kept, strict=False)
-        if known.get(before) and known.get(after)  # else it was purged just now, or not read
+        if known.get(before) and known.get(after)  # otherwise it was purged just now, or not read
     }
 
 
 def _ranks(query: Query[NoParams]) -> tuple[dict[int, Ranks], bool]:
-    """Of the runs that are compared, and whether of all of them: not while the database is away."""
+    """The ranks of the compared runs, and whether all are there: not while the database is away."""
     known = _ranks_in_memory(query.version)
     missing = set(query.version.kept[: COMPARED + 1]) - known.keys()
     found = from_database(query, lambda: {id_: load_ranks_of_run(id_) for id_ in missing})

@@ -1,4 +1,4 @@
-"""What entered a ranking, climbed, fell and left, as pages and the feed list it."""
+"""What entered a ranking, climbed, fell and left, for pages and the feed."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ def changes(found: Comparison, kind: str) -> list[Change]:
 def by_kind(
     found: Comparison, before: CuratedCatalogue, after: CuratedCatalogue, *, most: int
 ) -> list[Moves]:
-    """All kinds, at most so many movies of each."""
+    """All kinds, at most `most` movies of each."""
     return [
         Moves(kind, str(label), len(some), moves(before, after, some[:most]))
         for kind, label in KINDS.items()

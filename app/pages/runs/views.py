@@ -22,14 +22,14 @@ FIGURES = {
     "movies_ranked": _("ranked movies"),
     "prior_mean": _("prior mean C, in stars"),
     "prior_weight": _("prior weight m, in ratings"),
-    "min_ratings": _("least ratings of a ranked movie"),
+    "min_ratings": _("minimum ratings of a ranked movie"),
 }
-"""Figures of a run that its ranking follows from."""
+"""Figures of a run that determine its ranking."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """A run of the list; `before` is the kept run that it can be compared with."""
+    """A run in the list; `before` is the kept run that it can be compared with."""
 
     run: RunFigures
     before: RunFigures | None
@@ -39,7 +39,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that is another one in the later run."""
+    """A figure that differs in the later run."""
 
     label: str
     before: float
@@ -75,7 +75,7 @@ def _kept_before(run: RunFigures, version: CatalogueVersion) -> RunFigures | Non
 
 @page(NoParams)
 def run(query: Query[NoParams], *, run_id: int) -> Page:
-    """The page of a run, also of one whose rows are gone."""
+    """The page of a run, even if its rows are gone."""
     version = query.version
     found = version.published_run(run_id)
     context = {
@@ -91,7 +91,7 @@ def run(query: Query[NoParams], *, run_id: int) -> Page:
 
 
 def _flat(values: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:
-    """(name, value), what is nested under names with dots."""
+    """(name, value); nested values get names with dots."""
     found: list[tuple[str, object]] = []
     for name, value in sorted(values.items()):
         if isinstance(value, dict):
@@ -102,7 +102,7 @@ def _flat(values: Mapping[str, object], prefix: str = "") -> list[tuple[str, obj
 
 
 def _shown(value: object) -> object:
-    """Without digits that say nothing."""
+    """The value without insignificant digits."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return f"{value:.6g}" if isinstance(value, float) else value
@@ -110,7 +110,7 @@ def _shown(value: object) -> object:
 
 @page(DifferenceParams)
 def difference(query: Query[DifferenceParams], *, before: int, after: int) -> Page:
-    """The page of what changed between two kept runs: all kinds in short, or one in full."""
+    """The page of what changed between two kept runs: all kinds in brief, or one in full."""
     version, params = query.version, query.params
     old, new = (version.of_run(run_id).curated for run_id in (before, after))
     found = compare(old, new)

@@ -44,4 +44,4 @@ OF_GENRE: dict[str, tuple[Motif, ...]] = {
     ),
     "(no genres listed)": (patterns.strands, patterns.columns, patterns.overlap),
 }
-"""Genre -> its motifs, three at least: the best of a genre stand side by side."""
+"""Genre -> its motifs, at least three: the best of a genre are shown side by side."""

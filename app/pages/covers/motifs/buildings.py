@@ -25,7 +25,7 @@ def skyline(chance: Random, height: int, one: str, two: str) -> str:
 
 
 def beam(chance: Random, height: int, one: str, two: str) -> str:
-    """A lamp, and who stands in its light."""
+    """A lamp, and somebody standing in its light."""
     x, foot = chance.choice((0, 200)), chance.randint(70, 130)
     light = path(f"M{x} 0L{foot - 60} {height}h120z", two)
     return (

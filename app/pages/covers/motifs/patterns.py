@@ -16,7 +16,7 @@ def strands(chance: Random, height: int, one: str, two: str) -> str:
 
 
 def overlap(chance: Random, height: int, one: str, two: str) -> str:
-    """Two that meet."""
+    """Two circles that meet."""
     radius, y = chance.randint(44, 58), height / 2
     apart = chance.randint(22, 36)
     lift = chance.randint(-16, 16)
@@ -83,7 +83,7 @@ def levels(chance: Random, height: int, one: str, two: str) -> str:
 
 
 def ranks(chance: Random, height: int, one: str, two: str) -> str:
-    """Many alike in rows, and one that is not."""
+    """Many alike in rows, and one that is different."""
     step = chance.choice((28, 33, 40))
     first = (200 - 200 // step * step + step) // 2
     places = [(x, y) for y in range(24, height - 8, step) for x in range(first, 200, step)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 Motif = Callable[[Random, int, str, str], str]
-"""Takes chance, a height and two colours, and is 200 wide."""
+"""Takes a Random, a height and two colours, and is 200 wide."""
 
 
 def circle(x: float, y: float, radius: float, fill: str) -> str:

@@ -48,7 +48,7 @@ def test_who_names_movies_gets_what_follows_with_its_reasons(client, fitted):
     whys = re.findall(r'<p class="why">(.*?)</p>', text, re.DOTALL)
     assert re.findall(r"<span lang=\"en\">(.*?)</span>", whys[0]) == ["Movie 1"]
     assert "100 %" in whys[0]
-    assert "here the ranking goes on" in text
+    assert "the ranking continues here" in text
 
 
 def test_each_movie_can_be_loved_seen_or_refused_by_a_link(client, fitted):

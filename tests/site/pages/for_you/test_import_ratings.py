@@ -59,9 +59,9 @@ def test_a_hidden_movie_is_not_found(client, fitted):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\x00\x01", "no text file"),
+        (b"\x00\x01", "not a text file"),
         (b"PK\x03\x04", "an archive"),
-        (b"a,b\n1,2", "no export that is known here"),
+        (b"a,b\n1,2", "This export is not known here"),
         (HEAD + "<script>alert(1)</script>,2000,x,5\n", "&lt;script&gt;"),
     ],
 )
@@ -77,7 +77,7 @@ def test_nothing_and_too_much_are_told(client, fitted):
     text = send(client, HEAD + "Movie 1,2000,x,4\n" * 300_000, 400)
     assert "larger than 4 MB" in text
     pasted = client.post(URL, {"pasted": "x" * 2_000_000})
-    assert (pasted.status_code, b"too much to be pasted" in pasted.content) == (400, True)
+    assert (pasted.status_code, b"too much to paste" in pasted.content) == (400, True)
 
 
 def test_what_an_address_has_no_room_for_is_told(client, fitted, monkeypatch):
