@@ -1,6 +1,6 @@
 """The movies of a run as columns: arrays instead of objects.
 
-A row number stands for a movie in everything that is derived from the columns. Arrays hold no
+A row number identifies a movie in everything derived from the columns. Arrays hold no
 Python objects, so processes that are forked go on sharing them.
 """
 

@@ -1,7 +1,7 @@
 """Read the packed columns of a run, as the job's contract defines them, without numpy.
 
 Little-endian, without padding: the first field's numbers of all entries, then the second's, and
-so on, so a field is one array. The length of the bytes tells how many entries there are.
+so on, so a field is one array. The number of entries follows from the length of the bytes.
 """
 
 import sys

@@ -195,7 +195,7 @@ class Picks:
 
 
 class RecommendationParams(Picks, RankingParams):
-    """The ranking, or what is recommended to one person."""
+    """The ranking, or recommendations for one person."""
 
     like: Annotated[str | None, MovieIds(MOST_PICKS), LIKE] = None
     rated: Annotated[str | None, Ratings(MOST_PICKS), RATED] = None

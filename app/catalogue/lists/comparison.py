@@ -30,7 +30,7 @@ Ranks = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What entered, by rank, what left, and what moved, the farthest first."""
+    """Movies that entered, by rank, that left, and that moved, the farthest first."""
 
     entered: list[Change]
     left: list[Change]

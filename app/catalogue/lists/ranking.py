@@ -153,7 +153,7 @@ def arrange(
 
 
 def passing_movies(curated: CuratedCatalogue, wanted: MovieFilter, order: Order) -> int:
-    """The set of movies that pass the filter, but for its least number of ratings.
+    """The set of movies that pass the filter, regardless of its minimum number of ratings.
 
     Raises UnknownGenre.
     """

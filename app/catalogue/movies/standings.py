@@ -21,7 +21,7 @@ class Standing:
 
 
 def standing(catalogue: Catalogue, row: int, among: int) -> Standing | None:
-    """The movie's standing among a set of places that has its own; None without a rank."""
+    """The movie's standing among a set of places that includes its own; None without a rank."""
     if catalogue.columns.rank[row] == NONE:
         return None
     ordering = catalogue.orderings[RANKING]
