@@ -20,20 +20,20 @@ GATES = {
 OF_QUALITY = "quality_dropped"
 
 REASONS = {
-    "bad_text": _("the row holds bytes that are no text in its encoding, or control characters"),
-    "malformed": _("the row does not have the columns of its header, or a rating is no number"),
+    "bad_text": _("the row has bytes that are invalid in its encoding, or control characters"),
+    "malformed": _("the row does not have the columns of its header, or a rating is not a number"),
     "bad_id": _("a user or movie id is not a whole number from 1 to 2147483647, or empty"),
     "bad_timestamp": _(
         "the time is not between 1970 and 2100 in the form of the file's first rows: "
         "seconds, milliseconds or microseconds since 1970, or ISO 8601"
     ),
-    "rating_out_of_range": _("the rating lies outside the scale, 0.5 to 5 without --scale"),
+    "rating_out_of_range": _("the rating is outside the scale, 0.5 to 5 without --scale"),
     "not_half_star": _("the rating is not a multiple of 0.5"),
     "unknown_movie": _("the rated, linked or tagged movie is not among the accepted movies"),
     "missing_title": _("the movie has no title"),
     "title_too_long": _("the title is longer than 255 characters"),
     "genre_too_long": _("a genre is longer than 64 characters"),
-    "duplicate_movie": _("the movie id stands on another row whose title sorts first"),
+    "duplicate_movie": _("another row has the same movie id and a title that sorts first"),
     "id_collision": _("another text id has the same number, so neither gets it"),
     "missing_tag": _("the tag is empty"),
     "tag_too_long": _("the tag is longer than 64 characters"),

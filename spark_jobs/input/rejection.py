@@ -37,18 +37,18 @@ Reason = Literal[
 """The codes of the reasons, a closed list: mypy accepts no others."""
 
 REASONS: dict[Reason, str] = {
-    "bad_text": "the row holds bytes that are no text in its encoding, or control characters",
-    "malformed": "the row does not have the columns of its header, or a rating is no number",
+    "bad_text": "the row has bytes that are invalid in its encoding, or control characters",
+    "malformed": "the row does not have the columns of its header, or a rating is not a number",
     "bad_id": f"a user or movie id is not a whole number from 1 to {LARGEST_ID}, or empty",
     "bad_timestamp": "the time is not between 1970 and 2100 in the form of the file's first rows: "
     "seconds, milliseconds or microseconds since 1970, or ISO 8601",
-    "rating_out_of_range": "the rating lies outside the scale, 0.5 to 5 without --scale",
+    "rating_out_of_range": "the rating is outside the scale, 0.5 to 5 without --scale",
     "not_half_star": "the rating is not a multiple of 0.5",
     "unknown_movie": "the rated, linked or tagged movie is not among the accepted movies",
     "missing_title": "the movie has no title",
     "title_too_long": f"the title is longer than {TITLE_LENGTH} characters",
     "genre_too_long": f"a genre is longer than {GENRE_LENGTH} characters",
-    "duplicate_movie": "the movie id stands on another row whose title sorts first",
+    "duplicate_movie": "another row has the same movie id and a title that sorts first",
     "id_collision": "another text id has the same number, so neither gets it",
     "missing_tag": "the tag is empty",
     "tag_too_long": f"the tag is longer than {TAG_LENGTH} characters",

@@ -81,7 +81,7 @@ def test_a_run_in_full(client):
         assert figure in text, figure
     assert text.count("passed") == 5
     assert text.index("<code>bad_id</code>") < text.index("<code>malformed</code>")
-    assert "a rating is no number" in text
+    assert "a rating is not a number" in text
 
 
 def test_the_first_run_passed_no_gate(client):
