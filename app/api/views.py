@@ -152,11 +152,10 @@ def genres(query: Query[ListParams]) -> shapes.Genres:
 def runs(query: Query[RunHistoryParams]) -> shapes.Runs:
     """The runs that are or were current, the newest first."""
     version, params = query.version, query.params
-    newest = version.published_run(params.run) if params.run else version.runs[0]
-    found = [run for run in version.runs if run.id <= newest.id]
+    found = version.runs_up_to(params.run)
     results = [shapes.shaped(shapes.RunItem, run) for run in params.page(found)]
-    pinned = replace(query, params=params.model_copy(update={"run": newest.id}))
-    page = _page(pinned, len(found), run=newest.id)
+    pinned = replace(query, params=params.model_copy(update={"run": found[0].id}))
+    page = _page(pinned, len(found), run=found[0].id)
     return shapes.shaped(shapes.Runs, page, results=results)
 
 

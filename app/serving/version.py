@@ -79,6 +79,11 @@ class CatalogueVersion:
                 return run
         raise RunNotFound(run_id)
 
+    def runs_up_to(self, run_id: int | None) -> list[RunFigures]:
+        """The runs from this one, by default the newest, to the oldest. Raises RunNotFound."""
+        newest = self.published_run(run_id) if run_id else self.runs[0]
+        return [run for run in self.runs if run.id <= newest.id]
+
     def with_decisions(self, decisions: Decisions) -> "CatalogueVersion":
         """The same catalogue with other decisions."""
         if decisions == self.state.decisions:

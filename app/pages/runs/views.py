@@ -50,9 +50,8 @@ class Figure:
 def runs(query: Query[RunHistoryParams]) -> Page:
     """The page of the runs that are or were current, the newest first."""
     version, params = query.version, query.params
-    newest = version.published_run(params.run) if params.run else version.runs[0]
-    found = [run for run in version.runs if run.id <= newest.id]
-    pinned = params.model_copy(update={"run": newest.id})
+    found = version.runs_up_to(params.run)
+    pinned = params.model_copy(update={"run": found[0].id})
     context = {
         "rows": [_history_row(run, version) for run in params.page(found)],
         "count": len(found),
