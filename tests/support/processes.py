@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 
@@ -49,6 +50,21 @@ def starting() -> Iterator[Callable[..., subprocess.Popen]]:
     finally:
         for process in started:
             kill_tree(process)
+
+
+def read_until(process: subprocess.Popen, beginning: str, *, seconds: float = 300) -> None:
+    """Read its output up to a line that begins so; a process that never writes one is killed."""
+    too_late = Timer(seconds, kill_tree, [process])
+    too_late.start()
+    said = []
+    for line in process.stdout or ():
+        said.append(line)
+        if line.startswith(beginning):
+            too_late.cancel()
+            return
+    too_late.cancel()
+    errors = process.stderr.read() if process.stderr else ""
+    raise AssertionError(f"no line begins with {beginning!r}: {''.join(said)}{errors}")
 
 
 def wait_until(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.mariadb import free_port
-from tests.support.processes import descendants, starting, wait_until
+from tests.support.processes import descendants, read_until, starting, wait_until
 from tests.support.server import get
 from tests.support.targets import ROOT
 
@@ -46,17 +46,16 @@ def current_run(port: int) -> int | None:
     return None
 
 
-def test_a_second_demo_opens_with_the_former_run_and_a_signal_ends_all_of_it(demo):
+def test_a_second_demo_opens_with_the_previous_run_and_a_signal_ends_all_of_it(demo):
     first = demo("--no-serve")
     told, _ = first.communicate()
     assert first.returncode == 0, told
     port = free_port()
     second = demo("--port", str(port))
-    lines = iter(second.stdout)
-    assert any(f"http://127.0.0.1:{port}/ is open with the former run" in line for line in lines)
-    assert any(line.startswith("movies ") for line in lines)  # the job has just begun
+    read_until(second, f"http://127.0.0.1:{port}/ is open with the previous run")
+    read_until(second, "movies ")  # the job has just begun
     wait_until(lambda: current_run(port), what="the site")
-    assert any(line.startswith("Ctrl-C stops it") for line in lines)
+    read_until(second, "Ctrl-C stops it")
     wait_until(lambda: current_run(port) == 2, what="the new run")
     everything = descendants(second.pid)
     second.send_signal(signal.SIGTERM)

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.job.conftest import movie, rating
-from tests.support.processes import command_line, descendants, starting, wait_until
+from tests.support.processes import (
+    command_line,
+    descendants,
+    read_until,
+    starting,
+    wait_until,
+)
 from tests.support.targets import ROOT
 
 JOB = ROOT / "bin" / "job"
@@ -130,13 +136,6 @@ def hears(pid, number):
 
 def is_starting_java(process):
     return any("java" in command_line(pid) for pid in descendants(process.pid))
-
-
-def read_until(process, step):
-    for line in process.stdout:
-        if line.startswith(step):
-            return
-    raise AssertionError(process.stderr.read())
 
 
 @pytest.mark.parametrize(
