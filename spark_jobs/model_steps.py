@@ -68,7 +68,7 @@ class ModelSteps:
 
     def _deal_ratings(self) -> None:
         with self.progress.step("users"):
-            self.progress.say(f"the ratings of {self.models.users:,} users, each with theirs")
+            self.progress.say(f"the ratings of {self.models.users:,} users, by user")
 
     def _fit_visitors(self) -> pa.Table:
         with self.progress.step("visitors"):
