@@ -21,7 +21,7 @@ class Bar:
     stars: float
     count: int
     share: str
-    """Of all ratings, such as 27 %."""
+    """Of all ratings, such as 27%."""
     label: str | int
     """The value that is written above it: the count, or the share where counts are large."""
     x: int

@@ -7,7 +7,7 @@ WIDTH_OF_A_CHARACTER = 9
 def share(part: int, whole: int) -> str:
     """A whole percentage that is 0 only if the part is."""
     percent = 100 * part / whole
-    return "<1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
+    return "<1%" if 0 < percent < 0.5 else f"{percent:.0f}%"
 
 
 def width(text: str) -> int:

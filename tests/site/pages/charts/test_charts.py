@@ -31,13 +31,13 @@ def test_bars_are_as_high_as_their_counts_and_the_tallest_fills_the_chart():
 
 def test_what_is_there_can_be_seen_and_nothing_is_nothing():
     bars = histogram(stars(0, 1, 0, 0, 0, 0, 0, 0, 0, 9_000))
-    assert (bars[0].height, bars[0].share) == (0, "0 %")
-    assert (bars[1].height, bars[1].share) == (2, "<1 %")
+    assert (bars[0].height, bars[0].share) == (0, "0%")
+    assert (bars[1].height, bars[1].share) == (2, "<1%")
 
 
 def test_counts_too_wide_for_their_bars_are_shares():
     bars = histogram(stars(*[0] * 8, 1_000, 3_000))
-    assert [bar.label for bar in bars[-2:]] == ["25 %", "75 %"]
+    assert [bar.label for bar in bars[-2:]] == ["25%", "75%"]
     assert bars[-1].count == 3_000
 
 

@@ -47,7 +47,7 @@ def test_who_names_movies_gets_what_follows_with_its_reasons(client, fitted):
     assert "Because of" in text
     whys = re.findall(r'<p class="why">(.*?)</p>', text, re.DOTALL)
     assert re.findall(r"<span lang=\"en\">(.*?)</span>", whys[0]) == ["Movie 1"]
-    assert "100 %" in whys[0]
+    assert "100%" in whys[0]
     assert "the ranking continues here" in text
 
 

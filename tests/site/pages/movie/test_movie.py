@@ -44,7 +44,7 @@ def test_its_places_in_genres_and_decade_lead_to_their_lists(client, run):
     assert chip.format("genre=Crime", "Crime · #2 of 2") in page
     assert chip.format("genre=Drama", "Drama · #1 of 2") in page
     assert chip.format("year_from=1970&amp;year_to=1979", "1970s · #2 of 2") in page
-    assert "rank <strong>2</strong> of 3 · better than 33 % of movies" in page
+    assert "rank <strong>2</strong> of 3 · better than 33% of movies" in page
     assert client.get("/movies/?genre=Crime").status_code == 200
 
 

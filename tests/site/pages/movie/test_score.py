@@ -18,7 +18,7 @@ def test_the_formula_has_the_movies_own_numbers_and_adds_up(client, run):
     assert "129 people gave it 4.26 stars on average." in page
     assert "20 imaginary ratings of 3.50" in page
     assert "(129 × 4.26 + 20 × 3.50) ÷ 149 = <strong>4.16</strong>" in page
-    assert "87 % of the score is the movie's own" in page
+    assert "87% of the score is the movie's own" in page
     assert "from 4.06 to 4.25" in page
     assert "style=" not in page
 
@@ -50,7 +50,7 @@ def test_values_are_written_on_the_marks_and_stand_in_tables(client, run):
     rated(run, half_stars_8=100, half_stars_10=29)
     page = look(client)
     assert '<text class="value" ' in page
-    assert '<td class="number">100</td><td class="number">78 %</td>' in page
+    assert '<td class="number">100</td><td class="number">78%</td>' in page
     assert (
         page.count('<details class="as-table">') == 2
     )  # without other runs and months, the last two have no data

@@ -145,8 +145,8 @@ def test_a_row_tells_the_change_of_its_rank_in_words(client):
     ]
     assert "better than" not in page
     page = client.get("/movies/?genre=War").content.decode()
-    assert re.findall(r">(#\d in War|better than \d+ %)<", page) == [
-        *("#1 in War", "better than 50 %"),
-        *("#2 in War", "better than 25 %"),
-        *("#3 in War", "better than 0 %"),
+    assert re.findall(r">(#\d in War|better than \d+%)<", page) == [
+        *("#1 in War", "better than 50%"),
+        *("#2 in War", "better than 25%"),
+        *("#3 in War", "better than 0%"),
     ]
