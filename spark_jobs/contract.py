@@ -26,7 +26,7 @@ def publish_lock_name(schema: str) -> str:
 
 PURGE_ROWS = 5_000
 """Most rows that one transaction of a purge deletes."""
-ABANDONED = "the job ended without a word"
+ABANDONED = "the job ended without reporting an error"
 """The error of a run whose job died, written by the next holder of the publish lock."""
 
 

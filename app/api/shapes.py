@@ -94,7 +94,7 @@ class Trending(Ranking):
     """trend = the sum over months of ratings times 2^-(months since / half-life)."""
 
     half_life_months: float | None
-    """The one that would have predicted the data's past best; null: ratings never lose weight."""
+    """That would best have predicted the data's past; null if ratings never lose weight."""
     newest_month: str | None
     """The month that counts as now, such as 2018-09; null if the run has no trends."""
 

@@ -90,7 +90,7 @@ def current(movie_ids: Collection[int]) -> dict[int, Curation]:
 
 
 def _without_clashes(plan: Plan) -> Plan:
-    """Leave movies as they are whose position another movie keeps."""
+    """Leave the movies unchanged whose position another movie keeps."""
     wanted = {one.pin for one in plan.changes} - {None}
     rows = Curation.objects.active().filter(pinned_position__in=wanted).select_related("movie")
     holders = {row.pinned_position: row for row in rows} if wanted else {}

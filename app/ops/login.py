@@ -108,7 +108,7 @@ def _seconds_left(request: HttpRequest, username: str) -> int:
 def forged(request: HttpRequest, /, **_reason: object) -> HttpResponse:
     """The answer to a form that is not from a page of this site, or is too old."""
     detail = (
-        "The form is too old, or it is not from this site, so nothing was saved. That happens to a "
-        "page that was open while you logged in again, and where the browser keeps no cookies."
+        "The form is too old, or it is not from this site, so nothing was saved. This happens if "
+        "the page was open while you logged in again, or if your browser blocks cookies."
     )
     return by_accept_header(request, Problem(HTTPStatus.FORBIDDEN, detail, code="forged"))

@@ -123,8 +123,8 @@ def _problem(status: HTTPStatus, methods: str = "") -> Problem:
     details = {
         HTTPStatus.BAD_REQUEST: "The request is not valid for this site.",
         HTTPStatus.FORBIDDEN: (
-            "Your account may not do this. To decide about movies it has to be in the group "
-            "“curator”, to look after runs in “operator”: ask whoever runs this site."
+            "Your account may not do this. It must be in the group “curator” to make decisions "
+            "about movies, or in “operator” to manage runs: ask whoever runs this site."
         ),
         HTTPStatus.METHOD_NOT_ALLOWED: f"This address only takes {methods}.",
         HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",

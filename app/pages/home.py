@@ -68,7 +68,8 @@ def _described(shelf: Shelf) -> tuple[str, str, dict[str, object]]:
             return _("Rising of late"), reason, {"order": "trending", "min_ratings": 0}
         case "gems":
             reason = _(
-                "Surely good by the intervals of their scores, with under %(count)s ratings."
+                "Almost certainly good by the intervals of their scores, with fewer than "
+                "%(count)s ratings."
             )
             reason %= {"count": number_format(shelf.below or 0)}
             return _("Hidden gems"), reason, {"order": "lower_bound"}
@@ -81,4 +82,8 @@ def _described(shelf: Shelf) -> tuple[str, str, dict[str, object]]:
             years = {"year_from": first, "year_to": first + 9}
             return name, _("Released from %(year_from)d to %(year_to)d.") % years, {**years}
         case _:
-            return _("Best of all"), _("The head of the ranking: many people had to agree."), {}
+            return (
+                _("Best of all"),
+                _("The top of the ranking: movies that many people agree on."),
+                {},
+            )

@@ -37,13 +37,13 @@ SENTENCES = {
     "no_page": _("There is nothing at %(path)s."),
     "methods": _("This address only takes %(methods)s."),
     "forged": _(
-        "The form is too old, or it is not from this site, so nothing was saved. That happens to a "
-        "page that was open while you logged in again, and where the browser keeps no cookies."
+        "The form is too old, or it is not from this site, so nothing was saved. This happens if "
+        "the page was open while you logged in again, or if your browser blocks cookies."
     ),
     "locked_out": _("Too many failed logins under this name. Try again in %(minutes)d min."),
     "rights": _(
-        "Your account may not do this. To decide about movies it has to be in the group "
-        "“curator”, to look after runs in “operator”: ask whoever runs this site."
+        "Your account may not do this. It must be in the group “curator” to make decisions about "
+        "movies, or in “operator” to manage runs: ask whoever runs this site."
     ),
     "fault": _("Something went wrong on the server."),
 }

@@ -27,7 +27,7 @@ from app.runs.locks import publish_lock
 
 # The job has these three, too: `spark_jobs/contract.py` states them, and a test compares.
 PURGE_ROWS = 5_000
-ABANDONED = "the job ended without a word"
+ABANDONED = "the job ended without reporting an error"
 ROWS_OF_RUNS: dict[type[Model], str] = {
     RecommendationData: "movie_id",
     SimilarMovie: "movie_id",

@@ -50,8 +50,8 @@ KINDS = {
 """Kinds of rows of the input."""
 
 SPLITS = {
-    "temporal": _("Would the past have foretold the future? The last fifth of all ratings tests."),
-    "random": _("As most published figures: a random quarter of each movie's ratings tests."),
+    "temporal": _("Does the past predict the future? Tested on the latest fifth of all ratings."),
+    "random": _("Like most published figures: tested on a random quarter of each movie's ratings."),
 }
 SYSTEMS = {
     "personal": _("personal lists"),

@@ -171,7 +171,7 @@ class VersionWatcher:
         except DATABASE_ERRORS as error:
             with self._lock:
                 if not self._last.error:
-                    logger.warning("the database does not serve: %s", error)
+                    logger.warning("the database is unavailable: %s", error)
                 self._last = replace(self._last, error=error, checked_at=asked_at)
             return
         with self._lock:

@@ -154,7 +154,7 @@ def test_an_export_of_the_curation_is_enough_for_the_same_list(
     publish(rebuilt)
     assert movies(answers(rebuilt)) != movies(before)
     assert curation(rebuilt, "import", path).splitlines() == [
-        "no user “anna” here; decisions that lose the name: 1",
+        "there is no user “anna”; decisions without a curator now: 1",
         "added 2, changed 0, unchanged 0, removed 0",
     ]
     assert movies(answers(rebuilt)) == movies(before)

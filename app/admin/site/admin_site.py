@@ -56,7 +56,7 @@ class RecommendationsAdminSite(admin.AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Tells a user whose session has ended so, on the login page that follows."""
+        """Tell a user on the login page that their session has ended."""
         guarded = super().admin_view(view, cacheable)
 
         def with_notice(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

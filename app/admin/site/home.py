@@ -105,7 +105,7 @@ def _troubles(runs: list[Run], current: Run | None, previous: Run | None) -> Ite
 
 def _dead_loading(newest: Run | None) -> Iterator[Trouble]:
     if newest and newest.status == Run.Status.LOADING and not locks.is_publishing():
-        words = _("The job that loads run %(run)d has ended without a word.")
+        words = _("The job that was loading run %(run)d ended without reporting an error.")
         remedy = _("Run the job again: it clears away what is left of this one.")
         yield Trouble(words % {"run": newest.pk}, remedy, _address(newest))
 

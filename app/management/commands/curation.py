@@ -72,7 +72,9 @@ class Command(BaseCommand):
         for title in outcome.other_titles:
             self.stderr.write(f"warning: {title}")
         for name, count in sorted(outcome.unknown_users.items()):
-            self.stdout.write(f"no user “{name}” here; decisions that lose the name: {count}")
+            self.stdout.write(
+                f"there is no user “{name}”; decisions without a curator now: {count}"
+            )
         if outcome.expired:
             self.stdout.write(f"decisions left out, as they have expired: {len(outcome.expired)}")
         if dry_run:

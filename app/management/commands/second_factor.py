@@ -41,7 +41,7 @@ class Command(BaseCommand):
         secret = b32encode(device.bin_key).decode()
         self.stdout.write(f"{device.config_url}\nOr type into an authenticator app: {secret}")
         if not _is_shown_by(device, self._ask()):
-            raise CommandError("This is not the code of that secret. Nothing was changed.")
+            raise CommandError("The code does not match the secret. Nothing was changed.")
         with transaction.atomic():
             _take_away(user)
             device.save()

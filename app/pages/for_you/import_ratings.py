@@ -48,7 +48,7 @@ FAULTS: dict[str, str | Promise] = {
     "not_text": _("This is not a text file: choose the CSV or JSON file of the export."),
     "malformed": _("It cannot be read to the end: export it again."),
     "unknown_format": _(
-        "This export is not known here: its first line should name the columns of "
+        "The format of this export is not recognized: its first line should name the columns of "
         "Letterboxd, IMDb or MovieLens, or it should be the JSON of Trakt."
     ),
     "no_movies": _("There is no movie in it."),

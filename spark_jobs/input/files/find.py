@@ -156,7 +156,7 @@ def _missing(
 ) -> str:
     """Which file is missing, what exists instead, and what may be meant."""
     wanted = f"no file {pattern}" if pattern else f"{folder.rstrip('/')}/{kind}.csv does not exist"
-    wanted += f": --input must name a folder that has it, or --{kind} other names in the folder"
+    wanted += f": give the folder that has it as --input, or another name in the folder as --{kind}"
     if not found:
         system, root = file_system(folder)
         is_there = system.get_file_info(root).type == fs.FileType.Directory

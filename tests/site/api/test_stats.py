@@ -62,7 +62,7 @@ def test_what_was_measured_is_shown_with_the_run(client):
 def test_the_dashboard_compares_what_is_recommended_with_baselines(client):
     make_run(evaluation=evaluation(0.1234, splits=("random", "temporal")))
     page = client.get("/dashboard/").content.decode()
-    future, secret = page.index("foretold the future"), page.index("As most published figures")
+    future, secret = page.index("predict the future"), page.index("Like most published figures")
     assert future < page.index("0.123", future) < secret < page.index("0.123", secret)
     assert "personal lists" in page and "most rated" in page
 

@@ -152,7 +152,7 @@ def test_users_that_do_not_exist_here_are_left_out_and_named(write):
         {"movie_id": 2, "title": "Movie 2 (2000)", "decided_by": "anna"},
         {"movie_id": 3, "title": "Movie 3 (2000)", "decided_by": "bob"},
     )
-    notice = "no user “bob” here; decisions that lose the name: 2\n"
+    notice = "there is no user “bob”; decisions without a curator now: 2\n"
     assert command("import", path) == f"{notice}added 3, changed 0, unchanged 0, removed 0\n"
     names = [decision.decided_by for decision in backup.decisions()]
     assert names == [None, "anna", None]

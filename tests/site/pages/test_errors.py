@@ -14,7 +14,7 @@ BROWSER = {"Accept": "text/html"}
 LONG = "x" * 2_000_000
 SAID = {
     (400, "get"): "This site is not called “evil.example”.",
-    (403, "get"): "to look after runs in “operator”: ask whoever runs this site.",
+    (403, "get"): "or in “operator” to manage runs: ask whoever runs this site.",
     (403, "post"): "The form is too old, or it is not from this site, so nothing was saved.",
 }
 """To people, where it is not what programs are told."""

@@ -98,7 +98,7 @@ def test_the_fingerprint_changes_with_a_file(folder):
 
 
 def test_a_missing_file_is_named(folder):
-    with pytest.raises(JobError, match=r"ratings\.csv does not exist: --input must name a folder"):
+    with pytest.raises(JobError, match=r"ratings\.csv does not exist: give the folder that has it"):
         find_input(str(folder))
 
 

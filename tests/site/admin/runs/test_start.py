@@ -110,4 +110,4 @@ def test_nothing_is_started_while_a_job_loads(admin_client, command):
         (said,) = messages_of(admin_client.post("/admin/app/run/start/", follow=True))
     assert "a job is publishing right now" in said
     text = text_of(admin_client.get("/admin/app/run/start/"))
-    assert "its job has ended without a word" in text
+    assert "its job ended without reporting an error" in text

@@ -59,7 +59,10 @@ def test_the_first_page_tells_what_ends_soon_and_who_decided_last(admin_client, 
         ([], "Nothing is published: readers see an empty site. Run the job."),
         ([{}], "The current run is older than 48 hours."),
         ([{"status": "failed", "error": "disk full"}], "Run 9 failed: disk full"),
-        ([{"status": "loading"}], "The job that loads run 9 has ended without a word."),
+        (
+            [{"status": "loading"}],
+            "The job that was loading run 9 ended without reporting an error.",
+        ),
         (
             [{"overruled_gates": {"top_replaced": "58"}}],
             "although a gate was closed: fewer than 60",

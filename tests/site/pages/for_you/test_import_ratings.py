@@ -61,7 +61,7 @@ def test_a_hidden_movie_is_not_found(client, fitted):
     [
         (b"\x00\x01", "not a text file"),
         (b"PK\x03\x04", "an archive"),
-        (b"a,b\n1,2", "This export is not known here"),
+        (b"a,b\n1,2", "The format of this export is not recognized"),
         (HEAD + "<script>alert(1)</script>,2000,x,5\n", "&lt;script&gt;"),
     ],
 )

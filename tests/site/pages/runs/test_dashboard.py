@@ -78,7 +78,7 @@ def test_the_intervals_are_drawn_beside_those_of_the_baselines(client):
     text = page(client)
     assert text.count('class="ours"') == 2
     assert text.count('class="baseline"') == 2
-    assert text.index("foretold the future") < text.index("As most published figures")
+    assert text.index("predict the future") < text.index("Like most published figures")
 
 
 def test_a_run_without_rows_or_evaluation_is_no_error(client):
