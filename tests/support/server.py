@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from uuid import uuid4
 
 from tests.support.mariadb import free_port
 from tests.support.targets import ROOT, Target, manage
@@ -21,6 +22,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "127.0.0.1",
 }
 """The settings of production, but for TLS."""
+THIS_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+"""The same for all workers of a run of the tests."""
 
 
 @contextmanager
@@ -40,15 +43,14 @@ def production_site(target: Target, **environment: str) -> Iterator[str]:
 
 def _collect_static_files(target: Target) -> None:
     """Once in a run of the tests: a site that another worker started serves them by now."""
-    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     (ROOT / "var").mkdir(exist_ok=True)
     with (ROOT / "var" / "static-collected-by").open("a+") as collected_by:
         fcntl.flock(collected_by, fcntl.LOCK_EX)
         collected_by.seek(0)
-        if collected_by.read() != this_run:
+        if collected_by.read() != THIS_RUN:
             manage(target, "collectstatic", "--noinput", **PRODUCTION)
             collected_by.truncate(0)
-            collected_by.write(this_run)
+            collected_by.write(THIS_RUN)
 
 
 @contextmanager
