@@ -7,7 +7,7 @@ from typing_extensions import TypedDict  # pydantic wants it, up to Python 3.12
 
 
 class Estimate(TypedDict):
-    """A mean over users, and its 90 % bootstrap interval."""
+    """A mean over users, and its 90% bootstrap interval."""
 
     mean: float
     lower: float

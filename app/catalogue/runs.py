@@ -85,7 +85,7 @@ def personal_ndcg(evaluation: dict[str, Any] | None, split: str) -> float | None
 
 
 def personal_estimate(evaluation: dict[str, Any] | None, split: str) -> dict[str, float] | None:
-    """The same with the `lower` and `upper` end of its 90 % interval."""
+    """The same with the `lower` and `upper` end of its 90% interval."""
     found = evaluation["splits"].get(split) if evaluation else None
     for system in found["systems"] if found else []:
         if system["name"] == PERSONAL:

@@ -17,7 +17,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a run; one of which more is better has its 90 % interval."""
+    """A figure of a run; one of which more is better has its 90% interval."""
 
     label: str | Promise
     value: float | None

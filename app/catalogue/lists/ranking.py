@@ -57,7 +57,7 @@ class ListedMovie:
     avg_rating: float
     weighted_rating: float
     lower_bound: float | None
-    """Of the weighted rating's 90 % interval; null if the run has none."""
+    """Of the weighted rating's 90% interval; null if the run has none."""
     upper_bound: float | None
     trend: float | None
     """Its ratings; the older one is, the less it counts."""

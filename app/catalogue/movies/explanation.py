@@ -23,7 +23,7 @@ class Explanation:
     """n / (n + m): how much the movie's own ratings count."""
     weighted_rating: float
     lower_bound: float | None
-    """Of its 90 % interval; null if the run has none."""
+    """Of its 90% interval; null if the run has none."""
     upper_bound: float | None
     trend: float | None
     """Its ratings, each counting 2^-(its age in months / half-life)."""
